@@ -1,0 +1,38 @@
+"""Every error that a user may see, in one tree.
+
+GatekeeperError
+├── UsageError            the command or its input cannot be used: exit code 2
+│   ├── RepositoryError   not a repository, an unknown revision, a missing object
+│   └── ConfigurationError  `.github/gatekeeper.yml` of the base branch is invalid
+├── NotAnalysed           the input is sound, yet no verdict can be reached: exit code 3
+├── StoreError            the database cannot be opened, migrated or written
+└── SandboxError          the sandbox cannot be built or started
+"""
+
+
+class GatekeeperError(Exception):
+    """A message that says what happened, to what, and what to do."""
+
+
+class UsageError(GatekeeperError):
+    """The command or its input cannot be used."""
+
+
+class RepositoryError(UsageError):
+    """The repository or one of its revisions cannot be read."""
+
+
+class ConfigurationError(UsageError):
+    """The repository's configuration is invalid."""
+
+
+class NotAnalysed(GatekeeperError):  # noqa: N818 - a result with a reason, named as the verdict is
+    """No verdict can be reached, and the message is the reason."""
+
+
+class StoreError(GatekeeperError):
+    """The database cannot be opened, migrated or written."""
+
+
+class SandboxError(GatekeeperError):
+    """The sandbox cannot be built or started."""

@@ -1,0 +1,1 @@
+"""Diff + trees -> Selection of affected tests, a reason for each."""

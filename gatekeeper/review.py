@@ -1,0 +1,54 @@
+"""The way of a pull request, as one value: what was judged, what was selected, what was said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gatekeeper.diffs import diff
+from gatekeeper.impact import selection
+from gatekeeper.simulation import prediction
+from gatekeeper.verdicts import verdict
+
+
+class Judged(StrEnum):
+    """Which tree stands for the pull request."""
+
+    # base's tip merged with head: what CI tests on `pull_request`
+    MERGE = "merge"
+    # head itself, against the merge base
+    HEAD = "head"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The pull request as object ids (40 or 64 hex digits)."""
+
+    # what people call the repository: `owner/name`, or a folder's absolute path
+    repository: str
+    base: str
+    merge_base: str
+    head: str
+    judged: Judged
+    # ids of the two trees that are compared
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One evaluation of a pull request, finished."""
+
+    id: str
+    subject: Subject
+    started: datetime
+    # wall-clock seconds from start to verdict
+    seconds: float
+    engine: str
+    # what was neutralised, left out or assumed, for people to read
+    notes: tuple[str, ...]
+    diff: diff.Diff
+    selection: selection.Selection
+    predictions: tuple[prediction.Prediction, ...]
+    verdict: verdict.Verdict
+    # stage -> seconds
+    timings: dict[str, float]

@@ -1,0 +1,1 @@
+"""The only code that runs a pull request's code."""

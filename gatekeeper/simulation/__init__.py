@@ -1,0 +1,1 @@
+"""AffectedTests -> Predictions; the Engine protocol and the trace vocabulary."""

@@ -1,0 +1,79 @@
+"""What an engine says of one test."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gatekeeper.simulation import trace
+
+
+class Outcome(StrEnum):
+    """The expected outcome of one test on the judged tree."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    # setup, teardown or import failed
+    ERROR = "error"
+    # it does not end within its budget, and ended on base well within
+    HANG = "hang"
+    # shown and unscored
+    SKIP = "skip"
+    # the reason says why nothing can be said
+    UNKNOWN = "unknown"
+
+    @property
+    def broken(self) -> bool:
+        """Whether a test with this outcome does not pass in CI."""
+        return self in {Outcome.FAIL, Outcome.ERROR, Outcome.HANG}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A line of the judged tree."""
+
+    path: str
+    # 1-based
+    line: int
+
+    def __str__(self) -> str:
+        """Return `path:line`, as compilers and editors write it."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one prediction took; additive."""
+
+    seconds: float = 0.0
+    # WebAssembly instructions, in wasmtime's unit of fuel
+    fuel: int = 0
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """The expected outcome of one test, with its evidence and who said it."""
+
+    # pytest's node id, parametrisation included
+    test: str
+    outcome: Outcome
+    # probability that the test does not pass, in 0..1; None for `unknown` and `skip`
+    p_fail: float | None
+    # one sentence for people; why it was selected for a pass, what went wrong otherwise
+    reason: str
+    # True: it does not pass before either, so it is not held against the change
+    already_failing: bool = False
+    # `Type: message`, first line, of what ended the test
+    exception: str | None = None
+    # the line at fault: in the diff where the traceback touches it, else the innermost line of the tree
+    at: Location | None = None
+    # `path:line` of each frame of the tree in the traceback, outermost first
+    traceback: tuple[Location, ...] = ()
+    trace: trace.Trace | None = None
+    cost: Cost = field(default_factory=Cost)
+    engine: str
+    # the model served, or the interpreter for an engine that executes
+    model: str
+    version: str
+    # what the engine said before calibration, in 0..1
+    raw_score: float | None = None
+    calibrator: str | None = None

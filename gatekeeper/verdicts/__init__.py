@@ -1,0 +1,1 @@
+"""Predictions -> Verdict -> the words that people read."""

@@ -1,0 +1,1 @@
+"""GitHub's wire language; imports nothing of gatekeeper."""
