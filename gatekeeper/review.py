@@ -1,6 +1,6 @@
 """The way of a pull request, as one value: what was judged, what was selected, what was said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,6 +49,10 @@ class Review:
     diff: diff.Diff
     selection: selection.Selection
     predictions: tuple[prediction.Prediction, ...]
+    # tests in the repository, of which `predictions` are those that the change can affect
+    of: int
+    # what the verdict was held to
+    policy: verdict.Policy = field(default_factory=verdict.Policy)
     verdict: verdict.Verdict
     # stage -> seconds
     timings: dict[str, float]

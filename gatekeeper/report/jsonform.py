@@ -1,0 +1,70 @@
+"""A Review as one JSON object."""
+
+from typing import Any
+
+from gatekeeper import review
+from gatekeeper.simulation import prediction
+from gatekeeper.verdicts import findings, verdict
+
+
+def as_json(done: review.Review) -> dict[str, Any]:
+    """Return `done` as values that `json.dumps` takes, with its default ASCII output safe for a terminal.
+
+    Bytes of names that are not UTF-8 stay surrogate escapes, as in `Tree`.
+    """
+    subject = done.subject
+    return {
+        "verdict": done.verdict.conclusion.value,
+        "reason": done.verdict.reason,
+        "repository": subject.repository,
+        "base": subject.base,
+        "merge_base": subject.merge_base,
+        "head": subject.head,
+        "tree": {"judged": subject.judged.value, "before": subject.before, "after": subject.after},
+        "engine": done.engine,
+        "started": done.started.isoformat(),
+        "seconds": done.seconds,
+        "timings": dict(done.timings),
+        "selected": len(done.predictions),
+        "of": done.of,
+        "would_fail": sum(verdict.fails(said, done.policy) for said in done.predictions),
+        "tests": [_test(said, done) for said in done.predictions],
+        "findings": [_finding(found) for found in findings.find(done.predictions, done.selection, done.policy)],
+        "not_analysed": [{"what": part.what, "why": part.why} for part in done.verdict.not_analysed],
+        "notes": list(done.notes),
+        "review": done.id,
+    }
+
+
+def _test(said: prediction.Prediction, done: review.Review) -> dict[str, Any]:
+    return {
+        "id": said.test,
+        "outcome": said.outcome.value,
+        "p_fail": said.p_fail,
+        "reason": said.reason,
+        "exception": said.exception,
+        "at": _place(said.at),
+        "already_failing": said.already_failing,
+        "would_fail": verdict.fails(said, done.policy),
+        "traceback": [str(location) for location in said.traceback],
+        "engine": said.engine,
+        "model": said.model,
+        "version": said.version,
+        "raw_score": said.raw_score,
+        "calibrator": said.calibrator,
+        "cost": {"seconds": said.cost.seconds, "fuel": said.cost.fuel, "tokens": said.cost.tokens},
+    }
+
+
+def _finding(found: findings.Finding) -> dict[str, Any]:
+    return {
+        "kind": found.kind.value,
+        "at": _place(found.at),
+        "message": found.message,
+        "tests": list(found.tests),
+        "fingerprint": found.fingerprint,
+    }
+
+
+def _place(at: prediction.Location | None) -> str | None:
+    return None if at is None else str(at)

@@ -1,0 +1,70 @@
+"""Predictions -> Findings: what a comment on the change would say, once for each cause."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from gatekeeper.impact import selection
+from gatekeeper.simulation import prediction
+from gatekeeper.verdicts import verdict
+
+_LINE = re.compile(r"\bline (\d+)")
+
+
+class Kind(StrEnum):
+    """What was found."""
+
+    # tests that would fail alike: the same exception at the same line
+    FAILURE = "failure"
+    # a module that no longer parses
+    UNPARSABLE = "unparsable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One cause of predicted failures."""
+
+    kind: Kind
+    # None where no line of the tree is at fault
+    at: prediction.Location | None
+    message: str
+    # the tests that would fail by it, in the order of their predictions
+    tests: tuple[str, ...]
+    # hex digest that stays the same where the finding moves to another line; unique in a review
+    fingerprint: str
+
+
+def find(
+    predictions: Sequence[prediction.Prediction], chosen: selection.Selection, policy: verdict.Policy
+) -> tuple[Finding, ...]:
+    """Return the findings of a review: modules that do not parse first, then failures in the order of their tests."""
+    return tuple(_identified((*_unparsable(chosen), *_failures(predictions, policy))))
+
+
+def _unparsable(chosen: selection.Selection) -> Iterator[Finding]:
+    for path, message in sorted(chosen.unparsable.items()):
+        found = _LINE.search(message)
+        at = prediction.Location(path=path, line=max(1, int(found[1])) if found else 1)
+        yield Finding(kind=Kind.UNPARSABLE, at=at, message=message, tests=(), fingerprint="")
+
+
+def _failures(predictions: Sequence[prediction.Prediction], policy: verdict.Policy) -> Iterator[Finding]:
+    groups: dict[tuple[prediction.Location | None, str], list[str]] = {}
+    for said in predictions:
+        if verdict.fails(said, policy):
+            groups.setdefault((said.at, said.exception or said.reason), []).append(said.test)
+    for (at, message), tests in groups.items():
+        yield Finding(kind=Kind.FAILURE, at=at, message=message, tests=tuple(tests), fingerprint="")
+
+
+def _identified(found: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield `found` with fingerprints: of kind, path, message and how many alike came before, never of the line."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for finding in found:
+        key = (finding.kind.value, finding.at.path if finding.at else "", _LINE.sub("line", finding.message))
+        seen[key] += 1
+        content = "\0".join((*key, str(seen[key]))).encode(errors="surrogatepass")
+        yield replace(finding, fingerprint=hashlib.sha256(content).hexdigest())
