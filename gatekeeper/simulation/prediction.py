@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from gatekeeper.simulation import trace
+from gatekeeper.simulation import trace as traces
 
 
 class Outcome(StrEnum):
@@ -68,7 +68,7 @@ class Prediction:
     at: Location | None = None
     # `path:line` of each frame of the tree in the traceback, outermost first
     traceback: tuple[Location, ...] = ()
-    trace: trace.Trace | None = None
+    trace: traces.Trace | None = None
     cost: Cost = field(default_factory=Cost)
     engine: str
     # the model served, or the interpreter for an engine that executes
