@@ -77,8 +77,8 @@ def _merge_base(opened: repository.Repository, base: pygit2.Commit, head: pygit2
         return opened.commit(str(found))
     if opened.names.is_shallow:
         raise errors.RepositoryError(
-            f"{opened.folder} is a shallow clone, without the commit where {str(head.id)[:10]} left {str(base.id)[:10]}: "
-            "run `git fetch --unshallow` in it"
+            f"{opened.folder} is a shallow clone, without the commit where {str(head.id)[:10]} left "
+            f"{str(base.id)[:10]}: run `git fetch --unshallow` in it"
         )
     raise errors.RepositoryError(
         f"{str(base.id)[:10]} and {str(head.id)[:10]} have no commit in common: name two branches of one project"
