@@ -1,0 +1,122 @@
+"""Writing reviews and reading them back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gatekeeper import errors, review
+from gatekeeper.store import database, models, rows
+from gatekeeper.verdicts import verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One line of the list of reviews."""
+
+    id: str
+    repository: str
+    started: datetime
+    seconds: float
+    engine: str
+    base: str
+    head: str
+    conclusion: verdict.Conclusion
+    reason: str
+    # tests: predicted, in the repository, held against the change
+    selected: int
+    of: int
+    would_fail: int
+
+
+def record(engine: sqlalchemy.Engine, done: review.Review) -> None:
+    """Store `done`, all of it or nothing; a review whose id is stored already is left as it is.
+
+    Raises StoreError.
+    """
+    with database.session(engine) as session, session.begin():
+        if _insert_new(session, models.Review, [rows.of_review(done, _repository(session, done))]):
+            traces = rows.of_traces(done)
+            _insert_new(session, models.Trace, list(traces.values()))
+            for table, values in rows.of_parts(done, traces):
+                if values:
+                    session.execute(sqlalchemy.insert(table), values)
+
+
+def reviews(engine: sqlalchemy.Engine, *, limit: int | None = None) -> tuple[Listed, ...]:
+    """Return the recorded reviews, newest first. Raises StoreError."""
+    decided = (
+        sqlalchemy.select(
+            models.Decision.review_id,
+            sqlalchemy.func.count().label("selected"),
+            sqlalchemy.func.sum(sqlalchemy.cast(models.Decision.would_fail, sqlalchemy.Integer)).label("would_fail"),
+        )
+        .group_by(models.Decision.review_id)
+        .subquery()
+    )
+    query = (
+        sqlalchemy.select(models.Review, models.Repository.name, decided.c.selected, decided.c.would_fail)
+        .join(models.Repository)
+        .outerjoin(decided, decided.c.review_id == models.Review.id)
+        .order_by(models.Review.started.desc(), models.Review.id)
+        .limit(limit)
+    )
+    with database.session(engine) as session:
+        return tuple(_listed(*found) for found in session.execute(query))
+
+
+def find(engine: sqlalchemy.Engine, prefix: str) -> review.Review:
+    """Return the review whose id starts with `prefix`.
+
+    Raises UsageError where none or several do, and StoreError.
+    """
+    starts = models.Review.id.startswith(prefix, autoescape=True)
+    with database.session(engine) as session:
+        # the shortest first: an id that is itself the start of others can still be named
+        shortest = sqlalchemy.func.length(models.Review.id)
+        found = session.scalars(sqlalchemy.select(models.Review).where(starts).order_by(shortest).limit(2)).all()
+        return rows.to_review(session, _only(found, prefix))
+
+
+def _only(found: Sequence[models.Review], prefix: str) -> models.Review:
+    if not found:
+        raise errors.UsageError(f"no recorded review's id starts with {prefix!r}: `gatekeeper report` lists them")
+    exact = [row for row in found if row.id == prefix]
+    if len(found) > 1 and not exact:
+        ids = " and ".join(row.id for row in found)
+        raise errors.UsageError(f"several reviews' ids start with {prefix!r}, {ids} among them: give more of it")
+    return (exact or found)[0]
+
+
+def _listed(row: models.Review, repository: str, selected: int | None, would_fail: int | None) -> Listed:
+    return Listed(
+        id=row.id,
+        repository=repository,
+        started=row.started,
+        seconds=row.seconds,
+        engine=row.engine,
+        base=row.base,
+        head=row.head,
+        conclusion=verdict.Conclusion(row.conclusion),
+        reason=row.reason,
+        selected=selected or 0,
+        of=row.of,
+        would_fail=would_fail or 0,
+    )
+
+
+def _repository(session: orm.Session, done: review.Review) -> int:
+    """Return the repository's number. Writes first, so that SQLite's lock is taken before anything is read."""
+    name = done.subject.repository
+    _insert_new(session, models.Repository, [{"name": name}])
+    return session.scalars(sqlalchemy.select(models.Repository.id).where(models.Repository.name == name)).one()
+
+
+def _insert_new(session: orm.Session, table: type[models.Table], values: list[rows.Row]) -> bool:
+    """Insert the rows that are not there yet, and return whether any was new."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    done = [session.execute(insert(table).values(row).on_conflict_do_nothing()) for row in values]
+    return any(isinstance(result, sqlalchemy.CursorResult) and result.rowcount for result in done)
