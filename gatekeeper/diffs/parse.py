@@ -1,16 +1,15 @@
 """git's unified diff text -> Diff.
 
-Names and kinds come from git's extended headers, read here: in `diff --git a/x b/y b/x b/y` the two names cannot be told
-apart, and unidiff guesses. The hunks, which start at `---`, are read by unidiff. Format: git-diff(1), "Generating patch
-text with -p"; quoting of names: git-config(1), `core.quotePath`.
+Names and kinds come from git's extended headers, read here: in `diff --git a/x b/y b/x b/y` the two names cannot be
+told apart, and unidiff guesses. The hunks are read by unidiff. Format: git-diff(1), "Generating patch text with -p";
+quoting of names: git-config(1), `core.quotePath`.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import unidiff
+from unidiff import errors, patch
 
 from gatekeeper.diffs import diff
 
@@ -44,8 +43,9 @@ class _Section:
 def parse(text: str) -> diff.Diff:
     """Return the change that git's unified diff `text` describes, never raising.
 
-    Names need git's default prefixes or those of `diff.mnemonicPrefix`. A hunk that is cut off is left out with those after
-    it in its file. A file replaced by one of another type, which git prints as a deletion and an addition, is one change.
+    Names need git's default prefixes or those of `diff.mnemonicPrefix`. A hunk that is cut off is left out with those
+    after it in its file. A file replaced by one of another type, which git prints as a deletion and an addition, is
+    one change.
     """
     changes: list[diff.FileChange] = []
     for section in _sections(text):
@@ -170,13 +170,13 @@ def _hunks(body: list[str]) -> Iterator[diff.Hunk]:
     starts = [number for number, line in enumerate(body) if line.startswith("@@ ")]
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         try:
-            (file,) = unidiff.PatchSet(["--- a/file\n", "+++ b/file\n", *(line + "\n" for line in body[start:end])])
-        except (unidiff.UnidiffParseError, ValueError):
+            (file,) = patch.PatchSet(["--- a/file\n", "+++ b/file\n", *(line + "\n" for line in body[start:end])])
+        except (errors.UnidiffParseError, ValueError):
             return
         yield from map(_hunk, file)
 
 
-def _hunk(hunk: unidiff.Hunk) -> diff.Hunk:
+def _hunk(hunk: patch.Hunk) -> diff.Hunk:
     return diff.Hunk(
         before_start=hunk.source_start,
         before_length=hunk.source_length,
