@@ -19,20 +19,24 @@ def open_database(url: str) -> sqlalchemy.Engine:
     A SQLite file is created where it is absent, private to its owner, and migrated where it is older, after a copy
     beside it. Any other database must have been brought up to date by `upgrade`. Raises StoreError.
     """
-    engine = _connected(url)
-    with explained(engine.url):
-        if engine.dialect.name == "sqlite":
-            _make_file(engine)
-            schema.bring_up_to_date(engine)
-        else:
-            schema.require_current(engine)
+    with contextlib.ExitStack() as unless_opened:
+        engine = _connected(url)
+        unless_opened.callback(engine.dispose)
+        with explained(engine.url):
+            if engine.dialect.name == "sqlite":
+                _make_file(engine)
+                schema.bring_up_to_date(engine)
+            else:
+                schema.require_current(engine)
+        unless_opened.pop_all()
     return engine
 
 
 def upgrade(url: str) -> str:
     """Bring the schema of the database at `url` up to date and return its revision. Raises StoreError."""
     engine = _connected(url)
-    with explained(engine.url):
+    with contextlib.ExitStack() as afterwards, explained(engine.url):
+        afterwards.callback(engine.dispose)
         if engine.dialect.name == "sqlite":
             _make_file(engine)
         schema.bring_up_to_date(engine)
@@ -71,6 +75,7 @@ _ADVICE = {
     "read-only": "give write permission to the file and its folder, or name another with --database",
     "permission denied": "give write permission to the file and its folder, or name another with --database",
     "not a directory": "name another place with --database or GATEKEEPER_DATABASE",
+    "file exists": "a file is where a folder is needed: name another place with --database or GATEKEEPER_DATABASE",
 }
 
 
@@ -84,6 +89,8 @@ def _connected(url: str) -> sqlalchemy.Engine:
         parsed = sqlalchemy.make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed)
+        if parsed.get_backend_name() != "postgresql":
+            raise errors.StoreError(f"{parsed.drivername}: records are kept in only SQLite and PostgreSQL")
         return sqlalchemy.create_engine(parsed)
     except exc.ArgumentError as error:
         raise errors.StoreError(

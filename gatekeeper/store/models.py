@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from gatekeeper.store.columns import Instant, Words
 
 # Alembic's revisions in order; the last is what this program reads and writes
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 
 # a column that is part of the primary key and says which review a row belongs to
 OfReview = Annotated[
@@ -163,3 +163,18 @@ class UnanalysedPart(Table):
     position: Mapped[int] = mapped_column(Integer, primary_key=True, comment="order in the review, from 0")
     what: Mapped[str] = mapped_column(comment="a test, path or symbol; empty for the review as a whole")
     why: Mapped[str] = mapped_column(comment="the reason")
+
+
+class Finding(Table):
+    """One cause of predicted failures, as a comment on the change would say it."""
+
+    __tablename__ = "findings"
+
+    review_id: Mapped[OfReview]
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, comment="order in the review, from 0")
+    kind: Mapped[str] = mapped_column(comment="failure or unparsable")
+    path: Mapped[str | None] = mapped_column(comment="file of the line at fault")
+    line: Mapped[int | None] = mapped_column(Integer, comment="1-based line at fault")
+    message: Mapped[str] = mapped_column(comment="what goes wrong: the exception or the reason")
+    tests: Mapped[list[Any]] = mapped_column(comment="ids of the tests that would fail by it")
+    fingerprint: Mapped[str] = mapped_column(index=True, comment="the same where the finding moves to another line")

@@ -11,7 +11,7 @@ from gatekeeper import review
 from gatekeeper.impact import selection
 from gatekeeper.simulation import prediction, trace
 from gatekeeper.store import models, packing
-from gatekeeper.verdicts import verdict
+from gatekeeper.verdicts import findings, verdict
 
 Row = dict[str, Any]
 
@@ -66,6 +66,8 @@ def of_parts(done: review.Review, traces: Mapping[int, Row]) -> Iterator[tuple[t
     yield models.Prediction, _numbered(done, _predictions(done, traces))
     yield models.Decision, _numbered(done, _decisions(done))
     yield models.UnanalysedPart, _numbered(done, (asdict(part) for part in done.verdict.not_analysed))
+    found = findings.find(done.predictions, done.selection, done.policy)
+    yield models.Finding, _numbered(done, map(_finding, found))
 
 
 def _numbered(done: review.Review, values: Iterator[Row]) -> list[Row]:
@@ -103,6 +105,17 @@ def _decisions(done: review.Review) -> Iterator[Row]:
     # an engine's predictions decide one by one; where several attempts are made, the deciding one is named here
     for position, said in enumerate(done.predictions):
         yield {"prediction": position, "would_fail": verdict.fails(said, done.policy)}
+
+
+def _finding(found: findings.Finding) -> Row:
+    return {
+        "kind": found.kind.value,
+        "path": found.at.path if found.at else None,
+        "line": found.at.line if found.at else None,
+        "message": found.message,
+        "tests": list(found.tests),
+        "fingerprint": found.fingerprint,
+    }
 
 
 def to_review(session: orm.Session, row: models.Review) -> review.Review:

@@ -11,6 +11,8 @@ import sqlalchemy
 from gatekeeper import errors
 from gatekeeper.store import models
 
+# any number that other programs on the same PostgreSQL are unlikely to lock: "gate" in ASCII
+_LOCK = 0x67617465
 _VERSION = sqlalchemy.Table(
     "alembic_version",
     sqlalchemy.MetaData(),
@@ -78,6 +80,8 @@ def _alone(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Connection]:
             # a table that a migration rebuilds is dropped for a moment: nothing must cascade; no-op in a transaction
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
         with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(_LOCK)))
             yield connection
 
 
