@@ -1,0 +1,190 @@
+"""The engine that executes: after first; what does not pass there is run before too."""
+
+import queue
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent import futures
+from dataclasses import dataclass
+
+from gatekeeper.diffs import tree as trees
+from gatekeeper.impact import selection
+from gatekeeper.sandbox import judgement, process, session, workspace
+from gatekeeper.simulation import engine, prediction
+
+# failures that are run once more by themselves, so that what a neighbour left behind is not held against the change
+CONFIRMED = 50
+
+
+@dataclass(slots=True, kw_only=True)
+class SandboxEngine:
+    """Runs the affected tests in sealed interpreters; implements `simulation.engine.Engine`."""
+
+    workers: Sequence[process.Process]
+    limits: session.Limits
+    spaces: workspace.Spaces
+    name: str = judgement.ENGINE
+    # tests that were collected and left out as unaffected, known once `predict` has ended
+    deselected: int = 0
+    # what looked wrong, for people
+    notes: tuple[str, ...] = ()
+
+    def predict(
+        self,
+        tests: selection.Selection,
+        before: trees.Tree,
+        after: trees.Tree,
+        budget: engine.Budget,
+        cancelled: Callable[[], bool],
+    ) -> Iterator[prediction.Prediction]:
+        """Yield a prediction for each affected test: passes as they end, the others once their control has run."""
+        plan, beyond = _plan(tests, after, budget.tests)
+        if not plan.modules:
+            return
+        over = _deadline(budget.seconds, cancelled)
+        space = self.spaces.after(after)
+        judge = judgement.Judge(tests=tests, limits=self.limits, own=space.own, unavailable=space.unavailable)
+        first = yield from self._first(space, plan, judge, over)
+        control, again = self._control(first, plan, before, after, over)
+        self.deselected = sum(first.deselected.values())
+        self.notes = tuple(dict.fromkeys(first.oddities))
+        for test, ran in first.tests.items():
+            if ran.how not in {"pass", "skip"}:
+                yield judge.broken(test, ran, _before(test, control), again.tests.get(test))
+        for path, ran in first.modules.items():
+            yield from self._module(path, ran, first, control, judge)
+        for test in beyond:
+            yield judge.unreached(test, f"beyond the review's budget of {budget.tests} tests")
+        yield from _unreached(plan, tests, first, judge, over())
+
+    def _first(
+        self, space: workspace.Workspace, plan: session.Plan, judge: judgement.Judge, over: Callable[[], str | None]
+    ) -> Generator[prediction.Prediction, None, session.Runs]:
+        """Run the plan on the after tree, yielding what passes at once; return the runs."""
+        found: queue.SimpleQueue[tuple[str, session.Ran] | None] = queue.SimpleQueue()
+        running = session.Session(space, plan, self.limits, over=over, found=lambda *one: found.put(one))
+        with futures.ThreadPoolExecutor(1) as pool:
+            done = pool.submit(running.run, self.workers)
+            done.add_done_callback(lambda _: found.put(None))
+            while (one := found.get()) is not None:
+                test, ran = one
+                if ran.how in {"pass", "skip"}:
+                    yield judge.passed(test, ran)
+            return done.result()
+
+    def _control(
+        self,
+        first: session.Runs,
+        plan: session.Plan,
+        before: trees.Tree,
+        after: trees.Tree,
+        over: Callable[[], str | None],
+    ) -> tuple[session.Runs, session.Runs]:
+        """Run what did not pass: on the before tree, and once more by itself on the after tree."""
+        failing = [test for test, ran in first.tests.items() if ran.how not in {"pass", "skip"}]
+        alone = [test for test in failing if first.tests[test].how in {"fail", "error"}]
+        again_plan = _subset(plan, alone if len(alone) <= CONFIRMED else [], [])
+        control_plan = _subset(
+            plan,
+            [test for test in failing if _path(test) in before.entries],
+            [path for path in first.modules if path in before.entries],
+        )
+        again = self._session(self.spaces.after, after, again_plan, over)
+        control = self._session(self.spaces.before, before, control_plan, over)
+        half = len(self.workers) // 2
+        if not (half and again_plan.modules and control_plan.modules):
+            return control(self.workers), again(self.workers)
+        with futures.ThreadPoolExecutor(1) as pool:
+            running = pool.submit(again, self.workers[:half])
+            return control(self.workers[half:]), running.result()
+
+    def _session(
+        self,
+        space: Callable[[trees.Tree], workspace.Workspace],
+        tree: trees.Tree,
+        plan: session.Plan,
+        over: Callable[[], str | None],
+    ) -> Callable[[Sequence[process.Process]], session.Runs]:
+        def run(workers: Sequence[process.Process]) -> session.Runs:
+            if not plan.modules:
+                return session.Runs()
+            return session.Session(space(tree), plan, self.limits, over=over).run(workers)
+
+        return run
+
+    def _module(
+        self,
+        path: str,
+        ran: session.Ran,
+        first: session.Runs,
+        control: session.Runs,
+        judge: judgement.Judge,
+    ) -> Iterator[prediction.Prediction]:
+        """Yield what a module that could not be imported means for its tests."""
+        known = {test: how for test, how in control.tests.items() if _path(test) == path and test not in first.tests}
+        for test, before in known.items():
+            if before.how != "skip":
+                yield judge.broken(test, ran, before, None)
+        if known:
+            return
+        for name in sorted({test.name for test in judge.tests.affected if test.path == path}):
+            yield judge.broken(f"{path}::{name}" if name else path, ran, control.modules.get(path), None)
+
+
+def _path(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _before(test: str, control: session.Runs) -> session.Ran | None:
+    return control.tests.get(test) or control.modules.get(_path(test))
+
+
+def _deadline(seconds: float, cancelled: Callable[[], bool]) -> Callable[[], str | None]:
+    end = time.monotonic() + seconds
+
+    def over() -> str | None:
+        if cancelled():
+            return "cancelled"
+        return "budget" if time.monotonic() > end else None
+
+    return over
+
+
+def _plan(tests: selection.Selection, tree: trees.Tree, most: int) -> tuple[session.Plan, list[str]]:
+    """Return which modules to run, and the tests that are beyond the budget: whole modules, from the end."""
+    modules: dict[str, int] = {}
+    for test in tests.affected:
+        if test.path in tree.entries:
+            modules[test.path] = modules.get(test.path, 0) + 1
+    taken, kept = 0, {}
+    for path, count in modules.items():
+        if taken and taken + count > most:
+            continue
+        taken, kept[path] = taken + count, count
+    beyond = [f"{test.path}::{test.name}" for test in tests.affected if test.path in modules and test.path not in kept]
+    return session.Plan(modules=kept, unaffected=tests.unaffected), beyond
+
+
+def _subset(plan: session.Plan, tests: Sequence[str], modules: Sequence[str]) -> session.Plan:
+    """Return the part of the plan with only `tests`, and `modules` as a whole."""
+    only: dict[str, set[str]] = {}
+    for test in tests:
+        only.setdefault(_path(test), set()).add(test)
+    counts = {path: len(ids) for path, ids in only.items()} | {path: plan.modules.get(path, 1) for path in modules}
+    return session.Plan(
+        modules={path: counts[path] for path in plan.modules if path in counts},
+        unaffected=plan.unaffected,
+        only={path: frozenset(ids) for path, ids in only.items() if path not in modules},
+    )
+
+
+def _unreached(
+    plan: session.Plan, tests: selection.Selection, first: session.Runs, judge: judgement.Judge, stopped: str | None
+) -> Iterator[prediction.Prediction]:
+    """Yield unknown for what was planned and never ran, because the review ended early."""
+    if stopped is None:
+        return
+    ran = {test.partition("[")[0] for test in first.tests}
+    for test in tests.affected:
+        name = f"{test.path}::{test.name}" if test.name else test.path
+        if test.path in plan.modules and test.path not in first.modules and name not in ran:
+            yield judge.unreached(name, judgement.REASONS[stopped])

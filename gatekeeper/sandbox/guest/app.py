@@ -1,0 +1,39 @@
+"""The guest: what runs inside the sealed interpreter.
+
+Everything at module level runs once, when the component is built, and its heap is snapshotted: an instance starts
+with the standard library's code, pytest and these modules already in memory.
+"""
+
+import json
+import os
+import sys
+
+import frozen
+import wit_world
+
+FROZEN = frozen.take(dict.fromkeys(sys.path))
+
+import gaps  # noqa: E402 - from here on imports come from the frozen code
+import job  # noqa: E402
+import warm  # noqa: E402
+
+warm.up()
+gaps.fill()
+sys.path[:] = []
+sys.path_importer_cache.clear()
+ENVIRONMENT = {"HOME": "/tmp", "TMPDIR": "/tmp", "USER": "gatekeeper", "LANG": "C.UTF-8", "TZ": "UTC"}
+
+
+def tell(event: dict) -> dict:
+    """Send one event to the host and return its answer."""
+    return json.loads(wit_world.report(json.dumps(event)) or "{}")
+
+
+class WitWorld(wit_world.WitWorld):
+    """The component's exports."""
+
+    def run(self, text: str) -> None:
+        """Do the job that `text` describes."""
+        os.environ.clear()
+        os.environ.update(ENVIRONMENT)
+        job.do(json.loads(text), tell)

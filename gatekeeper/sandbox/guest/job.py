@@ -1,0 +1,42 @@
+"""Do one job: a pytest session over some modules of the tree."""
+
+import io
+import os
+import sys
+
+import _pytest.config
+import pytest
+import reporter
+import tracer
+
+ROOT = "/repo"
+
+
+def do(job: dict, tell) -> None:
+    """Run a session as `job` describes it, and tell what happens."""
+    sys.argv[:] = ["pytest"]
+    sys.path[:] = job["paths"]
+    sys.pycache_prefix = job["bytecode"]
+    os.chdir(ROOT)
+    plugins = [reporter.Reporter(job, tell)]
+    if job["trace"]:
+        plugins.append(tracer.Tracer(job["trace"], tell))
+    errors = sys.stderr = io.StringIO()
+    try:
+        code = _session([*job["arguments"], *job["modules"]], plugins)
+    except _pytest.config.ConftestImportFailure as failure:
+        tell({"event": "conftest error", "path": str(failure.path), **reporter.described(failure.cause)})
+    except pytest.UsageError as error:
+        tell({"event": "unusable", "why": reporter.summary(error)})
+    else:
+        if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
+            tell({"event": "unusable", "why": errors.getvalue()[-1000:]})
+
+
+def _session(arguments: list[str], plugins: list) -> int:
+    """Do what `pytest.main` does, which prints a conftest's error instead of raising it."""
+    config = _pytest.config._prepareconfig(arguments, plugins)
+    try:
+        return config.hook.pytest_cmdline_main(config=config)
+    finally:
+        config._ensure_unconfigure()
