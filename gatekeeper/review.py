@@ -56,3 +56,40 @@ class Review:
     verdict: verdict.Verdict
     # stage -> seconds
     timings: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A review as one line of a list."""
+
+    id: str
+    repository: str
+    started: datetime
+    seconds: float
+    engine: str
+    base: str
+    head: str
+    conclusion: verdict.Conclusion
+    reason: str
+    # tests: predicted, in the repository, held against the change
+    selected: int
+    of: int
+    would_fail: int
+
+
+def listed(done: Review) -> Listed:
+    """Return `done` as a list shows it."""
+    return Listed(
+        id=done.id,
+        repository=done.subject.repository,
+        started=done.started,
+        seconds=done.seconds,
+        engine=done.engine,
+        base=done.subject.base,
+        head=done.subject.head,
+        conclusion=done.verdict.conclusion,
+        reason=done.verdict.reason,
+        selected=len(done.predictions),
+        of=done.of,
+        would_fail=sum(verdict.fails(said, done.policy) for said in done.predictions),
+    )

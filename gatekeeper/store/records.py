@@ -1,8 +1,6 @@
 """Writing reviews and reading them back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy
 from sqlalchemy import orm
@@ -11,25 +9,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gatekeeper import errors, review
 from gatekeeper.store import database, models, rows
 from gatekeeper.verdicts import verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One line of the list of reviews."""
-
-    id: str
-    repository: str
-    started: datetime
-    seconds: float
-    engine: str
-    base: str
-    head: str
-    conclusion: verdict.Conclusion
-    reason: str
-    # tests: predicted, in the repository, held against the change
-    selected: int
-    of: int
-    would_fail: int
 
 
 def record(engine: sqlalchemy.Engine, done: review.Review) -> None:
@@ -46,7 +25,7 @@ def record(engine: sqlalchemy.Engine, done: review.Review) -> None:
                     session.execute(sqlalchemy.insert(table), values)
 
 
-def reviews(engine: sqlalchemy.Engine, *, limit: int | None = None) -> tuple[Listed, ...]:
+def reviews(engine: sqlalchemy.Engine, *, limit: int | None = None) -> tuple[review.Listed, ...]:
     """Return the recorded reviews, newest first. Raises StoreError."""
     decided = (
         sqlalchemy.select(
@@ -91,8 +70,8 @@ def _only(found: Sequence[models.Review], prefix: str) -> models.Review:
     return (exact or found)[0]
 
 
-def _listed(row: models.Review, repository: str, selected: int | None, would_fail: int | None) -> Listed:
-    return Listed(
+def _listed(row: models.Review, repository: str, selected: int | None, would_fail: int | None) -> review.Listed:
+    return review.Listed(
         id=row.id,
         repository=repository,
         started=row.started,

@@ -41,20 +41,22 @@ def find(
     predictions: Sequence[prediction.Prediction], chosen: selection.Selection, policy: verdict.Policy
 ) -> tuple[Finding, ...]:
     """Return the findings of a review: modules that do not parse first, then failures in the order of their tests."""
-    return tuple(_identified((*_unparsable(chosen), *_failures(predictions, policy))))
+    failing = [said for said in predictions if verdict.fails(said, policy)]
+    return tuple(_identified((*_unparsable(failing, chosen), *_failures(failing, chosen))))
 
 
-def _unparsable(chosen: selection.Selection) -> Iterator[Finding]:
+def _unparsable(failing: Sequence[prediction.Prediction], chosen: selection.Selection) -> Iterator[Finding]:
     for path, message in sorted(chosen.unparsable.items()):
         found = _LINE.search(message)
         at = prediction.Location(path=path, line=max(1, int(found[1])) if found else 1)
-        yield Finding(kind=Kind.UNPARSABLE, at=at, message=message, tests=(), fingerprint="")
+        tests = tuple(said.test for said in failing if said.at and said.at.path == path)
+        yield Finding(kind=Kind.UNPARSABLE, at=at, message=message, tests=tests, fingerprint="")
 
 
-def _failures(predictions: Sequence[prediction.Prediction], policy: verdict.Policy) -> Iterator[Finding]:
+def _failures(failing: Sequence[prediction.Prediction], chosen: selection.Selection) -> Iterator[Finding]:
     groups: dict[tuple[prediction.Location | None, str], list[str]] = {}
-    for said in predictions:
-        if verdict.fails(said, policy):
+    for said in failing:
+        if said.at is None or said.at.path not in chosen.unparsable:
             groups.setdefault((said.at, said.exception or said.reason), []).append(said.test)
     for (at, message), tests in groups.items():
         yield Finding(kind=Kind.FAILURE, at=at, message=message, tests=tuple(tests), fingerprint="")

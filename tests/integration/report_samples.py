@@ -83,7 +83,7 @@ def _predictions() -> list[prediction.Prediction]:
             "tests/test_split.py::test_nobody",
             outcome=prediction.Outcome.FAIL,
             exception="ZeroDivisionError: nobody to pay",
-            at=at(_SPLIT, 27),
+            at=at(_SPLIT, 26),
             p_fail=1.0,
         ),
         said(

@@ -1,0 +1,167 @@
+"""A Review for the terminal: what matters in ten seconds, then everything."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from gatekeeper import review
+from gatekeeper.report import difflines, palette, words
+from gatekeeper.report.visible import visible
+from gatekeeper.simulation import prediction
+from gatekeeper.verdicts import findings, verdict
+
+# tests named under one finding, and reasons under one heading, before the rest is counted
+_NAMED = 5
+_LISTED = 10
+# characters of a message
+_LONG = 300
+
+
+def summary(done: review.Review) -> RenderableType:
+    """Return the verdict, the findings with their lines, and what was not analysed, briefly."""
+    return Group(
+        _headline(done),
+        *_findings(done),
+        *_already_failing(done.predictions),
+        *_not_analysed(done.verdict.not_analysed),
+        *_notes(done.notes),
+        Text(),
+        _numbers(done),
+    )
+
+
+def tests(done: review.Review) -> RenderableType:
+    """Return every affected test with its outcome and the reason, by module."""
+    modules = groupby(sorted(done.predictions, key=_path), key=_path)
+    return Group(
+        _heading(f"Affected tests ({len(done.predictions)} of {done.of})"),
+        *(_module(path, list(group), done.policy) for path, group in modules),
+    )
+
+
+def _path(said: prediction.Prediction) -> str:
+    return said.test.partition("::")[0]
+
+
+def _module(path: str, predictions: Sequence[prediction.Prediction], policy: verdict.Policy) -> RenderableType:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True, width=7)
+    table.add_column(overflow="fold", ratio=1)
+    table.add_column(overflow="fold", ratio=1)
+    for said in predictions:
+        outcome = Text(said.outcome.value, style=palette.of(said, policy))
+        name = said.test.partition("::")[2]
+        table.add_row(outcome, Text(visible(name)), Text(visible(_cut(words.of(said))), style=palette.FAINT))
+    return Group(_indented(Text(visible(path), style="bold", overflow="fold")), _indented(table, by=4))
+
+
+def _headline(done: review.Review) -> RenderableType:
+    glyph, style = palette.CONCLUSIONS[done.verdict.conclusion]
+    verdict_line = Text.assemble(
+        (f"{glyph} {words.conclusion(done.verdict.conclusion)}", f"bold {style}"),
+        ("  ", ""),
+        (visible(done.verdict.reason), ""),
+    )
+    subject = done.subject
+    revisions = f"{subject.base[:10]} \N{RIGHTWARDS ARROW} {subject.head[:10]}"
+    where = Text.assemble(
+        (visible(subject.repository), "bold"), f"  {revisions}  ", (words.judged(subject.judged), palette.FAINT)
+    )
+    return Group(verdict_line, _indented(where))
+
+
+def _numbers(done: review.Review) -> RenderableType:
+    counts = words.counts(done.predictions)
+    seconds = [f"{visible(stage)} {words.seconds(taken)}" for stage, taken in done.timings.items()]
+    total = f"{words.seconds(done.seconds)} with {visible(done.engine)}"
+    lines = (
+        f"{len(done.predictions)} of {done.of} tests selected" + (f": {counts}" if counts else ""),
+        f"{total} ({', '.join(seconds)})" if seconds else total,
+        f"review {visible(done.id)}",
+    )
+    return _indented(Text("\n".join(lines), style=palette.FAINT))
+
+
+def _findings(done: review.Review) -> Iterator[RenderableType]:
+    outcomes = {said.test: said for said in done.predictions}
+    every = findings.find(done.predictions, done.selection, done.policy)
+    for found in every[:_LISTED]:
+        yield Text()
+        place = visible(str(found.at)) if found.at else "no line of the repository"
+        yield Text(place, style="bold", overflow="fold")
+        yield _indented(Text(visible(_cut(found.message)), style=palette.BROKEN, overflow="fold"))
+        if found.at and (lines := difflines.excerpt(done.diff, found.at, around=2)):
+            yield _indented(_excerpt(lines, found.at.line))
+        yield _indented(_tests_of([outcomes[test] for test in found.tests], done.policy))
+    yield from _more(len(every) - _LISTED, "findings")
+
+
+def _excerpt(lines: Sequence[difflines.Line], at: int) -> RenderableType:
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(justify="right", style=palette.FAINT, no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for line in lines:
+        here = line.after == at
+        style = ("bold " if here else "") + (palette.ADDED if line.mark == "+" else "")
+        number = Text(f"{palette.HERE if here else ' '} {line.after}", style=palette.BROKEN if here else palette.FAINT)
+        table.add_row(number, Text(f"{line.mark} {visible(line.text)}", style=style))
+    return table
+
+
+def _tests_of(said: Sequence[prediction.Prediction], policy: verdict.Policy) -> RenderableType:
+    lines = [
+        Text.assemble((f"{one.outcome.value:<6}", palette.of(one, policy)), visible(one.test), overflow="fold")
+        for one in said[:_NAMED]
+    ]
+    return Group(*lines, *_more(len(said) - _NAMED, "tests"))
+
+
+def _already_failing(predictions: Sequence[prediction.Prediction]) -> Iterator[RenderableType]:
+    failing = [said for said in predictions if said.already_failing]
+    if failing:
+        yield _heading(f"Already failing before the change ({len(failing)})")
+        for said in failing[:_LISTED]:
+            line = Text.assemble((f"{said.outcome.value:<6}", palette.FAINT), visible(said.test), overflow="fold")
+            yield _indented(line)
+            ended = Text(visible(_cut(said.exception or said.reason)), style=palette.FAINT, overflow="fold")
+            yield _indented(ended, by=8)
+        yield from _more(len(failing) - _LISTED, "tests")
+
+
+def _not_analysed(parts: Sequence[verdict.NotAnalysedPart]) -> Iterator[RenderableType]:
+    if not parts:
+        return
+    yield _heading(f"Not analysed ({len(parts)})")
+    reasons = words.by_reason(parts)
+    for why, whats in reasons[:_LISTED]:
+        yield _indented(Text(visible(_cut(why)), style=palette.UNSURE, overflow="fold"))
+        named = [Text(visible(what), overflow="fold") for what in whats[:_NAMED] if what]
+        yield _indented(Group(*named, *_more(len(whats) - _NAMED, "more")), by=4)
+    yield from _more(len(reasons) - _LISTED, "reasons")
+
+
+def _notes(notes: Sequence[str]) -> Iterator[RenderableType]:
+    if notes:
+        yield _heading("Notes")
+        yield _indented(Text("\n".join(visible(_cut(note)) for note in notes), style=palette.FAINT, overflow="fold"))
+
+
+def _more(number: int, what: str) -> Iterator[RenderableType]:
+    if number > 0:
+        yield Text(f"and {number} {'' if what == 'more' else 'more '}{what}", style=palette.FAINT)
+
+
+def _heading(text: str) -> RenderableType:
+    return Group(Text(), Text(text, style="bold"))
+
+
+def _indented(inner: RenderableType, *, by: int = 2) -> RenderableType:
+    return Padding(inner, (0, 0, 0, by), expand=False)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONG else f"{text[:_LONG]}\N{HORIZONTAL ELLIPSIS}"

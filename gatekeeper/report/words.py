@@ -1,0 +1,61 @@
+"""Words that every form of a report uses."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from gatekeeper import review
+from gatekeeper.simulation import prediction
+from gatekeeper.verdicts import verdict
+
+_MINUTE = 60
+
+
+def conclusion(reached: verdict.Conclusion) -> str:
+    """Return the conclusion as people read it."""
+    return reached.value.replace("_", " ").capitalize()
+
+
+def outcome(row: review.Listed) -> str:
+    """Return the conclusion of a review in a list, with the number of tests that would fail."""
+    number = f"{row.would_fail} " if row.would_fail else ""
+    return f"{number}{row.conclusion.value.replace('_', ' ')}"
+
+
+def judged(tree: review.Judged) -> str:
+    """Return which two trees were compared."""
+    match tree:
+        case review.Judged.MERGE:
+            return "head merged into base"
+        case review.Judged.HEAD:
+            return "head against the merge base"
+
+
+def counts(predictions: Iterable[prediction.Prediction]) -> str:
+    """Return how many tests have each outcome, `already failing` apart; empty for none."""
+    known = Counter("already failing" if said.already_failing else said.outcome.value for said in predictions)
+    order = [*(outcome.value for outcome in prediction.Outcome), "already failing"]
+    return ", ".join(f"{known[name]} {name}" for name in order if known[name])
+
+
+def of(said: prediction.Prediction) -> str:
+    """Return what is worth saying of a prediction: what ended the test, or else the reason."""
+    ended = said.exception or said.reason
+    return f"already failing: {ended}" if said.already_failing else ended
+
+
+def by_reason(parts: Sequence[verdict.NotAnalysedPart]) -> list[tuple[str, list[str]]]:
+    """Return the parts that were not analysed by reason, the commonest reason first."""
+    grouped: dict[str, list[str]] = {}
+    for part in parts:
+        grouped.setdefault(part.why, []).append(part.what)
+    return sorted(grouped.items(), key=lambda group: -len(group[1]))
+
+
+def seconds(taken: float) -> str:
+    """Return a duration with the digits that matter."""
+    if taken < 1:
+        return f"{taken:.2f} s"
+    if taken < _MINUTE:
+        return f"{taken:.1f} s"
+    minutes, rest = divmod(round(taken), _MINUTE)
+    return f"{minutes} min {rest} s"
