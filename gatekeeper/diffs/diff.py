@@ -29,6 +29,11 @@ class Hunk:
     # 1-based line numbers in the after file -> text without line ending
     added: tuple[tuple[int, str], ...]
 
+    @property
+    def after_gap(self) -> int:
+        """1-based line of the after file before which the hunk's first removed line stood."""
+        return self.after_start + self.removed[0][0] - self.before_start
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
@@ -68,6 +73,17 @@ class Diff:
     def paths(self) -> frozenset[str]:
         """Every path that the change touches, on either side."""
         return frozenset(path for file in self.files for path in (file.before, file.after) if path)
+
+    @property
+    def changed_lines(self) -> dict[str, frozenset[int]]:
+        """After file -> 1-based lines that were added, or, where a hunk only removes, the line that follows."""
+        changed: dict[str, frozenset[int]] = {}
+        for file in self.files:
+            if file.after is not None and file.hunks:
+                changed[file.after] = file.added_lines | frozenset(
+                    hunk.after_gap for hunk in file.hunks if not hunk.added
+                )
+        return changed
 
     def touches(self, path: str, line: int) -> bool:
         """Whether the 1-based `line` of the after file `path` was added by the change."""

@@ -1,0 +1,54 @@
+"""Which mentions of a module-level statement are executed when the module is imported, and which only referred to.
+
+A table of functions refers to them; a call runs what is called, and may run what it is given.
+"""
+
+import ast
+from collections.abc import Iterable
+
+from gatekeeper.impact import mentions
+
+# called with functions or classes, these do not call them at once
+_INERT = frozenset(
+    "param parametrize usefixtures skip skipif xfail mark fixture partial partialmethod wraps lru_cache cache "
+    "cached_property property staticmethod classmethod dict list tuple set frozenset TypeVar ParamSpec NewType cast "
+    "namedtuple NamedTuple field deque defaultdict OrderedDict MappingProxyType overload skipIf skipUnless".split()
+)
+
+
+def executed(node: ast.AST, *, decorator: bool = False) -> set[str]:
+    """Return the mentions that evaluating `node` runs; `decorator`: its value is called in turn."""
+    if decorator and not isinstance(node, ast.Call):
+        return set() if _inert(node) else mentions.of_nodes([node]).mentions
+    match node:
+        case ast.Call():
+            return _called(node)
+        case ast.Constant() | ast.Name() | ast.Lambda():
+            return set()
+        case ast.Attribute():
+            # a module's or a class's attribute is referred to; any other may be computed
+            return set() if mentions.dotted(node) else mentions.of_nodes([node]).mentions
+        case ast.Tuple() | ast.List() | ast.Set() | ast.Dict() | ast.IfExp() | ast.Starred() | ast.keyword():
+            return _each(ast.iter_child_nodes(node))
+        case ast.BinOp(op=ast.BitOr()):
+            # `int | None` is far more often a type than a union of sets
+            return _each((node.left, node.right))
+        case ast.Subscript():
+            return _each((node.value, node.slice))
+    return mentions.of_nodes([node]).mentions
+
+
+def _each(nodes: Iterable[ast.AST]) -> set[str]:
+    return set().union(*(executed(item) for item in nodes))
+
+
+def _called(node: ast.Call) -> set[str]:
+    given = [*node.args, *node.keywords]
+    if _inert(node.func):
+        return _each(given)
+    return mentions.of_nodes([node.func, *given]).mentions
+
+
+def _inert(node: ast.AST) -> bool:
+    path = mentions.dotted(node)
+    return path.rpartition(".")[2] in _INERT or ".mark." in path

@@ -1,0 +1,117 @@
+"""What one Python file defines and mentions, small enough to keep for every file of a large project.
+
+A *mention* is a word by which a unit may reach another. Its form says what is known of the object it is looked up on:
+
+| form | meaning |
+|---|---|
+| `a.b.c` | the module's global name `a`, and attributes from there |
+| `.x` | attribute `x` of an object that is not known, or a constant string that may name it |
+| `~x` | attribute `x` of the object a method belongs to: `self.x`, `cls.x`, `super().x` |
+| `'a.b.c` | a constant string that may be a dotted path |
+| `!a.b` | the module `a.b` as a whole, imported by a computed call or named in a command |
+| `@x` | pytest's fixture `x`, requested |
+| `^a.b` | a class derived from `a.b` is created |
+| `?x`, `~?x` | an attribute whose computed name starts with `x` (`~`: of the method's own object) |
+| `*` | every name of the own module: `globals()`, `exec` |
+| `%` | every module below the own package: `pkgutil`, imports under a computed name |
+| `$` | another process that may run the project |
+"""
+
+import json
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+# raised whenever a summary of the same bytes would differ
+VERSION = 1
+
+
+class SymbolCache(Protocol):
+    """Keeps encoded summaries by blob id; what it returns was stored under the same version or is left out."""
+
+    def get_many(self, blobs: list[str], version: str) -> dict[str, bytes]:
+        """Return what is known, by blob id."""
+
+    def put_many(self, summaries: dict[str, bytes], version: str) -> None:
+        """Keep encoded summaries by blob id. A failure to keep them is not an error."""
+
+
+class Unit(NamedTuple):
+    """A function, a class, a module-level name, or (named "") what importing the module runs.
+
+    A named tuple, as a large project has a hundred thousand of them.
+    """
+
+    # qualified within the module: `Class.method`; nested functions belong to the function around them
+    name: str
+    # f function, c class, v variable, m module
+    kind: str
+    # a autouse fixture · r keeps its arguments in something that outlives it · k has a metaclass · d has doctests
+    flags: str
+    # the name under which pytest knows the fixture, or ""
+    fixture: str
+    # classes: the bases as mentions, `` for one that is computed
+    bases: list[str]
+
+
+class Import(NamedTuple):
+    """One name that an import statement binds."""
+
+    level: int
+    # dotted, without the leading dots
+    module: str
+    # what is imported from the module: "" for the module itself, `*` for everything
+    name: str
+    # the name it is bound to; "" for `import a.b`, which binds `a`
+    alias: str
+    # the unit that imports it when it runs; "" when the module is imported
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One file's summary. `mentions` stays encoded until the file turns out to matter."""
+
+    # the parser's message with its line, or None
+    error: str | None
+    units: list[Unit]
+    imports: list[Import]
+    # every word that a mention holds, to find the files that may reach a name
+    words: list[str]
+    # JSON of [mentions of each unit, in the order of `units`; registrations as [target, mentions]]
+    details: str
+
+    def mentions(self) -> tuple[list[list[str]], list[tuple[str, list[str]]]]:
+        """Return the mentions of each unit, and what is registered with what: (mention of the keeper, mentions)."""
+        units, kept = json.loads(self.details)
+        return units, kept
+
+
+def encode(value: Summary) -> bytes:
+    """Return `value` as JSON, which `decode` reads."""
+    return json.dumps(
+        [value.error, value.units, value.imports, " ".join(value.words), value.details], separators=(",", ":")
+    ).encode()
+
+
+def decode(data: bytes) -> Summary:
+    """Return the summary that `encode` wrote. Raises ValueError or TypeError for anything else."""
+    error, units, imports, words, details = json.loads(data)
+    return Summary(
+        error=error,
+        units=[Unit(*unit) for unit in units],
+        imports=[Import(*item) for item in imports],
+        words=words.split(" ") if words else [],
+        details=details,
+    )
+
+
+def words_of(mention: str) -> list[str]:
+    """Return the words under which a mention is found; a form without a name is found under its sign."""
+    first = mention[0]
+    if first in "!*%$?":
+        return [first]
+    if mention.startswith("~?"):
+        return ["?"]
+    if first == "^":
+        return [*mention[1:].split("."), "__init_subclass__"]
+    return mention.lstrip(".~'@").split(".")
