@@ -2,14 +2,14 @@
 
 import queue
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent import futures
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from gatekeeper.diffs import tree as trees
 from gatekeeper.impact import selection
-from gatekeeper.sandbox import judgement, process, session, workspace
-from gatekeeper.simulation import engine, prediction
+from gatekeeper.sandbox import judgement, process, session, tracing, workspace
+from gatekeeper.simulation import engine, prediction, trace
 
 # failures that are run once more by themselves, so that what a neighbour left behind is not held against the change
 CONFIRMED = 50
@@ -22,6 +22,8 @@ class SandboxEngine:
     workers: Sequence[process.Process]
     limits: session.Limits
     spaces: workspace.Spaces
+    # file of the after tree -> the lines that the change added, or next to which it removed some
+    changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
     name: str = judgement.ENGINE
     # tests that were collected and left out as unaffected, known once `predict` has ended
     deselected: int = 0
@@ -47,9 +49,12 @@ class SandboxEngine:
         control, again = self._control(first, plan, before, after, over)
         self.deselected = sum(first.deselected.values())
         self.notes = tuple(dict.fromkeys(first.oddities))
-        for test, ran in first.tests.items():
-            if ran.how not in {"pass", "skip"}:
-                yield judge.broken(test, ran, _before(test, control), again.tests.get(test))
+        broken = [
+            judge.broken(test, ran, _before(test, control), again.tests.get(test))
+            for test, ran in first.tests.items()
+            if ran.how not in {"pass", "skip"}
+        ]
+        yield from self._placed(broken, space, plan, control, over)
         for path, ran in first.modules.items():
             yield from self._module(path, ran, first, control, judge)
         for test in beyond:
@@ -82,7 +87,7 @@ class SandboxEngine:
         """Run what did not pass: on the before tree, and once more by itself on the after tree."""
         failing = [test for test, ran in first.tests.items() if ran.how not in {"pass", "skip"}]
         alone = [test for test in failing if first.tests[test].how in {"fail", "error"}]
-        again_plan = _subset(plan, alone if len(alone) <= CONFIRMED else [], [])
+        again_plan = replace(_subset(plan, alone[:CONFIRMED], []), changed=self.changed)
         control_plan = _subset(
             plan,
             [test for test in failing if _path(test) in before.entries],
@@ -96,6 +101,36 @@ class SandboxEngine:
         with futures.ThreadPoolExecutor(1) as pool:
             running = pool.submit(again, self.workers[:half])
             return control(self.workers[half:]), running.result()
+
+    def _placed(
+        self,
+        broken: Sequence[prediction.Prediction],
+        space: workspace.Workspace,
+        plan: session.Plan,
+        control: session.Runs,
+        over: Callable[[], str | None],
+    ) -> Iterator[prediction.Prediction]:
+        """Yield the predictions, each hang with the line it was in: one of each test function is asked."""
+        hangs = {_function(said.test): said.test for said in broken if said.outcome is prediction.Outcome.HANG}
+        places: dict[str, prediction.Location] = {}
+        if hangs:
+            run = tracing.runner(space, self.workers, over)
+            fuel = max(control.tests[test].fuel for test in hangs.values())
+            found = tracing.where(run, _subset(plan, list(hangs.values()), []), self.limits, fuel)
+            places = {_function(test): place for test, place in found.items()}
+        for said in broken:
+            place = places.get(_function(said.test)) if said.outcome is prediction.Outcome.HANG else None
+            yield replace(said, at=place, traceback=(place,)) if place else said
+
+    def trace(
+        self, tests: Sequence[str], after: trees.Tree, seconds: float, cancelled: Callable[[], bool]
+    ) -> Mapping[str, trace.Trace]:
+        """Return the traces of `tests` on the after tree, as far as `seconds` of wall clock allow."""
+        if not tests:
+            return {}
+        plan = _subset(session.Plan(modules=dict.fromkeys(map(_path, tests), 1)), tests, [])
+        run = tracing.runner(self.spaces.after(after), self.workers, _deadline(seconds, cancelled))
+        return tracing.traces(run, plan, self.limits)
 
     def _session(
         self,
@@ -128,6 +163,10 @@ class SandboxEngine:
             return
         for name in sorted({test.name for test in judge.tests.affected if test.path == path}):
             yield judge.broken(f"{path}::{name}" if name else path, ran, control.modules.get(path), None)
+
+
+def _function(test: str) -> str:
+    return test.partition("[")[0]
 
 
 def _path(test: str) -> str:

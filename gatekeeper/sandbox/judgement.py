@@ -1,7 +1,7 @@
 """From how a test ran after, and before, to what is predicted of it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatekeeper.impact import selection
 from gatekeeper.sandbox import session
@@ -56,7 +56,8 @@ class Judge:
             return self._hang(test, after, before)
         outcome = OUTCOMES.get(after.how, Outcome.ERROR)
         reason = "passes before the change, not after" if before else "new, and does not pass"
-        return self._said(test, outcome, 1.0, reason, after)
+        came_through = again.touched[-1:] if again is not None else ()
+        return self._said(test, outcome, 1.0, reason, replace(after, touched=came_through))
 
     def _lacking(self, after: session.Ran, before: session.Ran | None) -> str | None:
         """Return what the sandbox could not give the test, if that may be why it does not pass."""
@@ -121,7 +122,7 @@ class Judge:
             reason=reason,
             already_failing=already,
             exception=_exception(after) if broke else None,
-            at=after.at[-1] if broke and after.at else None,
+            at=next((place for places in (after.touched, after.at) for place in places[-1:]), None) if broke else None,
             traceback=after.at if broke else (),
             cost=prediction.Cost(seconds=after.seconds, fuel=after.fuel),
             engine=ENGINE,

@@ -49,6 +49,8 @@ class Ran:
     exception: str | None = None
     # frames of the tree, outermost first
     at: tuple[prediction.Location, ...] = ()
+    # changed lines that the test ran, in order of their last run; only where the plan asked for it
+    touched: tuple[prediction.Location, ...] = ()
     # what the sandbox lacked, where that is why the test failed
     limit: str | None = None
     # the module or fixture that was not found
@@ -69,6 +71,8 @@ class Plan:
     unaffected: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # module -> the only node ids to run in it; a module that is absent runs all that are not left out
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # file -> its changed lines, where it is to be told which of them each failing test runs
+    changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
     # what the guest's tracer is asked for; None: no trace
     trace: Mapping[str, Any] | None = None
 
@@ -204,6 +208,7 @@ class Session:
             "only": {path: sorted(self._plan.only[path]) for path in group.modules if path in self._plan.only},
             "done": sorted(group.claimed),
             "backwards": helping,
+            "changed": {path: sorted(lines) for path, lines in self._plan.changed.items()},
             "trace": self._plan.trace,
         }
         return {
@@ -318,13 +323,18 @@ def ran(event: dict[str, Any], *, how: str, seconds: float = 0.0, fuel: int = 0)
     return Ran(
         how=how if how in {"pass", "fail", "error", "skip"} else "error",
         exception=_text(event.get("exception")),
-        at=tuple(prediction.Location(path=str(path)[:1000], line=int(line)) for path, line in event.get("at") or ()),
+        at=_places(event.get("at")),
+        touched=_places(event.get("touched")),
         limit=_text(event.get("limit")),
         missing=_text(event.get("missing")),
         noted=tuple(str(reason)[:200] for reason in event.get("noted") or ()),
         seconds=seconds,
         fuel=max(fuel, 0),
     )
+
+
+def _places(told: Any) -> tuple[prediction.Location, ...]:  # noqa: ANN401 - what a guest said
+    return tuple(prediction.Location(path=str(path)[:1000], line=int(line)) for path, line in told or ())
 
 
 def _text(value: object) -> str | None:

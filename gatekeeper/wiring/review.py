@@ -15,11 +15,13 @@ from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.impact import affected, selection
 from gatekeeper.sandbox import component, engine, process, session
 from gatekeeper.simulation import engine as engines
-from gatekeeper.simulation import prediction
+from gatekeeper.simulation import prediction, representatives
 from gatekeeper.verdicts import verdict
 from gatekeeper.wiring import spaces
 
 MEBI = 1 << 20
+# seconds of wall clock for the traces of one review
+TRACING = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,10 @@ def run(request: Request, chosen: settings.Settings, progress: Progress) -> revi
         clock.lap("select")
         made = stack.enter_context(contextlib.closing(spaces.GitSpaces(size_limit=chosen.file_size * MEBI)))
         sandbox = engine.SandboxEngine(
-            workers=pool.processes() if tests.affected else (), limits=pool.limits, spaces=made
+            workers=pool.processes() if tests.affected else (),
+            limits=pool.limits,
+            spaces=made,
+            changed=change.changed_lines,
         )
         budget = configured.budget
         said = tuple(
@@ -76,6 +81,11 @@ def run(request: Request, chosen: settings.Settings, progress: Progress) -> revi
             )
         )
         clock.lap("pre-execute")
+        progress.step("tracing")
+        wanted = representatives.choose(said)
+        traced = sandbox.trace(wanted, compared.after, TRACING, lambda: False)
+        said = tuple(replace(one, trace=traced.get(one.test)) for one in said)
+        clock.lap("trace")
     policy = configured.policy
     return review.Review(
         id=uuid.uuid4().hex,

@@ -7,6 +7,7 @@ import sys
 import _pytest.config
 import pytest
 import reporter
+import touched
 import tracer
 
 ROOT = "/repo"
@@ -19,6 +20,8 @@ def do(job: dict, tell) -> None:
     sys.pycache_prefix = job["bytecode"]
     os.chdir(ROOT)
     plugins = [reporter.Reporter(job, tell)]
+    if job["changed"]:
+        plugins.append(touched.Touched(job["changed"]))
     if job["trace"]:
         plugins.append(tracer.Tracer(job["trace"], tell))
     errors = sys.stderr = io.StringIO()

@@ -75,6 +75,7 @@ class Reporter:
             if self.result.get("outcome") not in {"fail", "error"}:
                 told = getattr(report, "gatekeeper", None)
                 self.result = {"outcome": outcome, **(told or _strict(report))}
+            self.result["touched"] = getattr(report, "gatekeeper_touched", [])
         elif report.skipped and self.result.get("outcome") == "pass":
             self.result = {"outcome": "skip", "exception": _skip_reason(report)}
 

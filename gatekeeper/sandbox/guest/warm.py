@@ -16,6 +16,7 @@ import _pytest.python  # noqa: F401
 import pytest
 
 import reporter  # noqa: F401
+import touched  # noqa: F401
 import tracer  # noqa: F401
 
 
