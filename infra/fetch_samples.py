@@ -26,7 +26,7 @@ def _kept(requirement: str, digest: str) -> bool:
         return True
     print(f"Fetching the source archive of {requirement}")
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        words = ["download", "--quiet", "--no-input", "--no-deps", "--no-binary", ":all:", "--dest", folder, requirement]
+        words = ["download", "-qq", "--no-input", "--no-deps", "--no-binary", ":all:", "--dest", folder, requirement]
         subprocess.run([sys.executable, "-m", "pip", *words], check=False)
         found = next(Path(folder).glob("*.tar.gz"), None)
         if found is None:
