@@ -1,0 +1,151 @@
+"""Reviews as one self-contained page: no script, no other host, light and dark."""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from gatekeeper import review
+from gatekeeper.report import difflines, steps, words
+from gatekeeper.report.visible import visible
+from gatekeeper.simulation import prediction, trace
+from gatekeeper.verdicts import findings, verdict
+
+_TEMPLATES = Path(__file__).parent / "templates"
+# lines of one review's diff that are shown before only hunks with findings are
+_LINES = 2_000
+
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A changed file as the page shows it."""
+
+    part: difflines.Part
+    hunks: tuple[difflines.Hunk, ...]
+    # lines of the hunks that are not shown
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A finding, its number in the review, and whether the diff shows its line."""
+
+    number: int
+    finding: findings.Finding
+    outcomes: tuple[prediction.Prediction, ...]
+    line: difflines.Line | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A review with what the page derives from it."""
+
+    done: review.Review
+    listed: review.Listed
+    cards: tuple[Card, ...]
+    files: tuple[File, ...]
+
+    def at(self, path: str | None, line: int | None) -> list[Card]:
+        """Return the findings to show under a line of the after side."""
+        place = prediction.Location(path=path, line=line) if path and line else None
+        return [card for card in self.cards if place and card.finding.at == place]
+
+    def passing(self) -> list[prediction.Prediction]:
+        """Return the tests that would pass."""
+        return [said for said in self.done.predictions if said.outcome is prediction.Outcome.PASS]
+
+    def other(self) -> list[prediction.Prediction]:
+        """Return the tests of which there is more to say."""
+        return [said for said in self.done.predictions if said.outcome is not prediction.Outcome.PASS]
+
+    def traced(self) -> list[prediction.Prediction]:
+        """Return the predictions that carry a trace."""
+        return [said for said in self.done.predictions if said.trace]
+
+
+def render(reviews: Sequence[review.Review]) -> str:
+    """Return the page about `reviews`, in the order given; encodable as UTF-8 whatever they hold."""
+    style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            reviews=[_told(done) for done in reviews],
+            # both are ours, and must reach the page byte for byte
+            style=Markup(style),  # noqa: S704
+            policy=Markup(f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"),  # noqa: S704
+        )
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(seconds=words.seconds, conclusion=words.conclusion, judged=words.judged)
+    environment.filters.update(counts=words.counts, by_reason=words.by_reason, said=words.of, steps=_steps)
+    environment.tests["step"] = lambda value: isinstance(value, steps.Step)
+    environment.globals["fails"] = verdict.fails
+    return environment
+
+
+def _harmless(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
+    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
+
+
+def _steps(run: trace.Trace) -> list[steps.Step | int]:
+    return list(steps.steps(run))
+
+
+def _told(done: review.Review) -> Told:
+    found = findings.find(done.predictions, done.selection, done.policy)
+    places = {(finding.at.path, finding.at.line) for finding in found if finding.at}
+    files = tuple(_files(done, places))
+    lines = dict(_shown(files))
+    by_test = {said.test: said for said in done.predictions}
+    cards = tuple(
+        Card(
+            number=number,
+            finding=finding,
+            outcomes=tuple(by_test[test] for test in finding.tests),
+            line=lines.get((finding.at.path, finding.at.line)) if finding.at else None,
+        )
+        for number, finding in enumerate(found, 1)
+    )
+    return Told(done=done, listed=review.listed(done), cards=cards, files=files)
+
+
+def _files(done: review.Review, places: set[Place]) -> Iterator[File]:
+    room = _LINES
+    for part in difflines.parts(done.diff):
+        kept = []
+        for hunk in part.hunks:
+            found = any((part.change.after, line.after) in places for line in hunk.lines)
+            if found or len(hunk.lines) <= room:
+                kept.append(hunk)
+                room -= len(hunk.lines)
+        every, shown = (sum(len(hunk.lines) for hunk in hunks) for hunks in (part.hunks, kept))
+        yield File(part=part, hunks=tuple(kept), left_out=every - shown)
+
+
+def _shown(files: Sequence[File]) -> Iterator[tuple[Place, difflines.Line]]:
+    for file in files:
+        for hunk in file.hunks:
+            for line in hunk.lines:
+                if line.after is not None and file.part.change.after is not None:
+                    yield (file.part.change.after, line.after), line
