@@ -17,9 +17,8 @@ from wasmtime import component
 # deep recursion in the guest needs a larger stack than the default; the host thread's own must be twice that
 WASM_STACK = 32 << 20
 THREAD_STACK = 128 << 20
-# bytes of one event, and of all that a guest prints (which nobody reads)
+# characters of one event
 EVENT_LIMIT = 1 << 20
-PRINT_LIMIT = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +117,9 @@ class Interpreter:
 def _wasi(grants: list[Grant]) -> wasmtime.WasiConfig:
     config = wasmtime.WasiConfig()
     config.env = []
-    printed = [0]
-
-    def sink(data: bytes) -> int:
-        printed[0] += len(data)
-        if printed[0] > PRINT_LIMIT:
-            raise OSError("output limit")
-        return len(data)
-
-    config.stdout_custom = sink
-    config.stderr_custom = sink
+    # nobody reads what a guest prints, so however much it is, none is kept
+    config.stdout_custom = len
+    config.stderr_custom = len
     for grant in grants:
         config.preopen_dir(str(grant.host), grant.guest, grant.writable)
     return config

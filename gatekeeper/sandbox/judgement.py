@@ -65,16 +65,18 @@ class Judge:
             return after.limit
         if after.how in {"unusable", "garbled", "disk", "cancelled", "budget"}:
             return REASONS[after.how] + (f": {after.exception}" if after.exception else "")
-        if after.missing and (before is None or before.how != "pass"):
-            return self._absent(after.missing)
+        if after.missing and (absent := self._absent(after.missing, before)):
+            return absent
         if before is None and after.noted:
             return f"new, and {after.noted[0]}"
         if before is None and after.how not in OUTCOMES:
             return "new, and not within the budget" if after.how in BUDGETS else f"new, and {_exception(after)}"
         return None
 
-    def _absent(self, missing: str) -> str | None:
+    def _absent(self, missing: str, before: session.Ran | None) -> str | None:
         if missing.startswith("fixture "):
+            if before is not None and before.how == "pass":
+                return None
             return f"needs the {missing}, which no plugin in the sandbox provides"
         top = missing.partition(".")[0]
         if top in self.own:
@@ -83,8 +85,8 @@ class Judge:
         return f"needs {top}: {why}"
 
     def _already(self, test: str, after: session.Ran, before: session.Ran) -> prediction.Prediction:
-        if before.limit:
-            return self._said(test, Outcome.UNKNOWN, None, before.limit, after)
+        if before.limit or before.noted:
+            return self._said(test, Outcome.UNKNOWN, None, before.limit or before.noted[0], after)
         if before.how == "skip":
             return self._said(test, Outcome.UNKNOWN, None, "skipped before the change, so it has no control", after)
         if before.how in BUDGETS:

@@ -18,9 +18,14 @@ from typing import Any
 from gatekeeper.sandbox import instance
 
 
+_parent = os.fdopen(os.dup(1), "w", encoding="utf-8")
+
+
 def main() -> None:
     """Serve jobs until standard input ends."""
     words = json.loads(sys.stdin.readline())
+    # libraries may print; the pipe carries nothing but messages
+    sys.stdout = sys.stderr
     for name, limit in {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": words["disk"]}.items():
         resource.setrlimit(getattr(resource, name), (limit, limit))
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
@@ -72,5 +77,5 @@ def _relay(fuel_per_test: int) -> instance.Told:
 
 
 def _send(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+    _parent.write(json.dumps(message) + "\n")
+    _parent.flush()

@@ -185,6 +185,15 @@ def run_of_shares() -> trace.Trace:
     return trace.Trace(test="tests/test_split.py::test_shares_add_up[weights0]", head=head, left_out=2, tail=tail)
 
 
+def run_of(text: str) -> trace.Trace:
+    """Return a trace that says `text` wherever it can."""
+    frame = trace.Frame(
+        event=trace.Event.EXCEPTION, path=text, line=1, scope=text, source=text, locals={text: text}, value=text
+    )
+    line = replace(frame, event=trace.Event.LINE, value=None)
+    return trace.Trace(test=text, head=(line,), left_out=1, tail=(frame,))
+
+
 # every character there is, surrogates and NUL among them
 _TEXT = strategies.text(strategies.characters(exclude_categories=()), max_size=20)
 _NUMBER = strategies.integers(min_value=0, max_value=2**31 - 1)

@@ -11,6 +11,9 @@ import touched
 import tracer
 
 ROOT = "/repo"
+OWN = (
+    "-q", f"--rootdir={ROOT}", "--continue-on-collection-errors", "-p", "no:cacheprovider", "-p", "no:faulthandler",
+)  # fmt: skip
 
 
 def do(job: dict, tell) -> None:
@@ -26,7 +29,7 @@ def do(job: dict, tell) -> None:
         plugins.append(tracer.Tracer(job["trace"], tell))
     errors = sys.stderr = io.StringIO()
     try:
-        code = _session([*job["arguments"], *job["modules"]], plugins)
+        code = _session([*OWN, *job["arguments"], *job["modules"]], plugins)
     except _pytest.config.ConftestImportFailure as failure:
         tell({"event": "conftest error", "path": str(failure.path), **reporter.described(failure.cause)})
     except pytest.UsageError as error:

@@ -37,20 +37,32 @@ def note(reason: str) -> None:
         NOTED.append(reason)
 
 
-def of(error: BaseException | None) -> str | None:
-    """Return what the sandbox lacked if that is why `error` was raised, looking through causes and contexts."""
+def of(error: BaseException) -> str | None:
+    """Return what the sandbox lacked if that is why `error` was raised: it, one of its causes, or of its group.
+
+    What it lacked when an exception was handled, in whose handler `error` arose, is only noted.
+    """
+    caused = True
+    for one in chain(error):
+        reason = _one(one)
+        if reason and caused:
+            return reason
+        if reason:
+            note(reason)
+        caused = caused and one.__cause__ is not None
+    for part in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        if reason := of(part):
+            return reason
+    return None
+
+
+def chain(error: BaseException):
+    """Yield `error`, then its causes, or what was being handled when it was raised."""
     seen = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        reason = _one(error)
-        if reason:
-            return reason
-        if isinstance(error, BaseExceptionGroup):
-            for part in error.exceptions:
-                if reason := of(part):
-                    return reason
+        yield error
         error = error.__cause__ or error.__context__
-    return None
 
 
 def _one(error: BaseException) -> str | None:

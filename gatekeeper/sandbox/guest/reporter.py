@@ -107,15 +107,14 @@ def _places(error: BaseException) -> list:
     return places[-60:]
 
 
-def _missing(error: BaseException | None) -> str | None:
-    for _ in range(20):
-        if error is None:
-            return None
+def _missing(error: BaseException) -> str | None:
+    """Return the module or fixture for want of which `error` was raised."""
+    while error is not None:
         if isinstance(error, ModuleNotFoundError) and error.name:
             return error.name
         if type(error).__name__ == "FixtureLookupError":
             return f"fixture {error.argname}"
-        error = error.__cause__ or error.__context__
+        error = error.__cause__
     return None
 
 
