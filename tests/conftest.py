@@ -5,8 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from git_project import Project
 
 _ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return an empty git repository."""
+    return Project(tmp_path / "project")
 
 
 @pytest.fixture(scope="session")

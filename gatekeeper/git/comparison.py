@@ -71,8 +71,10 @@ def _merge_base(opened: repository.Repository, base: pygit2.Commit, head: pygit2
     history = opened.names if opened.names.is_shallow else opened.objects.bare
     try:
         found = history.merge_base(base.id, head.id)
-    except (KeyError, SystemError, pygit2.GitError) as problem:
-        raise _failure(problem) from problem
+    except (KeyError, pygit2.GitError) as problem:
+        raise errors.RepositoryError(
+            f"the history of {opened.folder} cannot be read ({problem}): clone again without `--filter`"
+        ) from problem
     if found is not None:
         return opened.commit(str(found))
     if opened.names.is_shallow:

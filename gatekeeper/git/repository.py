@@ -100,9 +100,9 @@ def _common_folder(folder: Path) -> Path:
 
 
 def _unknown(repository: Repository, revision: str) -> str:
-    if repository.names.is_empty:
-        return f"the revision {revision!r} is unknown: {repository.folder} has no commit yet"
     branches = sorted({*repository.names.branches.local, *repository.names.branches.remote})
+    if not branches and repository.names.head_is_unborn:
+        return f"the revision {revision!r} is unknown: {repository.folder} has no commit yet"
     # a remote's branch under its bare name is the commonest slip
     near = [name for name in branches if name.endswith(f"/{revision}")]
     near += [name for name in difflib.get_close_matches(revision, branches, n=3) if name not in near]
