@@ -1,0 +1,145 @@
+"""Requirements -> a folder of unpacked wheels, from the operator's index or from the cache.
+
+The modules that ask the index are imported only when it is asked: a cached answer costs a few milliseconds.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gatekeeper.sandbox.installation import requirement
+
+# raised whenever what is cached would come out differently
+_FORMAT = 1
+# seconds that a resolution is good for: releases appear every day, and the reviews of one week should agree
+_AGE = 7 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """One distribution of the folder."""
+
+    # normalised
+    name: str
+    version: str
+    # the wheel's file name and its hex digest
+    file: str
+    sha256: str
+    # top-level names that it brings
+    modules: tuple[str, ...]
+    # dotted names of its compiled modules, which were left out
+    compiled: tuple[str, ...]
+    # names of its pytest plugins, and long options that they may define
+    plugins: tuple[str, ...]
+    options: tuple[str, ...]
+    # distributions that it needs, itself or through others, and that are not there
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What a set of requirements became."""
+
+    # None: nothing is granted
+    site: Path | None
+    granted: tuple[Granted, ...]
+    # distribution -> why it is not there
+    unavailable: Mapping[str, str]
+    # for people
+    notes: tuple[str, ...]
+
+
+class Resolver:
+    """Resolves requirements once and remembers: a second time costs no network."""
+
+    def __init__(
+        self, cache: Path, *, offline: bool, provided: Mapping[str, str], progress: Callable[[str], None]
+    ) -> None:
+        """Keep answers below `cache`, a folder of the operator's own.
+
+        `provided`: the sandbox's own distributions and their versions. `progress` is told what takes seconds.
+        """
+        self._cache = cache / "requirements"
+        self._offline = offline
+        self._provided = dict(provided)
+        self._progress = progress
+
+    def resolve(self, wanted: Iterable[requirement.Requirement]) -> Resolution:
+        """Return what the requirements become; what cannot be had is unavailable with a reason, never an error."""
+        requirements = tuple(dict.fromkeys(wanted))
+        if not requirements:
+            return Resolution(site=None, granted=(), unavailable={}, notes=())
+        entry = self._cache / "resolutions" / f"{self._key(requirements)}.json"
+        kept = _read(entry, self._cache)
+        if kept is not None and (self._offline or _is_fresh(entry)):
+            return kept
+        if self._offline:
+            return _nothing(requirements, "requirements are not resolved: offline, and not in the cache")
+        return self._ask(requirements, entry, kept)
+
+    def _key(self, requirements: tuple[requirement.Requirement, ...]) -> str:
+        provided = (f"{name}=={version}" for name, version in sorted(self._provided.items()))
+        parts = [f"format {_FORMAT}", "cp314", *provided, *sorted(map(str, requirements))]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _ask(
+        self, requirements: tuple[requirement.Requirement, ...], entry: Path, kept: Resolution | None
+    ) -> Resolution:
+        from gatekeeper.sandbox.installation import granting, pip
+
+        self._progress(f"resolving {len({item.name for item in requirements})} requirements")
+        index = pip.Pip(provided=self._provided)
+        try:
+            resolution, lasting = granting.grant(requirements, index, self._cache, self._progress)
+            if lasting:
+                _write(entry, resolution)
+        except OSError as error:
+            return _nothing(requirements, f"requirements are not resolved: the cache cannot be written: {error}")
+        return resolution if lasting or kept is None else kept
+
+
+def _nothing(requirements: Iterable[requirement.Requirement], reason: str) -> Resolution:
+    unavailable = {item.name: reason for item in requirements}
+    return Resolution(site=None, granted=(), unavailable=unavailable, notes=(reason,))
+
+
+def _is_fresh(entry: Path) -> bool:
+    return time.time() - entry.stat().st_mtime < _AGE
+
+
+def _read(entry: Path, cache: Path) -> Resolution | None:
+    """Return the kept resolution; None where there is none, or its folder is gone."""
+    try:
+        data = json.loads(entry.read_text("utf-8"))
+        granted = tuple(map(_granted, data["granted"]))
+        site = cache / "sites" / data["site"] if data["site"] else None
+        notes = tuple(data["notes"])
+        resolution = Resolution(site=site, granted=granted, unavailable=data["unavailable"], notes=notes)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return resolution if site is None or site.is_dir() else None
+
+
+def _granted(item: dict[str, Any]) -> Granted:
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
+    return Granted(**fields)
+
+
+def _write(entry: Path, resolution: Resolution) -> None:
+    """Write the entry whole or not at all."""
+    from gatekeeper.sandbox.installation import granting
+
+    data = {
+        "site": resolution.site.name if resolution.site else None,
+        "granted": [asdict(item) for item in resolution.granted],
+        "unavailable": dict(resolution.unavailable),
+        "notes": list(resolution.notes),
+    }
+    with granting.scratch(entry.parent) as folder:
+        draft = folder / entry.name
+        draft.write_text(json.dumps(data, indent=1), "utf-8")
+        draft.replace(entry)
