@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from git_project import Project
+
+from tests.git_project import Project
 
 _ROOT = Path(__file__).resolve().parent.parent
 

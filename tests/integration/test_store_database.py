@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import report_samples
 import sqlalchemy
 from alembic import autogenerate, command, config, migration, script
 from hypothesis import HealthCheck, given, settings
 
 from gatekeeper import errors, review
 from gatekeeper.store import database, models, records, schema
+from tests.integration import report_samples
 
 _ROOT = Path(__file__).parents[2]
 

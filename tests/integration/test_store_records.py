@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import report_samples
 import sqlalchemy
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import event
@@ -12,6 +11,7 @@ from sqlalchemy import event
 from gatekeeper import errors, review
 from gatekeeper.store import database, models, packing, records
 from gatekeeper.verdicts import verdict
+from tests.integration import report_samples
 
 
 @pytest.fixture(name="records_file")

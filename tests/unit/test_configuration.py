@@ -2,7 +2,6 @@ import subprocess
 import sys
 
 import pytest
-from git_project import Project
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from gatekeeper import configuration, configurationfile, errors
 from gatekeeper.git import repository
 from gatekeeper.simulation import engine
 from gatekeeper.verdicts import verdict
+from tests.git_project import Project
 
 
 def read(project: Project, content: str | bytes) -> configuration.Configuration:

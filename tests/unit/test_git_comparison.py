@@ -2,10 +2,10 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from git_project import Project
 
 from gatekeeper import errors, review
 from gatekeeper.git import comparison, difftext, repository
+from tests.git_project import Project
 
 LINES = "".join(f"line {number}\n" for number in range(1, 41))
 

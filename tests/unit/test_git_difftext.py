@@ -2,11 +2,11 @@ import re
 import time
 
 import pytest
-from git_project import Project
 
 from gatekeeper import errors
 from gatekeeper.diffs import diff, parse
 from gatekeeper.git import difftext, repository
+from tests.git_project import Project
 
 LINES = "".join(f"line {number}\n" for number in range(1, 21))
 

@@ -3,13 +3,13 @@ import stat
 from pathlib import Path
 
 import pytest
-from git_project import Project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gatekeeper import errors
 from gatekeeper.diffs import tree
 from gatekeeper.git import materialise, repository
+from tests.git_project import Project
 
 LIMIT = 1000
 

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from git_project import Project
 
 from gatekeeper import errors
 from gatekeeper.git import repository
+from tests.git_project import Project
 
 
 def test_a_branch_a_tag_a_short_id_and_an_ancestor_name_commits(project: Project) -> None:

@@ -1,13 +1,13 @@
 import os
 
 import pytest
-from git_project import Project
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper import errors
 from gatekeeper.diffs import tree
 from gatekeeper.git import repository, trees
+from tests.git_project import Project
 
 
 def _tree(project: Project, oid: str) -> trees.GitTree:
