@@ -5,6 +5,7 @@ told apart, and unidiff guesses. The hunks are read by unidiff. Format: git-diff
 quoting of names: git-config(1), `core.quotePath`.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -168,7 +169,7 @@ def _kind(section: _Section, before: str | None, after: str | None) -> diff.Kind
 def _hunks(body: list[str]) -> Iterator[diff.Hunk]:
     """Yield the hunks one by one, up to the first that is cut off."""
     starts = [number for number, line in enumerate(body) if line.startswith("@@ ")]
-    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(body)]):
         try:
             (file,) = patch.PatchSet(["--- a/file\n", "+++ b/file\n", *(line + "\n" for line in body[start:end])])
         except (errors.UnidiffParseError, ValueError):
