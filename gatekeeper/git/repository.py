@@ -76,6 +76,16 @@ def resolve(repository: Repository, revision: str) -> str:
         ) from problem
 
 
+def nearest_tag(repository: Repository, commit: str) -> str | None:
+    """Return the name of the tag nearest to the commit with that hex id among its ancestors; None where there is none."""
+    try:
+        return repository.names.describe(
+            commit, describe_strategy=enums.DescribeStrategy.TAGS, abbreviated_size=0, max_candidates_tags=1
+        )
+    except (KeyError, pygit2.GitError):
+        return None
+
+
 def _isolate() -> None:
     """Keep libgit2 from reading the user's and the system's configuration, for this process."""
     pygit2.settings.owner_validation = False

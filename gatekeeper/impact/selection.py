@@ -41,8 +41,3 @@ class Selection:
     def modules(self) -> tuple[str, ...]:
         """Paths of the modules with at least one affected test, sorted."""
         return tuple(sorted({test.path for test in self.affected}))
-
-    def reason(self, path: str, name: str) -> str:
-        """Return why the test `name` of the module `path` was selected; the module's own reason where it is unnamed."""
-        named = {test.name: test.reason for test in self.affected if test.path == path}
-        return named.get(name) or named.get("") or "collected from a module with affected tests"

@@ -1,6 +1,7 @@
 """The engine that executes: after first; what does not pass there is run before too."""
 
 import queue
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent import futures
@@ -44,7 +45,13 @@ class SandboxEngine:
             return
         over = _deadline(budget.seconds, cancelled)
         space = self.spaces.after(after)
-        judge = judgement.Judge(tests=tests, limits=self.limits, own=space.own, unavailable=space.unavailable)
+        judge = judgement.Judge(
+            tests=tests,
+            limits=self.limits,
+            own=space.own,
+            unavailable=space.unavailable,
+            reasons={(test.path, test.name): test.reason for test in tests.affected},
+        )
         first = yield from self._first(space, plan, judge, over)
         control, again = self._control(first, plan, before, after, over)
         self.deselected = sum(first.deselected.values())
@@ -66,14 +73,25 @@ class SandboxEngine:
     ) -> Generator[prediction.Prediction, None, session.Runs]:
         """Run the plan on the after tree, yielding what passes at once; return the runs."""
         found: queue.SimpleQueue[tuple[str, session.Ran] | None] = queue.SimpleQueue()
-        running = session.Session(space, plan, self.limits, over=over, found=lambda *one: found.put(one))
+        left = threading.Event()
+        running = session.Session(
+            space,
+            plan,
+            self.limits,
+            over=lambda: "cancelled" if left.is_set() else over(),
+            found=lambda *one: found.put(one),
+        )
         with futures.ThreadPoolExecutor(1) as pool:
             done = pool.submit(running.run, self.workers)
             done.add_done_callback(lambda _: found.put(None))
-            while (one := found.get()) is not None:
-                test, ran = one
-                if ran.how in {"pass", "skip"}:
-                    yield judge.passed(test, ran)
+            try:
+                while (one := found.get()) is not None:
+                    test, ran = one
+                    if ran.how in {"pass", "skip"}:
+                        yield judge.passed(test, ran)
+            finally:
+                # whoever stops listening, by an interrupt too, stops the session
+                left.set()
             return done.result()
 
     def _control(

@@ -28,14 +28,21 @@ class Judge:
     own: frozenset[str]
     # distribution or import name -> why it is not there
     unavailable: Mapping[str, str]
+    # (module, name of a test) -> why it was selected
+    reasons: Mapping[tuple[str, str], str]
 
     def passed(self, test: str, after: session.Ran) -> prediction.Prediction:
         """Return the prediction for a test that passes after, or is skipped."""
-        path, _, name = test.partition("::")
         skipped = after.how == "skip"
-        reason = f"skipped: {after.exception}" if skipped else self.tests.reason(path, name.partition("[")[0])
+        reason = f"skipped: {after.exception}" if skipped else self._why(test)
         outcome = Outcome.SKIP if skipped else Outcome.PASS
         return self._said(test, outcome, None if skipped else 0.0, reason, after)
+
+    def _why(self, test: str) -> str:
+        """Return why the test was selected."""
+        path, _, name = test.partition("::")
+        known = self.reasons.get((path, name.partition("[")[0])) or self.reasons.get((path, ""))
+        return known or "collected from a module with affected tests"
 
     def broken(
         self, test: str, after: session.Ran, before: session.Ran | None, again: session.Ran | None

@@ -1,0 +1,1 @@
+"""`gatekeeper bench`: labelled pull requests made, reviewed, scored and timed."""
