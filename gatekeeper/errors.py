@@ -6,7 +6,8 @@ GatekeeperError
 │   └── ConfigurationError  `.github/gatekeeper.yml` of the base branch is invalid
 ├── NotAnalysed           the input is sound, yet no verdict can be reached: exit code 3
 ├── StoreError            the database cannot be opened, migrated or written
-└── SandboxError          the sandbox cannot be built or started
+├── SandboxError          the sandbox cannot be built or started
+└── BenchError            a labelled pull request cannot be made, reviewed or timed
 """
 
 
@@ -36,3 +37,7 @@ class StoreError(GatekeeperError):
 
 class SandboxError(GatekeeperError):
     """The sandbox cannot be built or started."""
+
+
+class BenchError(GatekeeperError):
+    """A labelled pull request cannot be made, reviewed or timed."""
