@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -104,8 +103,8 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _harmless(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
-    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
+def _harmless(value: object) -> str:
+    return value if isinstance(value, Markup) else visible(str(value))
 
 
 def _steps(run: trace.Trace) -> list[steps.Step | int]:

@@ -36,6 +36,24 @@ def as_json(done: review.Review) -> dict[str, Any]:
     }
 
 
+def listed_as_json(row: review.Listed) -> dict[str, Any]:
+    """Return one line of the list of reviews; its keys mean what those of `as_json` do."""
+    return {
+        "review": row.id,
+        "verdict": row.conclusion.value,
+        "reason": row.reason,
+        "repository": row.repository,
+        "base": row.base,
+        "head": row.head,
+        "engine": row.engine,
+        "started": row.started.isoformat(),
+        "seconds": row.seconds,
+        "selected": row.selected,
+        "of": row.of,
+        "would_fail": row.would_fail,
+    }
+
+
 def _test(said: prediction.Prediction, done: review.Review) -> dict[str, Any]:
     return {
         "id": said.test,

@@ -11,7 +11,7 @@ class Local:
     """A local variable at a step."""
 
     name: str
-    # its `repr`; UNCHANGED where it did not change and the frame that gave it was not kept
+    # its `repr`
     value: str
     changed: bool
 
@@ -23,6 +23,7 @@ class Step:
     # 1-based, counting the frames that were left out
     number: int
     frame: trace.Frame
+    # without those that did not change and whose value was in a frame that was not kept
     locals: tuple[Local, ...]
 
 
@@ -54,5 +55,6 @@ def _resolved(frames: tuple[trace.Frame, ...], first: int) -> Iterator[Step]:
             locals=tuple(
                 Local(name=name, value=values[name], changed=value != trace.UNCHANGED)
                 for name, value in frame.locals.items()
+                if values[name] != trace.UNCHANGED
             ),
         )

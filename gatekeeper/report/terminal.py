@@ -67,7 +67,7 @@ def _headline(done: review.Review) -> RenderableType:
         (visible(done.verdict.reason), ""),
     )
     subject = done.subject
-    revisions = f"{subject.base[:10]} \N{RIGHTWARDS ARROW} {subject.head[:10]}"
+    revisions = visible(f"{subject.base[:10]} \N{RIGHTWARDS ARROW} {subject.head[:10]}")
     where = Text.assemble(
         (visible(subject.repository), "bold"), f"  {revisions}  ", (words.judged(subject.judged), palette.FAINT)
     )
