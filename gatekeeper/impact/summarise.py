@@ -175,7 +175,7 @@ def _assignment(node: ast.Assign | ast.AnnAssign | ast.AugAssign, file: _File) -
     for item in value:
         file.executed.update(importing.executed(item))
     if names == {"pytest_plugins"}:
-        file.imports += [summary.Import(0, item[1:], "", "", "") for item in found if item[0] in ".'"]
+        file.imports += [summary.Import(0, item[1:], "", "", "pytest_plugins") for item in found if item[0] in ".'"]
     for target in targets:
         if isinstance(target, ast.Attribute | ast.Subscript):
             file.executed.update(mentions.of_nodes([target]).mentions)

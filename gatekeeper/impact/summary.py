@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 # raised whenever a summary of the same bytes would differ
-VERSION = 1
+VERSION = "1"
 
 
 class SymbolCache(Protocol):

@@ -1,0 +1,95 @@
+"""Which classes inherit from which."""
+
+from collections.abc import Iterable, Mapping
+
+from gatekeeper.impact import scopes, summary
+
+Node = tuple[str, str]
+
+# classes from outside whose overridden methods nothing but dunder calls reach
+_QUIET = frozenset(
+    "object Exception BaseException ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag dict "
+    "list tuple set frozenset str int float bytes type TestCase IsolatedAsyncioTestCase Warning UserWarning "
+    "DeprecationWarning ValueError TypeError RuntimeError KeyError AttributeError LookupError OSError IndexError "
+    "NotImplementedError ArithmeticError ImportError".split()
+)
+
+
+class Classes:
+    """The classes of a tree by (path, qualified name)."""
+
+    def __init__(
+        self, files: Mapping[str, summary.Summary], index: Mapping[str, list[str]], names: scopes.Scopes
+    ) -> None:
+        self._files = files
+        self._index = index
+        self._names = names
+        self._families: dict[Node, frozenset[Node]] = {}
+        self._parents: dict[Node, tuple[Node, ...]] = {}
+        self._children: dict[Node, tuple[Node, ...]] = {}
+
+    def bases(self, node: Node) -> tuple[Node, ...]:
+        """Return the classes of the tree that the class derives from directly."""
+        if node not in self._parents:
+            found = [target for base in self._base_names(node) for target in self._names.resolve(node[0], base)]
+            self._parents[node] = tuple((item.path, item.name) for item in found if item.kind == "s")
+        return self._parents[node]
+
+    def ancestors(self, node: Node) -> list[Node]:
+        """Return the class and all it derives from, nearest first."""
+        return _closure(node, self.bases)
+
+    def derived(self, node: Node) -> tuple[Node, ...]:
+        """Return the classes that derive from the class directly."""
+        if node not in self._children:
+            last = node[1].rpartition(".")[2]
+            self._children[node] = tuple(
+                (path, unit.name)
+                for path in self._index.get(last, ())
+                for unit in self._files[path].units
+                if unit.kind == "c" and unit.bases and node in self.bases((path, unit.name))
+            )
+        return self._children[node]
+
+    def family(self, node: Node) -> frozenset[Node]:
+        """Return every class whose objects may also be of the class `node`, or share a class with it."""
+        if node not in self._families:
+            below = _closure(node, self.derived)
+            self._families[node] = frozenset(item for lower in below for item in self.ancestors(lower))
+        return self._families[node]
+
+    def related(self, one: Node, other: Node) -> bool:
+        """Whether an object may have attributes of both classes."""
+        return other in self.family(one) or self._has_computed_base(other)
+
+    def is_called_from_outside(self, node: Node) -> bool:
+        """Whether the class or an ancestor derives from a class outside the tree that may call its methods."""
+        for ancestor in self.ancestors(node):
+            for base in self._base_names(ancestor):
+                outside = all(target.kind != "s" for target in self._names.resolve(ancestor[0], base)) if base else True
+                if outside and base.rpartition(".")[2] not in _QUIET:
+                    return True
+        return False
+
+    def is_test_case(self, node: Node) -> bool:
+        """Whether the class derives from unittest's TestCase, or from something outside named like it."""
+        return any(base.endswith("TestCase") for item in self.ancestors(node) for base in self._base_names(item))
+
+    def _base_names(self, node: Node) -> Iterable[str]:
+        unit = self._names.unit(*node)
+        return unit.bases if unit else ()
+
+    def _has_computed_base(self, node: Node) -> bool:
+        return any(not base for item in self.ancestors(node) for base in self._base_names(item))
+
+
+def _closure(node: Node, step: object) -> list[Node]:
+    assert callable(step)
+    found = {node: None}
+    waiting = [node]
+    while waiting:
+        for item in step(waiting.pop()):
+            if item not in found:
+                found[item] = None
+                waiting.append(item)
+    return list(found)

@@ -1,0 +1,188 @@
+"""What pytest collects in a tree, by the tree's own configuration.
+
+The settings are pytest's: `python_files`, `python_classes`, `python_functions`, `testpaths`, `norecursedirs`,
+`pythonpath`, `addopts` (https://docs.pytest.org/en/stable/reference/customize.html). The first of `pytest.toml`, `pytest.ini`, their hidden
+twins, `pyproject.toml`, `tox.ini` and `setup.cfg` that has a section for pytest holds at the root of the tree.
+"""
+
+import configparser
+import fnmatch
+import re
+import shlex
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+# run before or after tests of a class or module by pytest and unittest, without being mentioned
+_FIXTURE_METHODS = frozenset(
+    "setUp tearDown setUpClass tearDownClass asyncSetUp asyncTearDown setUpModule tearDownModule setUpTestData "
+    "setup teardown setup_method teardown_method setup_class teardown_class setup_module teardown_module "
+    "setup_function teardown_function runTest addTypeEqualityFunc".split()
+)
+_SECTIONS = (
+    ("pytest.toml", "pytest"),
+    (".pytest.toml", "pytest"),
+    ("pytest.ini", "pytest"),
+    (".pytest.ini", "pytest"),
+    ("pyproject.toml", "tool.pytest"),
+    ("tox.ini", "pytest"),
+    ("setup.cfg", "tool:pytest"),
+)
+_NO_RECURSE = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}", "__pycache__")
+_PLUGINS = re.compile(r"pytest11[\"'\]]*\s*(?:\]|=|:)?(.*?)(?:\n\s*\n|\n\[|\Z)", re.DOTALL)
+_PLUGIN_TARGET = re.compile(r"=\s*[\"']?([A-Za-z_][\w.]*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conventions:
+    """What is a test, and which files serve tests."""
+
+    files: tuple[str, ...] = ("test_*.py", "*_test.py")
+    classes: tuple[str, ...] = ("Test",)
+    functions: tuple[str, ...] = ("test",)
+    test_paths: tuple[str, ...] = ()
+    skipped_folders: tuple[str, ...] = _NO_RECURSE
+    python_path: tuple[str, ...] = ()
+    doctest_modules: bool = False
+    doctest_globs: tuple[str, ...] = ()
+    # dotted names of modules that are pytest plugins of the project itself
+    plugins: tuple[str, ...] = ()
+
+    def is_collected(self, path: str) -> bool:
+        """Whether pytest looks at the file at all."""
+        folders = path.split("/")[:-1]
+        if any(_matches(folder, self.skipped_folders) for folder in folders):
+            return False
+        if not self.test_paths:
+            return True
+        return any(
+            path == item or path.startswith(item + "/") or fnmatch.fnmatch(path, item + "/*")
+            for item in self.test_paths
+        )
+
+    def is_test_file(self, path: str) -> bool:
+        """Whether the file is collected as a test module.
+
+        `tests.py` and `test.py` count too, whatever the configuration says: a project with a runner of its own keeps
+        tests there, and a module without tests costs nothing.
+        """
+        name = path.rpartition("/")[2]
+        named = any(
+            fnmatch.fnmatch(path if "/" in item else name, item) for item in (*self.files, "tests.py", "test.py")
+        )
+        return named and path.endswith(".py") and self.is_collected(path)
+
+    def is_test_support(self, path: str) -> bool:
+        """Whether the file serves tests: a test module, a `conftest.py`, or anything in a folder of tests."""
+        folders = path.split("/")
+        return (
+            self.is_test_file(path)
+            or folders[-1] == "conftest.py"
+            or bool({"tests", "test", "testing"} & set(folders[:-1]))
+        )
+
+    def is_test_function(self, name: str) -> bool:
+        """Whether pytest collects a function of this name from a test module or test class."""
+        return _starts_or_matches(name, self.functions)
+
+    def is_test_class(self, name: str) -> bool:
+        """Whether pytest collects a class of this name, whatever it derives from."""
+        return _starts_or_matches(name, self.classes)
+
+    def is_fixture_method(self, name: str) -> bool:
+        """Whether pytest or unittest runs a function of this name around tests."""
+        return name in _FIXTURE_METHODS
+
+    def sees_fixture(self, path: str, definer: str) -> bool:
+        """Whether tests and fixtures of `path` may request a fixture by its name in `definer`."""
+        if path == definer or self.is_plugin(definer):
+            return True
+        folder, _, name = definer.rpartition("/")
+        return name == "conftest.py" and (not folder or path.startswith(folder + "/"))
+
+    def is_plugin(self, path: str) -> bool:
+        """Whether the file is a plugin that pytest loads for the whole run."""
+        module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        return any(module == item or module.endswith("." + item) for item in self.plugins)
+
+
+def _starts_or_matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(
+        name.startswith(item) or ("*" in item or "?" in item) and fnmatch.fnmatch(name, item) for item in patterns
+    )
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatch(name, item) for item in patterns)
+
+
+def read(load: Callable[[str], bytes | None], plugins: Iterable[str]) -> Conventions:
+    """Return the conventions of a tree; `load` gives a file's bytes or None, `plugins` what modules name as such."""
+    options = _options(load)
+    added = _words(options.get("addopts"))
+    globs = [word.partition("=")[2] for word in added if word.startswith("--doctest-glob=")]
+    named = [after for word, after in zip(added, added[1:], strict=False) if word == "-p"]
+    every = "\n".join(_text(load(name)) for name in ("pyproject.toml", "setup.cfg", "setup.py"))
+    entries = [name for block in _PLUGINS.findall(every) for name in _PLUGIN_TARGET.findall(block)]
+    return Conventions(
+        files=_tuple(options, "python_files", Conventions().files),
+        classes=_tuple(options, "python_classes", Conventions().classes),
+        functions=_tuple(options, "python_functions", Conventions().functions),
+        test_paths=tuple(
+            item.rstrip("/").removeprefix("./") for item in _words(options.get("testpaths")) if item != "."
+        ),
+        skipped_folders=_tuple(options, "norecursedirs", _NO_RECURSE),
+        python_path=tuple(item.rstrip("/").removeprefix("./") for item in _words(options.get("pythonpath"))),
+        doctest_modules="--doctest-modules" in added,
+        doctest_globs=tuple(globs),
+        plugins=tuple(sorted({*plugins, *named, *entries})),
+    )
+
+
+def _tuple(options: Mapping[str, object], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_words(options.get(name))) or default
+
+
+def _words(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    try:
+        return shlex.split(value, comments=True) if isinstance(value, str) else []
+    except ValueError:
+        return str(value).split()
+
+
+def _text(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "replace")
+
+
+def _options(load: Callable[[str], bytes | None]) -> Mapping[str, object]:
+    for name, section in _SECTIONS:
+        data = load(name)
+        if data is None:
+            continue
+        found = _toml_options(data) if name.endswith(".toml") else _ini_options(data, section)
+        if found is not None:
+            return found
+    return {}
+
+
+def _toml_options(data: bytes) -> Mapping[str, object] | None:
+    try:
+        table = tomllib.loads(_text(data))
+    except tomllib.TOMLDecodeError:
+        return None
+    options = table.get("pytest") or table.get("tool", {}).get("pytest")
+    if not isinstance(options, dict):
+        return None
+    inner = options.get("ini_options", options)
+    return inner if isinstance(inner, dict) else None
+
+
+def _ini_options(data: bytes, section: str) -> Mapping[str, object] | None:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(_text(data))
+    except configparser.Error:
+        return None
+    return dict(parser[section]) if parser.has_section(section) else None

@@ -1,0 +1,290 @@
+"""Changed symbols -> everything that may reach them, by walking mentions backwards.
+
+A node is (path, name): a unit of a file, a name that a file imports, or "" for importing the file. Two more stand for
+sets: (path, `*`), the module as an object whose names may all be read, and (path, `Class.?`), all methods of a class.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+
+from gatekeeper.impact import classes, conventions, layout, scopes, summary
+
+Node = tuple[str, str]
+
+# called by the interpreter or the standard library on objects that it is handed, without a mention anywhere
+_PROTOCOLS = frozenset(
+    "read readline readlines readinto write writelines close flush seek tell keys items values get send throw acquire "
+    "release fileno isatty encode decode getvalue run emit format default".split()
+)
+_CREATION = frozenset({"__init_subclass__", "__set_name__", "__new__", "__prepare__", "__mro_entries__"})
+# functions of a module that any import from it and any attribute of it may call
+_MODULE_HOOKS = frozenset({"__getattr__", "__dir__"})
+
+# (index of the unit, what the word is looked up on, whether the mention ends with the word)
+_Use = tuple[int, str, bool]
+
+
+class Graph:
+    """Who may reach whom in one tree."""
+
+    def __init__(
+        self, files: Mapping[str, summary.Summary], where: layout.Layout, rules: conventions.Conventions
+    ) -> None:
+        self.files = files
+        self.names = scopes.Scopes(files, where)
+        self._layout = where
+        self._rules = rules
+        self.index = _index(files)
+        self.classes = classes.Classes(files, self.index, self.names)
+        self._uses: dict[str, dict[str, list[_Use]]] = {}
+        self._kept: dict[str, list[tuple[str, list[str]]]] = {}
+        self._importers: dict[str, list[Node]] = {}
+        self._starring: dict[str, list[str]] = {}
+        self._holders: dict[str, list[tuple[str, str]]] = {}
+        for path, file in files.items():
+            for item in file.imports:
+                self._add_import(path, item)
+
+    def spread(self, seeds: Iterable[Node]) -> dict[Node, Node | None]:
+        """Return every node that may reach a seed, with the next node on the way to it (None for a seed)."""
+        reached: dict[Node, Node | None] = dict.fromkeys(seeds)
+        waiting = deque(reached)
+        while waiting:
+            node = waiting.popleft()
+            for source in self._sources(node):
+                if source not in reached:
+                    reached[source] = node
+                    waiting.append(source)
+        return reached
+
+    def computed_readers(self) -> list[Node]:
+        """Return the units that read attributes under computed names of objects that are not known."""
+        return [
+            (path, self.files[path].units[unit].name)
+            for path in self.index.get("?", ())
+            for unit, base, _ in self._uses_of(path).get("?", ())
+            if base == "?"
+        ]
+
+    def importers_of_name(self, path: str, name: str) -> list[Node]:
+        """Return what runs `from module import name` for the module `path`."""
+        return [
+            (file, item.unit)
+            for file in self.index.get(name, ())
+            for item in self.files[file].imports
+            if item.name == name and path in self.names.imported(item, file)
+        ]
+
+    def _add_import(self, path: str, item: summary.Import) -> None:
+        modules = self.names.imported(item, path)
+        if item.name == "*":
+            for module in modules:
+                self._starring.setdefault(module, []).append(path)
+        bound = item.alias or item.module.rpartition(".")[2]
+        inner = [sub for module in modules for sub in self.names.submodules(module, item.name)] if item.name else []
+        for module in inner if item.name else modules:
+            self._holders.setdefault(module, []).append((path, bound))
+        if item.unit == "TYPE_CHECKING":
+            return
+        run = {*modules, *inner}
+        run.update(init for module in (*modules, *inner) for init in self._layout.package_files(module))
+        run.discard(path)
+        for module in run:
+            self._importers.setdefault(module, []).append((path, item.unit))
+
+    def _sources(self, node: Node) -> Iterator[Node]:
+        path, name = node
+        if name == "":
+            yield from self._importers.get(path, ())
+            yield from self._whole_module(path)
+        elif name == "*":
+            yield from self._whole_module(path)
+        else:
+            yield from self._symbol_sources(path, name)
+
+    def _symbol_sources(self, path: str, name: str) -> Iterator[Node]:
+        owner, _, last = name.rpartition(".")
+        unit = self.names.unit(path, name)
+        words = {last, unit.fixture} - {""} if unit else {last}
+        for word in words:
+            for file in self.index.get(word, ()):
+                yield from self._mentioning(file, word, node=(path, name), owner=owner)
+        for file in self.index.get("?", ()):
+            yield from self._computed(file, path, name, owner)
+        if owner:
+            if unit and "a" in unit.flags or self._is_implicit(path, owner, last, unit):
+                yield path, owner
+        else:
+            if name in _MODULE_HOOKS or unit and "a" in unit.flags:
+                yield path, ""
+            yield from ((file, name) for file in self._starring.get(path, ()))
+            yield path, "*"
+
+    def _mentioning(self, file: str, word: str, node: Node, owner: str) -> Iterator[Node]:
+        path, name = node
+        units = self.files[file].units
+        for index, base, _ in self._uses_of(file).get(word, ()):
+            if self._refers(file, units[index], base, path, name, owner):
+                yield file, units[index].name
+        if not owner:
+            for item in self.files[file].imports:
+                if item.name == name and path in self.names.imported(item, file):
+                    yield file, item.alias
+        for keeper, given in self._kept_in(file):
+            if any(self._is_mentioned(file, mention, path, name, owner) for mention in given):
+                yield from self._keepers(file, keeper)
+
+    def _is_mentioned(self, file: str, mention: str, path: str, name: str, owner: str) -> bool:
+        module = self.files[file].units[0]
+        return any(
+            self._refers(file, module, base, path, name, owner)
+            for word, base, _ in _split(mention)
+            if word == name.rpartition(".")[2]
+        )
+
+    def _refers(self, file: str, unit: summary.Unit, base: str, path: str, name: str, owner: str) -> bool:
+        """Whether a word that `unit` of `file` looks up on `base` may be the symbol `name` of `path`."""
+        if base == "":
+            return file == path and owner in {"", unit.name}
+        if base == "@":
+            # a class hands its fixtures on to classes of other modules
+            return bool(owner) or self._rules.sees_fixture(file, path)
+        if base[0] == "^":
+            return self._creates(file, base[1:], path, name, owner)
+        if base == ".":
+            fixture = self._rules.is_test_support(file) and self._rules.sees_fixture(file, path)
+            return bool(owner) or fixture
+        if base == "~":
+            mine = unit.name.rpartition(".")[0]
+            return bool(owner) and self.classes.related((path, owner), (file, mine))
+        targets = self.names.named(file, base[1:]) if base[0] == "'" else self.names.resolve(file, base)
+        return any(self._holds(target, path, owner) for target in targets)
+
+    def _holds(self, target: scopes.Target, path: str, owner: str) -> bool:
+        if target.kind == "m":
+            return not owner and target.path == path
+        if target.kind == "x" or not owner:
+            return False
+        unit = self.names.unit(target.path, target.name) if target.kind == "s" else None
+        if unit and unit.kind == "c":
+            return self.classes.related((path, owner), (target.path, target.name))
+        return True
+
+    def _creates(self, file: str, base: str, path: str, name: str, owner: str) -> bool:
+        """Whether deriving a class from `base` runs the symbol: a hook of the base, or its metaclass."""
+        targets = {(item.path, item.name) for item in self.names.resolve(file, base) if item.kind == "s"}
+        if owner:
+            hook = name.rpartition(".")[2] in _CREATION
+            return hook and any(self.classes.related((path, owner), target) for target in targets)
+        unit = self.names.unit(path, name)
+        return (path, name) in targets and unit is not None and "k" in unit.flags
+
+    def _is_implicit(self, path: str, owner: str, last: str, unit: summary.Unit | None) -> bool:
+        """Whether the member may be reached wherever an object of the class is."""
+        if last.startswith("_") and last.endswith("_") or last in _PROTOCOLS or self._rules.is_fixture_method(last):
+            return True
+        if unit is None or unit.kind == "v":
+            return True
+        return not self._rules.is_test_support(path) and self.classes.is_called_from_outside((path, owner))
+
+    def _computed(self, file: str, path: str, name: str, owner: str) -> Iterator[Node]:
+        """Yield the units that may build the member's name: `getattr(self, "visit_" + kind)`."""
+        last = name.rpartition(".")[2]
+        for index, base, _ in self._uses_of(file).get("?", ()):
+            unit = self.files[file].units[index]
+            start = base.lstrip("~?")
+            if not last.startswith(start) or not owner:
+                continue
+            mine = unit.name.rpartition(".")[0]
+            if start and base[0] == "?" or base[0] == "~" and self.classes.related((path, owner), (file, mine)):
+                yield file, unit.name
+
+    def _whole_module(self, path: str) -> Iterator[Node]:
+        """Yield the units that may read any name of the module `path`."""
+        own = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+        named = ((file, own) for file in self.index.get(own, ()))
+        for file, word in dict.fromkeys((*self._holders.get(path, ()), *named)):
+            for index, base, ends in self._uses_of(file).get(word, ()):
+                if ends and base[:1] not in {".", "~", "@", "^"}:
+                    dotted = f"{base}.{word}" if base else word
+                    found = self.names.named(file, dotted[1:]) if base[:1] == "'" else self.names.resolve(file, dotted)
+                    if scopes.Target("m", path) in found:
+                        yield file, self.files[file].units[index].name
+        for sign in "!*%$":
+            for file in self.index.get(sign, ()):
+                for index, base, _ in self._uses_of(file).get(sign, ()):
+                    if self._opens(file, sign, base, path):
+                        yield file, self.files[file].units[index].name
+
+    def _opens(self, file: str, sign: str, base: str, path: str) -> bool:
+        if sign == "*":
+            return file == path
+        if sign == "%":
+            return path.startswith(file.rpartition("/")[0])
+        if sign == "$":
+            return self._rules.is_test_support(file)
+        dotted = base[1:].lstrip(".")
+        level = len(base) - 1 - len(dotted)
+        found = self._layout.relative(level, dotted, file) if level else self._layout.modules(dotted, file)
+        return path in found
+
+    def _keepers(self, file: str, keeper: str) -> Iterator[Node]:
+        """Yield what reaches a symbol that `keeper` was given when `file` was imported."""
+        root = keeper.partition(".")[0]
+        for target in self.names.resolve(file, root) if root else (scopes.UNKNOWN,):
+            if target.kind == "s":
+                yield from self._keeping_symbol(file, target)
+            elif target.kind != "m" and not self._rules.is_test_support(file):
+                yield file, ""
+
+    def _keeping_symbol(self, file: str, target: scopes.Target) -> Iterator[Node]:
+        unit = self.names.unit(target.path, target.name)
+        assert unit is not None
+        if unit.kind == "v":
+            yield target.path, target.name
+            return
+        made = (self.names.unit(target.path, f"{target.name}.{name}") for name in ("__init__", "__call__", "__new__"))
+        if "r" in unit.flags or any(item and "r" in item.flags for item in made):
+            yield file, ""
+
+    def _uses_of(self, path: str) -> dict[str, list[_Use]]:
+        if path not in self._uses:
+            uses: dict[str, list[_Use]] = {}
+            found, self._kept[path] = self.files[path].mentions()
+            for index, mentions in enumerate(found):
+                for mention in mentions:
+                    for word, base, ends in _split(mention):
+                        uses.setdefault(word, []).append((index, base, ends))
+            self._uses[path] = uses
+        return self._uses[path]
+
+    def _kept_in(self, path: str) -> list[tuple[str, list[str]]]:
+        self._uses_of(path)
+        return self._kept[path]
+
+
+def _index(files: Mapping[str, summary.Summary]) -> dict[str, list[str]]:
+    index: dict[str, list[str]] = {}
+    for path, file in files.items():
+        for word in file.words:
+            index.setdefault(word, []).append(path)
+    return index
+
+
+def _split(mention: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield each word of a mention with what it is looked up on and whether the mention ends with it."""
+    first = mention[0]
+    if first in "!*%$?" or mention.startswith("~?"):
+        yield "?" if first == "~" else first, mention, True
+    elif first in ".~@":
+        yield mention[1:], first, True
+    elif first == "^":
+        yield mention.rpartition(".")[2].lstrip("^"), mention, True
+        yield "__init_subclass__", mention, True
+    else:
+        base = ""
+        words = mention.lstrip("'").split(".")
+        for number, word in enumerate(words, 1):
+            if first != "'" or number > 1:
+                yield word, base, number == len(words)
+            base = f"{base}.{word}" if base else f"'{word}" if first == "'" else word
