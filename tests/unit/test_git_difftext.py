@@ -42,14 +42,14 @@ def test_the_text_is_git_s(
 
 
 def test_a_file_that_moved_and_changed_is_renamed(project: Project) -> None:
-    before = project.commit({"old.py": LINES, "empty.py": ""})
+    before = project.commit({"old.py": LINES, "gone.py": "x\n"})
     after = project.commit(
-        {"old.py": None, "new.py": LINES.replace("line 9\n", "nine\n"), "empty.py": None, "other": ""}
+        {"old.py": None, "new.py": LINES.replace("line 9\n", "nine\n"), "gone.py": None, "other": "y\n"}
     )
     found = {(file.kind, file.before, file.after) for file in parse.parse(unified(project, before, after)).files}
     assert found == {
         (diff.Kind.RENAMED, "old.py", "new.py"),
-        (diff.Kind.DELETED, "empty.py", None),
+        (diff.Kind.DELETED, "gone.py", None),
         (diff.Kind.ADDED, None, "other"),
     }
 
