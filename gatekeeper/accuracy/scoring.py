@@ -8,8 +8,6 @@ from gatekeeper.accuracy import confusion, labels
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import verdict
 
-Confusion = confusion.Confusion
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
@@ -41,9 +39,9 @@ class Tally:
     """Counts over any number of pull requests; additive."""
 
     # one count for each scored test that was selected or is broken
-    tests: Confusion = field(default_factory=Confusion)
+    tests: confusion.Confusion = field(default_factory=confusion.Confusion)
     # one count for each pull request with a verdict, or that breaks something
-    changes: Confusion = field(default_factory=Confusion)
+    changes: confusion.Confusion = field(default_factory=confusion.Confusion)
     # tests selected, but for those that are not scored
     predicted: int = 0
     # of `predicted`: nothing was said of the test
@@ -94,7 +92,7 @@ def score(truth: labels.Truth, said: Sequence[Said], conclusion: verdict.Conclus
     positive = {test for test, one in scored.items() if one.would_fail}
     negative = {test for test, one in scored.items() if one.outcome is prediction.Outcome.PASS}
     false_alarms, misses = positive - truth.broken, truth.broken - positive
-    tests = Confusion(
+    tests = confusion.Confusion(
         true_positives=len(positive & truth.broken),
         false_positives=len(false_alarms),
         false_negatives=len(misses),
@@ -129,9 +127,9 @@ def _undecided(conclusion: verdict.Conclusion | None) -> bool:
     return conclusion is None or conclusion is verdict.Conclusion.NOT_ANALYSED
 
 
-def _change(truth: labels.Truth, conclusion: verdict.Conclusion | None) -> Confusion:
+def _change(truth: labels.Truth, conclusion: verdict.Conclusion | None) -> confusion.Confusion:
     fails = conclusion is verdict.Conclusion.WOULD_FAIL
-    return Confusion(
+    return confusion.Confusion(
         true_positives=int(truth.breaks and fails),
         false_positives=int(not truth.breaks and fails),
         false_negatives=int(truth.breaks and not fails),

@@ -18,7 +18,7 @@ from gatekeeper.wiring.bench import results, speed
 _LISTED = 20
 # characters of a reason
 _LONG = 160
-_RATES = ("precision", "recall", "F1", "accuracy")
+_RATES = ("precision", "recall", "F1", "right")
 
 
 def render(bench: results.Bench) -> RenderableType:
@@ -38,11 +38,10 @@ def render(bench: results.Bench) -> RenderableType:
 
 def _per_test(bench: results.Bench) -> RenderableType:
     counted, macro = bench.tally.tests, bench.macro
-    table = _table("per test", *_RATES, "found", "false alarms", "misses")
+    table = _table("per test", *_RATES, "found", "alarms", "misses")
     found = (f"{counted.true_positives:,}", f"{counted.false_positives:,}", f"{counted.false_negatives:,}")
-    table.add_row("micro, over all tests", *_rates(counted), *found)
-    groups = f"over {macro.precision_groups} and {macro.recall_groups} pull requests"
-    table.add_row(f"macro, {groups}", _share(macro.precision), _share(macro.recall))
+    table.add_row("micro", *_rates(counted), *found)
+    table.add_row("macro", _share(macro.precision), _share(macro.recall))
     passing = confusion.always_pass(counted)
     table.add_row("always pass", *_rates(passing), "0", "0", f"{passing.false_negatives:,}")
     return table
@@ -52,7 +51,7 @@ def _per_change(tally: scoring.Tally) -> RenderableType:
     counted = tally.changes
     breaking = counted.true_positives + counted.false_negatives
     sound = counted.false_positives + counted.true_negatives + tally.undecided
-    table = _table("per pull request", *_RATES, "found", "false alarms", "no verdict")
+    table = _table("per change", *_RATES, "found", "alarms", "undecided")
     found = (f"{counted.true_positives} of {breaking}", f"{counted.false_positives} of {sound}", f"{tally.undecided}")
     table.add_row("gatekeeper", *_rates(counted), *found)
     table.add_row("always pass", *_rates(confusion.always_pass(counted)), f"0 of {breaking}", f"0 of {sound}", "0")
@@ -61,8 +60,14 @@ def _per_change(tally: scoring.Tally) -> RenderableType:
 
 def _sentences(bench: results.Bench) -> Iterator[RenderableType]:
     tally = bench.tally
+    macro = bench.macro
+    yield _faint(
+        "micro: over all tests; macro: averaged over the pull requests that have a precision "
+        f"({macro.precision_groups}) or a recall ({macro.recall_groups}); right: share of right predictions; "
+        "alarms: false ones; changes: pull requests that break something, found"
+    )
     yield Text(
-        f"Hangs: {tally.hanging_found} of {tally.hanging} found, {tally.hanging_named} of them predicted to hang.\n"
+        f"\nHangs: {tally.hanging_found} of {tally.hanging} found, {tally.hanging_named} of them predicted to hang.\n"
         f"Abstention: {tally.unknown:,} of {tally.predicted:,} tests unknown ({_percent(tally.abstention)}); "
         f"{tally.already_failing:,} said to be failing already, of which {tally.denied:,} are known to pass before the "
         f"change: {_percent(tally.honest_abstention)} in all."
