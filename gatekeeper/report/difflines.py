@@ -1,7 +1,7 @@
 """The text of a Diff, line by line with numbers, for people to look at."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -49,9 +49,9 @@ def parts(change: diff.Diff) -> Iterator[Part]:
             yield Part(change=file, hunks=tuple(_hunks(section[start:])))
 
 
-def excerpt(change: diff.Diff, at: prediction.Location, *, around: int) -> tuple[Line, ...]:
+def excerpt(changed: Sequence[Part], at: prediction.Location, *, around: int) -> tuple[Line, ...]:
     """Return the after side's lines around `at`, as far as the diff shows them; empty where it does not show `at`."""
-    for part in parts(change):
+    for part in changed:
         if part.change.after == at.path:
             for hunk in part.hunks:
                 kept = [line for line in hunk.lines if line.after is not None]

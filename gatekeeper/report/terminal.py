@@ -17,6 +17,9 @@ from gatekeeper.verdicts import findings, verdict
 # tests named under one finding, and reasons under one heading, before the rest is counted
 _NAMED = 5
 _LISTED = 10
+# characters of a test's name to which reasons are aligned, and of both on one line
+_ALIGNED = 44
+_ROOM = 84
 # characters of a message
 _LONG = 300
 
@@ -48,15 +51,18 @@ def _path(said: prediction.Prediction) -> str:
 
 
 def _module(path: str, predictions: Sequence[prediction.Prediction], policy: verdict.Policy) -> RenderableType:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(no_wrap=True, width=7)
-    table.add_column(overflow="fold", ratio=1)
-    table.add_column(overflow="fold", ratio=1)
-    for said in predictions:
-        outcome = Text(said.outcome.value, style=palette.of(said, policy))
-        name = said.test.partition("::")[2]
-        table.add_row(outcome, Text(visible(name)), Text(visible(_cut(words.of(said))), style=palette.FAINT))
-    return Group(_indented(Text(visible(path), style="bold", overflow="fold")), _indented(table, by=4))
+    # aligned by hand: a table takes ten seconds for the tests of a large suite
+    width = max(len(visible(said.test.partition("::")[2])) for said in predictions)
+    lines = Text("\n", overflow="fold").join(_line(said, policy, min(width, _ALIGNED)) for said in predictions)
+    return Group(_indented(Text(visible(path), style="bold", overflow="fold")), _indented(lines, by=4))
+
+
+def _line(said: prediction.Prediction, policy: verdict.Policy, width: int) -> Text:
+    name, why = visible(said.test.partition("::")[2]), visible(_cut(words.of(said)))
+    apart = f"\n{'':<9}" if max(width, len(name)) + len(why) > _ROOM else "  "
+    return Text.assemble(
+        (f"{said.outcome.value:<9}", palette.of(said, policy)), f"{name:<{width}}", apart, (why, palette.FAINT)
+    )
 
 
 def _headline(done: review.Review) -> RenderableType:
@@ -88,13 +94,14 @@ def _numbers(done: review.Review) -> RenderableType:
 
 def _findings(done: review.Review) -> Iterator[RenderableType]:
     outcomes = {said.test: said for said in done.predictions}
+    changed = tuple(difflines.parts(done.diff))
     every = findings.find(done.predictions, done.selection, done.policy)
     for found in every[:_LISTED]:
         yield Text()
         place = visible(str(found.at)) if found.at else "no line of the repository"
         yield Text(place, style="bold", overflow="fold")
         yield _indented(Text(visible(_cut(found.message)), style=palette.BROKEN, overflow="fold"))
-        if found.at and (lines := difflines.excerpt(done.diff, found.at, around=2)):
+        if found.at and (lines := difflines.excerpt(changed, found.at, around=2)):
             yield _indented(_excerpt(lines, found.at.line))
         yield _indented(_tests_of([outcomes[test] for test in found.tests], done.policy))
     yield from _more(len(every) - _LISTED, "findings")

@@ -45,15 +45,15 @@ def test_a_diff_of_nothing_has_no_parts() -> None:
 
 
 def test_an_excerpt_has_the_lines_around_on_the_after_side() -> None:
-    change = parse.parse(_TEXT)
+    parts = tuple(difflines.parts(parse.parse(_TEXT)))
 
-    lines = difflines.excerpt(change, prediction.Location(path="b.py", line=2), around=1)
+    lines = difflines.excerpt(parts, prediction.Location(path="b.py", line=2), around=1)
 
     assert [line.text for line in lines] == ["one", "deux", "three"]
 
 
 def test_there_is_no_excerpt_of_what_the_diff_does_not_show() -> None:
-    change = parse.parse(_TEXT)
+    parts = tuple(difflines.parts(parse.parse(_TEXT)))
 
     for path, line in (("b.py", 7), ("a.py", 2), ("c.py", 1)):
-        assert difflines.excerpt(change, prediction.Location(path=path, line=line), around=1) == ()
+        assert difflines.excerpt(parts, prediction.Location(path=path, line=line), around=1) == ()
