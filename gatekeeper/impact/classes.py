@@ -1,6 +1,6 @@
 """Which classes inherit from which."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from gatekeeper.impact import scopes, summary
 
@@ -58,6 +58,16 @@ class Classes:
             self._families[node] = frozenset(item for lower in below for item in self.ancestors(lower))
         return self._families[node]
 
+    def registering(self, node: Node) -> list[Node]:
+        """Return the ancestors that may list the classes derived from them."""
+        listed = "__subclasses__" in self._index
+        return [item for item in self.ancestors(node)[1:] if listed or self._hears_of_children(item)]
+
+    def _hears_of_children(self, node: Node) -> bool:
+        unit = self._names.unit(*node)
+        has_metaclass = unit is not None and "k" in unit.flags
+        return has_metaclass or self._names.unit(node[0], f"{node[1]}.__init_subclass__") is not None
+
     def related(self, one: Node, other: Node) -> bool:
         """Whether an object may have attributes of both classes."""
         return other in self.family(one) or self._has_computed_base(other)
@@ -83,8 +93,7 @@ class Classes:
         return any(not base for item in self.ancestors(node) for base in self._base_names(item))
 
 
-def _closure(node: Node, step: object) -> list[Node]:
-    assert callable(step)
+def _closure(node: Node, step: Callable[[Node], Iterable[Node]]) -> list[Node]:
     found = {node: None}
     waiting = [node]
     while waiting:

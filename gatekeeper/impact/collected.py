@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gatekeeper.impact import classes, conventions, graph, summary
+from gatekeeper.impact import conventions, graph, summary
 
 Node = tuple[str, str]
 
@@ -12,16 +12,16 @@ Node = tuple[str, str]
 class Test:
     """One test function as pytest would name it."""
 
-    # the test module
-    path: str
     # `test_name` or `Class::test_name`
     name: str
-    # the function, and the classes that it runs in: the test is affected when one of them is
+    # the function, then the classes it runs in, innermost last: the test is affected when one of them is
     nodes: tuple[Node, ...]
 
 
 def tests(path: str, links: graph.Graph, rules: conventions.Conventions) -> list[Test]:
-    """Return the tests of the test module `path` in the order of the module, inherited ones last in their class."""
+    """Return the tests of the file `path` in the order of the file, inherited ones last in their class."""
+    if not rules.is_test_file(path):
+        return []
     found: dict[str, Test] = {}
     for unit in links.files[path].units:
         if "." in unit.name:
@@ -30,8 +30,47 @@ def tests(path: str, links: graph.Graph, rules: conventions.Conventions) -> list
             for test in _of_class(path, unit, (), links, rules):
                 found.setdefault(test.name, test)
         elif unit.kind in "fv" and rules.is_test_function(unit.name):
-            found.setdefault(unit.name, Test(path=path, name=unit.name, nodes=((path, unit.name),)))
+            found.setdefault(unit.name, Test(name=unit.name, nodes=((path, unit.name),)))
     return list(found.values())
+
+
+def unseen(path: str, links: graph.Graph, rules: conventions.Conventions) -> tuple[Node, ...]:
+    """Return the nodes of the file that may make or be tests without looking like it; empty where there are none."""
+    file = links.files[path]
+    found: list[Node] = []
+    if rules.is_test_file(path):
+        if file.error:
+            found.append((path, ""))
+        if "*" in file.words or "load_tests" in file.words or any(_is_open(path, unit, links) for unit in file.units):
+            found += [(path, unit.name) for unit in file.units]
+    if rules.doctest_modules and rules.is_collected(path) and links.names.unit(path, summary.DOCTESTS):
+        found.append((path, summary.DOCTESTS))
+    return tuple(found)
+
+
+def surroundings(path: str, links: graph.Graph, rules: conventions.Conventions) -> tuple[Node, ...]:
+    """Return what runs before any test of the file: its import, and that of each `conftest.py` around it."""
+    found = [(path, "")]
+    folder = path.rpartition("/")[0]
+    while True:
+        conftest = f"{folder}/conftest.py".lstrip("/")
+        if conftest in links.files:
+            found.append((conftest, ""))
+        if not folder:
+            return tuple(found)
+        folder = folder.rpartition("/")[0]
+
+
+def runs_for_all(node: Node, rules: conventions.Conventions) -> bool:
+    """Whether pytest runs the node for every test, wherever it is: a hook, or a plugin's import."""
+    path, name = node
+    plugin = rules.is_plugin(path)
+    return plugin and not name or name.startswith("pytest_") and (plugin or path.rpartition("/")[2] == "conftest.py")
+
+
+def _is_open(path: str, unit: summary.Unit, links: graph.Graph) -> bool:
+    """Whether the class may inherit tests from a class that is not in the tree."""
+    return unit.kind == "c" and bool(unit.bases) and links.classes.is_called_from_outside((path, unit.name))
 
 
 def _of_class(
@@ -43,15 +82,10 @@ def _of_class(
         return
     around = (*outer, node)
     for ancestor in links.classes.ancestors(node):
-        for member in _members(ancestor, links.files[ancestor[0]]):
+        for member in links.members(ancestor):
             last = member.name.rpartition(".")[2]
             if member.kind == "c" and ancestor == node:
                 yield from _of_class(path, member, around, links, rules)
             elif member.kind != "c" and (rules.is_test_function(last) or case and last.startswith("test")):
                 name = "::".join((*unit.name.split("."), last))
-                yield Test(path=path, name=name, nodes=((ancestor[0], member.name), *around))
-
-
-def _members(node: classes.Node, file: summary.Summary) -> Iterator[summary.Unit]:
-    prefix = node[1] + "."
-    return (unit for unit in file.units if unit.name.startswith(prefix) and "." not in unit.name[len(prefix) :])
+                yield Test(name=name, nodes=((ancestor[0], member.name), *around))

@@ -9,6 +9,7 @@ import configparser
 import fnmatch
 import re
 import shlex
+import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _SECTIONS = (
     ("setup.cfg", "tool:pytest"),
 )
 _NO_RECURSE = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}", "__pycache__")
+_REQUIRED = re.compile(r"(?:requires-python|python_requires)\s*=\s*[\"']?[^\"'\n]*>=?\s*3\.(\d+)")
 _PLUGINS = re.compile(r"pytest11[\"'\]]*\s*(?:\]|=|:)?(.*?)(?:\n\s*\n|\n\[|\Z)", re.DOTALL)
 _PLUGIN_TARGET = re.compile(r"=\s*[\"']?([A-Za-z_][\w.]*)")
 
@@ -186,3 +188,9 @@ def _ini_options(data: bytes, section: str) -> Mapping[str, object] | None:
     except configparser.Error:
         return None
     return dict(parser[section]) if parser.has_section(section) else None
+
+
+def has_newer_syntax(load: Callable[[str], bytes | None]) -> bool:
+    """Whether the project asks for a newer Python than this one, so that a file that does not parse here may be sound."""
+    every = "\n".join(_text(load(name)) for name in ("pyproject.toml", "setup.cfg", "setup.py"))
+    return any((3, int(minor)) > sys.version_info[:2] for minor in _REQUIRED.findall(every))

@@ -81,7 +81,7 @@ def _scope(body: list[ast.stmt], owner: str, fits: Callable[[str], bool]) -> Ite
     for node in body:
         if isinstance(node, ast.ClassDef):
             yield from _scope(node.body, f"{owner}{node.name}.", fits)
-        elif any(_is_text(item) and fits(item.value) for item in ast.walk(node)):
+        elif any(fits(text) for text in _texts(node)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield f"{owner}{node.name}"
             else:
@@ -91,8 +91,10 @@ def _scope(body: list[ast.stmt], owner: str, fits: Callable[[str], bool]) -> Ite
                 yield from names or [owner.removesuffix(".")]
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _texts(node: ast.AST) -> Iterator[str]:
+    for item in ast.walk(node):
+        if isinstance(item, ast.Constant) and isinstance(item.value, str):
+            yield item.value
 
 
 def _beside(path: str, links: graph.Graph) -> list[str]:

@@ -66,6 +66,11 @@ class Graph:
             if base == "?"
         ]
 
+    def members(self, owner: Node) -> list[summary.Unit]:
+        """Return the units directly inside the class `owner`."""
+        path, name = owner
+        return [unit for unit in self.files[path].units if unit.name.rpartition(".")[0] == name]
+
     def importers_of_name(self, path: str, name: str) -> list[Node]:
         """Return what runs `from module import name` for the module `path`."""
         return [
@@ -84,13 +89,14 @@ class Graph:
         inner = [sub for module in modules for sub in self.names.submodules(module, item.name)] if item.name else []
         for module in inner if item.name else modules:
             self._holders.setdefault(module, []).append((path, bound))
-        if item.unit == "TYPE_CHECKING":
+        if item.unit == summary.CHECKERS:
             return
+        unit = "" if item.unit == summary.PLUGINS else item.unit
         run = {*modules, *inner}
         run.update(init for module in (*modules, *inner) for init in self._layout.package_files(module))
         run.discard(path)
         for module in run:
-            self._importers.setdefault(module, []).append((path, item.unit))
+            self._importers.setdefault(module, []).append((path, unit))
 
     def _sources(self, node: Node) -> Iterator[Node]:
         path, name = node
@@ -111,8 +117,10 @@ class Graph:
                 yield from self._mentioning(file, word, node=(path, name), owner=owner)
         for file in self.index.get("?", ()):
             yield from self._computed(file, path, name, owner)
+        if unit and unit.kind == "c":
+            yield from self.classes.registering((path, name))
         if owner:
-            if unit and "a" in unit.flags or self._is_implicit(path, owner, last, unit):
+            if unit and "a" in unit.flags or self.is_implicit(path, owner, last, unit):
                 yield path, owner
         else:
             if name in _MODULE_HOOKS or unit and "a" in unit.flags:
@@ -179,7 +187,7 @@ class Graph:
         unit = self.names.unit(path, name)
         return (path, name) in targets and unit is not None and "k" in unit.flags
 
-    def _is_implicit(self, path: str, owner: str, last: str, unit: summary.Unit | None) -> bool:
+    def is_implicit(self, path: str, owner: str, last: str, unit: summary.Unit | None) -> bool:
         """Whether the member may be reached wherever an object of the class is."""
         if last.startswith("_") and last.endswith("_") or last in _PROTOCOLS or self._rules.is_fixture_method(last):
             return True
@@ -229,10 +237,12 @@ class Graph:
         return path in found
 
     def _keepers(self, file: str, keeper: str) -> Iterator[Node]:
-        """Yield what reaches a symbol that `keeper` was given when `file` was imported."""
-        root = keeper.partition(".")[0]
+        """Yield what reaches a symbol that `keeper` was given (`=`: assigned) when `file` was imported."""
+        root = keeper.lstrip("=").partition(".")[0]
         for target in self.names.resolve(file, root) if root else (scopes.UNKNOWN,):
-            if target.kind == "s":
+            if target.kind == "s" and keeper[:1] == "=":
+                yield target.path, target.name
+            elif target.kind == "s":
                 yield from self._keeping_symbol(file, target)
             elif target.kind != "m" and not self._rules.is_test_support(file):
                 yield file, ""

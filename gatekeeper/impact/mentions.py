@@ -153,8 +153,7 @@ def _walk(stack: list[ast.AST], found: Found) -> None:
             if isinstance(node.value, str):
                 _string(node.value, found)
         elif isinstance(node, ast.Call):
-            _call(node, found)
-            stack.extend((node.func, *node.args, *node.keywords))
+            stack.extend(_call(node, found))
         elif isinstance(node, ast.stmt):
             stack.extend(_statement(node, found))
         else:
@@ -197,6 +196,9 @@ def _expression(node: ast.AST, found: Found) -> Iterable[ast.AST]:
         case ast.Subscript():
             if not isinstance(node.ctx, ast.Load):
                 found.filled.add(dotted(node.value).partition(".")[0])
+                if isinstance(node.value, ast.Call) and dotted(node.value.func) == "globals":
+                    # fills the module's names, and reads none of them
+                    return (node.slice,)
         case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
             found.bound.add(name)
         case ast.MatchMapping(rest=str(name)):
@@ -276,13 +278,13 @@ def _string(text: str, found: Found) -> None:
         found.mentions.update("!" + name for name in _IMPORT_IN_TEXT.findall(text))
 
 
-def _call(node: ast.Call, found: Found) -> None:
-    """Record what a call reaches beside the names in it: computed attributes, namespaces, modules."""
+def _call(node: ast.Call, found: Found) -> Iterable[ast.AST]:
+    """Record what a call reaches beside the names in it (computed attributes, namespaces, modules); return the rest."""
     func, arguments = node.func, node.args
     name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
-    if name in _BY_NAME and len(arguments) > 1:
-        _named_attribute(arguments[0], arguments[1], found)
-    elif name in _NAMESPACES and isinstance(func, ast.Name):
+    if name in _BY_NAME and len(arguments) > 1 and _named_attribute(arguments[0], arguments[1], found):
+        return (func, *arguments[1:], *node.keywords)
+    if name in _NAMESPACES and isinstance(func, ast.Name):
         found.mentions.update(("*",) if name == "globals" else ("*", "?"))
     elif name in _LISTINGS and arguments:
         found.mentions.add("?")
@@ -290,17 +292,20 @@ def _call(node: ast.Call, found: Found) -> None:
         _computed_import(arguments[0], found)
     elif name in _SUBTREES:
         found.mentions.add("%")
+    return (func, *arguments, *node.keywords)
 
 
-def _named_attribute(target: ast.expr, name: ast.expr, found: Found) -> None:
-    """Record `getattr(target, name)` as the attribute it reads, as far as the name is constant."""
+def _named_attribute(target: ast.expr, name: ast.expr, found: Found) -> bool:
+    """Record `getattr(target, name)` as the attribute it reads; return whether that says all of `target`."""
     if isinstance(name, ast.Constant):
-        if isinstance(name.value, str) and (path := dotted(target)):
+        path = dotted(target)
+        if isinstance(name.value, str) and path:
             root, *attributes = path.split(".")
             found.chains.add((root, (*attributes, name.value)))
-        return
+        return bool(path)
     own = isinstance(target, ast.Name) and target.id in {"self", "cls"}
     found.mentions.add(("~?" if own else "?") + constant_start(name))
+    return False
 
 
 def _computed_import(name: ast.expr, found: Found) -> None:

@@ -1,27 +1,30 @@
 """The way from a test to what changed, as one sentence for people."""
 
-from collections.abc import Mapping
-
 from gatekeeper.impact import graph, seeds
 
 Node = tuple[str, str]
 
 
-def reason(start: Node, reached: Mapping[Node, Node | None], found: seeds.Seeds, links: graph.Graph, test: Node) -> str:
-    """Return why `test` is affected through `start`, its own node or one that it runs in; `reached` leads on."""
-    steps = [start]
-    while (following := reached[steps[-1]]) is not None:
-        steps.append(following)
-    way = [step for step in steps if step[1] != "*"]
-    clause = found.nodes[steps[-1]]
-    if way[0] == test or way[0][0] == test[0] and test[1].startswith(way[0][1]):
-        way = way[1:]
-    if not way:
-        return clause if clause[:2] != "is" and " " in clause else f"it {clause}" if " " in clause else f"it {clause}"
-    first, last = way[0], way[-1]
+def of_way(way: list[Node], found: seeds.Seeds, links: graph.Graph, test: Node) -> str:
+    """Return why `test` is affected: `way` leads from it, or something that runs with it, to what changed."""
+    clause = found.nodes[way[-1]]
+    steps = [step for step in way if step[1] != "*" and not _is_around(step, test)]
+    if not steps:
+        return f"it {clause}"
+    first, last = steps[0], steps[-1]
     if first == last:
         return f"{_use(first, links)}, which {clause}"
     return f"{_use(first, links)}, which reaches {_name(last)}, which {clause}"
+
+
+def of_computed(member: Node, found: seeds.Seeds) -> str:
+    """Return why a test that reads attributes under computed names is affected by the changed `member`."""
+    return f"may read {_name(member)}, which {found.nodes[member]}, under a name that is computed"
+
+
+def _is_around(node: Node, test: Node) -> bool:
+    """Whether the node is the test, its class, or its module."""
+    return node[0] == test[0] and (test[1] + ".").startswith(node[1] + "." if node[1] else "")
 
 
 def _use(node: Node, links: graph.Graph) -> str:
@@ -30,9 +33,7 @@ def _use(node: Node, links: graph.Graph) -> str:
         return f"imports {_name(node)}"
     if unit and unit.fixture:
         return f"uses fixture `{unit.fixture}` of {node[0]}"
-    if unit and unit.kind == "f":
-        return f"calls {_name(node)}"
-    return f"uses {_name(node)}"
+    return f"calls {_name(node)}" if unit and unit.kind == "f" else f"uses {_name(node)}"
 
 
 def _name(node: Node) -> str:

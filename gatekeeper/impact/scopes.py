@@ -1,7 +1,7 @@
 """Names in the modules of a tree -> what they stand for, as far as that can be known without running anything."""
 
 import builtins
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from gatekeeper.impact import layout, summary
@@ -102,7 +102,7 @@ class Scopes:
             self._bindings[path] = bindings
         return self._bindings[path]
 
-    def _import_targets(self, item: summary.Import, path: str) -> Iterator[Target] | set[Target]:
+    def _import_targets(self, item: summary.Import, path: str) -> set[Target]:
         if not item.name and not item.alias:
             # `import a.b` binds `a`
             modules = self._layout.modules(item.module.partition(".")[0], path)

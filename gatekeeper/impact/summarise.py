@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gatekeeper.impact import importing, mentions, summary
+from gatekeeper.impact import doctests, importing, mentions, summary
 
 # decorators that neither call what they are given while the module is imported nor hand it to anything else
 _HARMLESS = frozenset(
@@ -45,6 +45,10 @@ class _File:
         """Return the draft of the unit `name`, made where there is none."""
         return self.units.setdefault(name, _Draft(kind=kind))
 
+    def kind(self, name: str) -> str:
+        """Return the kind of the unit `name`, or ""."""
+        return self.units[name].kind if name in self.units else ""
+
 
 def summarise(source: bytes) -> summary.Summary:
     """Return what the file defines and mentions; for one that does not parse, a summary with its error alone."""
@@ -61,7 +65,7 @@ def summarise(source: bytes) -> summary.Summary:
     except RecursionError as error:
         return _unparsable(error)
     if b">>>" in source:
-        file.units[""].flags.add("d")
+        file.unit(summary.DOCTESTS, "d").mentions |= doctests.mentions_of(tree)
     return _finished(file)
 
 
@@ -134,7 +138,7 @@ def _body_for_checkers(node: ast.If, file: _File) -> None:
     for statement in node.body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             # bound for annotations, and imported by nothing that runs
-            file.imports += _imports(statement, "TYPE_CHECKING")
+            file.imports += _imports(statement, summary.CHECKERS)
     _body(node.orelse, file)
 
 
@@ -175,11 +179,13 @@ def _assignment(node: ast.Assign | ast.AnnAssign | ast.AugAssign, file: _File) -
     for item in value:
         file.executed.update(importing.executed(item))
     if names == {"pytest_plugins"}:
-        file.imports += [summary.Import(0, item[1:], "", "", "pytest_plugins") for item in found if item[0] in ".'"]
+        file.imports += [summary.Import(0, item[1:], "", "", summary.PLUGINS) for item in found if item[0] in ".'"]
     for target in targets:
         if isinstance(target, ast.Attribute | ast.Subscript):
-            file.executed.update(mentions.of_nodes([target]).mentions)
-            file.kept.append((mentions.dotted(target.value), sorted(found)))
+            keeper = mentions.dotted(target.value)
+            if file.kind(keeper) not in {"f", "c"}:
+                file.executed.update(mentions.of_nodes([target]).mentions)
+            file.kept.append(("=" + keeper, sorted(found)))
 
 
 def _keep(call: ast.AST, given: set[str], file: _File) -> None:

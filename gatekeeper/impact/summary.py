@@ -24,6 +24,12 @@ from typing import NamedTuple, Protocol
 # raised whenever a summary of the same bytes would differ
 VERSION = "1"
 
+# the unit that stands for the examples in a file's docstrings
+DOCTESTS = "<doctests>"
+# units of imports that no unit runs: those for type checkers alone, and pytest's `pytest_plugins`
+CHECKERS = "<type checkers>"
+PLUGINS = "<pytest_plugins>"
+
 
 class SymbolCache(Protocol):
     """Keeps encoded summaries by blob id; what it returns was stored under the same version or is left out."""
