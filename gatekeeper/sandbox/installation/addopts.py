@@ -148,8 +148,14 @@ REFUSED: dict[str, tuple[str, bool]] = {
     "--strict-config": ("settings of plugins that are not there would end the run", False),
 }
 
-# plugins that come with pytest and are loaded by name
-BUNDLED = frozenset({"pytester", "pytester_assertions"})
+# plugins that come with pytest, which `-p` loads by these names
+BUNDLED = frozenset(
+    """
+    assertion cacheprovider capture debugging doctest faulthandler fixtures helpconfig junitxml legacypath logging main
+    mark monkeypatch pastebin pytester pytester_assertions python recwarn reports runner setuponly setupplan skipping
+    stepwise subtests terminal terminalprogress threadexception tmpdir unittest unraisableexception warnings
+    """.split()  # noqa: SIM905 - a list to read
+)
 
 _UNKNOWN = "nothing in the sandbox defines it"
 _OVERRIDDEN = re.compile(r"(?:addopts|cache_dir|log_file\w*|required_plugins|strict_config)\s*=")

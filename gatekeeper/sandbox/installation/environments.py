@@ -67,9 +67,7 @@ def _environment(files: tree.Tree, origin: str, name: str, listed: Iterable[str]
             lines += _file(files, folder, included["path"])
         elif not line.startswith(("-c", "--constraint")) and "[testenv" not in line:
             lines.append(re.sub(r"\s#.*$", "", line))
-    return groups.Group(
-        origin=origin, name=name, purpose=groups.purpose(name, groups.Purpose.DEVELOPMENT), lines=tuple(lines)
-    )
+    return groups.Group(origin=origin, name=name, purpose=groups.purpose(name), lines=tuple(lines))
 
 
 def _file(files: tree.Tree, folder: str, path: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent import futures
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatekeeper import errors
@@ -27,83 +27,122 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chosen:
-    """Which releases are granted, and why the others are not."""
+    """Which of the resolved releases are granted, and why the others are not."""
 
     releases: tuple[solving.Release, ...]
+    # older releases that are for any machine, where the resolved one is not
+    stand_ins: tuple[solving.Release, ...]
     unavailable: dict[str, str]
     notes: tuple[str, ...]
 
 
-def grant(
-    requirements: Iterable[requirement.Requirement], index: pip.Pip, cache: Path, progress: Callable[[str], None]
-) -> tuple[resolver.Resolution, bool]:
-    """Return what is granted for the requirements, and whether the answer is worth keeping.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granter:
+    """Asks the index, and keeps what it got."""
 
-    Raises OSError where the cache cannot be written.
-    """
-    solution = solving.solve(requirements, index.resolve)
-    chosen = _choose(solution.releases, index, progress)
-    missing = _fetch(chosen.releases, index, cache, progress)
-    sound = [release for release in chosen.releases if release.name not in missing]
-    site, granted, unsound = _site(sound, solution.releases, cache)
-    lasting = not solution.unreachable and not missing
-    unavailable = {**solution.unavailable, **chosen.unavailable, **missing, **unsound}
-    notes = (*solution.notes, *chosen.notes)
-    return resolver.Resolution(site=site, granted=granted, unavailable=unavailable, notes=notes), lasting
+    index: pip.Pip
+    cache: Path
+    # distributions that are never granted: the tree's own
+    without: frozenset[str]
+    progress: Callable[[str], None]
+    # release -> what the index has instead of it for any machine
+    answers: dict[str, solving.Release | None] = field(default_factory=dict)
 
+    def grant(self, requirements: Iterable[requirement.Requirement]) -> tuple[resolver.Resolution, bool]:
+        """Return what is granted for the requirements, and whether the answer is worth keeping.
 
-def _choose(releases: Sequence[solving.Release], index: pip.Pip, progress: Callable[[str], None]) -> _Chosen:
-    """Prefer a wheel for any machine; take a compiled one only where its Python is enough."""
-    wanted = [item for item in releases if item.name not in needs.PROVIDED and item.name not in needs.DISTURBING]
-    foreign = [release for release in wanted if not release.pure]
-    if foreign:
-        progress(f"looking for pure-Python wheels of {', '.join(release.name for release in foreign)}")
-    with futures.ThreadPoolExecutor(_AT_ONCE) as pool:
-        pure = dict(zip((release.name for release in foreign), pool.map(index.pure, foreign), strict=True))
-    chosen: list[solving.Release] = []
-    unavailable: dict[str, str] = {}
-    notes: list[str] = []
-    for release in wanted:
-        found = release if release.pure else pure[release.name]
-        if found is not None:
-            chosen.append(found)
-        elif release.name in FALLBACKS:
-            chosen.append(release)
-            notes.append(f"{release.name} {release.version} is granted without its compiled modules")
-        else:
-            unavailable[release.name] = f"{release.name} {release.version} has no pure-Python wheel"
-    return _Chosen(releases=tuple(chosen), unavailable=unavailable, notes=tuple(notes))
+        Raises OSError where the cache cannot be written.
+        """
+        requirements = tuple(requirements)
+        solution = solving.solve(requirements, self.index.resolve)
+        chosen = self._choose(requirements, solution)
+        if chosen.stand_ins:
+            self.progress(f"resolving again with {', '.join(map(str, chosen.stand_ins))}")
+            pinned = (requirement.Requirement(name=it.name, specifier=f"=={it.version}") for it in chosen.stand_ins)
+            solution = solving.solve((*requirements, *pinned), self.index.resolve)
+            chosen = self._choose(requirements, solution, stood_in=chosen)
+        missing = self._fetch(chosen.releases)
+        sound = [release for release in chosen.releases if release.name not in missing]
+        site, granted, unsound = _site(sound, solution.releases, self.cache)
+        unavailable = {**solution.unavailable, **chosen.unavailable, **missing, **unsound}
+        notes = (*solution.notes, *chosen.notes)
+        resolution = resolver.Resolution(site=site, granted=granted, unavailable=unavailable, notes=notes)
+        return resolution, not solution.unreachable and not missing
+
+    def _choose(
+        self,
+        requirements: Sequence[requirement.Requirement],
+        solution: solving.Solution,
+        stood_in: _Chosen | None = None,
+    ) -> _Chosen:
+        """Prefer wheels for any machine; take a compiled one only where its Python is enough."""
+        left_out = {*needs.PROVIDED, *needs.DISTURBING, *self.without}
+        wanted = [release for release in solution.releases if release.name not in left_out]
+        pure = self._pure([release for release in wanted if not release.pure], requirements, solution)
+        chosen: list[solving.Release] = []
+        stand_ins: list[solving.Release] = []
+        unavailable: dict[str, str] = {}
+        notes = list(stood_in.notes if stood_in is not None else ())
+        for release in wanted:
+            found = release if release.pure else pure[release.name]
+            if found is not None and found.version == release.version:
+                chosen.append(found)
+            elif release.name in FALLBACKS:
+                chosen.append(release)
+                notes.append(f"{release} is granted without its compiled modules")
+            elif found is not None and stood_in is None:
+                stand_ins.append(found)
+                notes.append(f"{release} has no pure-Python wheel: {found} stands in")
+            else:
+                unavailable[release.name] = f"{release} has no pure-Python wheel"
+        return _Chosen(
+            releases=tuple(chosen),
+            stand_ins=tuple(stand_ins),
+            unavailable=unavailable,
+            notes=tuple(dict.fromkeys(notes)),
+        )
+
+    def _pure(
+        self,
+        foreign: Sequence[solving.Release],
+        requirements: Sequence[requirement.Requirement],
+        solution: solving.Solution,
+    ) -> dict[str, solving.Release | None]:
+        """Return the newest wheel for any machine of each, of the same release or an older one of its series."""
+        unknown = [release for release in foreign if str(release) not in self.answers]
+        if unknown:
+            self.progress(f"looking for pure-Python wheels of {', '.join(release.name for release in unknown)}")
+            asked = [solving.up_to(release, requirements, solution.releases) for release in unknown]
+            with futures.ThreadPoolExecutor(_AT_ONCE) as pool:
+                self.answers.update(zip(map(str, unknown), pool.map(self.index.pure, asked), strict=True))
+        return {release.name: self.answers[str(release)] for release in foreign}
+
+    def _fetch(self, releases: Sequence[solving.Release]) -> dict[str, str]:
+        """Put the wheels that the cache lacks into it; return name -> reason for those that could not be had."""
+        lacking = [release for release in releases if not _wheel(self.cache, release).is_file()]
+        if not lacking:
+            return {}
+        self.progress(f"downloading {len(lacking)} wheels")
+        missing: dict[str, str] = {}
+        with scratch(self.cache / "wheels") as folder:
+            for pure in (True, False):
+                group = [release for release in lacking if release.pure is pure]
+                problem = self.index.download(group, folder) if group else ""
+                missing |= {item.name: f"{item} cannot be downloaded: {problem}" for item in group if problem}
+            for release in lacking:
+                _keep(folder / release.file, _wheel(self.cache, release), release, missing)
+        return missing
 
 
 def _wheel(cache: Path, release: solving.Release) -> Path:
     return cache / "wheels" / release.sha256 / release.file
 
 
-def _fetch(
-    releases: Sequence[solving.Release], index: pip.Pip, cache: Path, progress: Callable[[str], None]
-) -> dict[str, str]:
-    """Put the wheels that the cache lacks into it; return name -> reason for those that could not be had."""
-    lacking = [release for release in releases if not _wheel(cache, release).is_file()]
-    if not lacking:
-        return {}
-    progress(f"downloading {len(lacking)} wheels")
-    missing: dict[str, str] = {}
-    with scratch(cache / "wheels") as folder:
-        for group in filter(
-            None, ([item for item in lacking if item.pure], [item for item in lacking if not item.pure])
-        ):
-            problem = index.download(group, folder)
-            missing |= {item.name: f"{item.name} cannot be downloaded: {problem}" for item in group if problem}
-        for release in lacking:
-            _keep(folder / release.file, _wheel(cache, release), release, missing)
-    return missing
-
-
 def _keep(found: Path, wheel: Path, release: solving.Release, missing: dict[str, str]) -> None:
     if not found.is_file():
-        missing.setdefault(release.name, f"{release.name} cannot be downloaded")
+        missing.setdefault(release.name, f"{release} cannot be downloaded")
     elif hashlib.sha256(found.read_bytes()).hexdigest() != release.sha256:
-        missing[release.name] = f"{release.name} is not what was resolved: its digest differs"
+        missing[release.name] = f"{release} is not what was resolved: its digest differs"
     else:
         missing.pop(release.name, None)
         wheel.parent.mkdir(mode=0o700, exist_ok=True)

@@ -11,7 +11,7 @@ _TEST = frozenset({"test", "tests", "testing", "pytest", "unittest", "unittests"
 # what is surely not for tests
 _BESIDE = frozenset(
     """
-    black build changelog codespell commit coverage doc docs documentation format formatting lint linter linters linting
+    black build changelog codespell commit coverage format formatting lint linter linters linting
     mypy packaging precommit publish pyright release releases rtd ruff sphinx static style tools type typecheck typed
     types typing wheel
     """.split()  # noqa: SIM905 - a list to read
@@ -61,7 +61,7 @@ def purpose(name: str, otherwise: Purpose = Purpose.OTHER) -> Purpose:
     words = {word.rstrip("0123456789") for word in re.split(r"[^a-z0-9]+", name.lower())}
     if words & _TEST:
         return Purpose.TEST
-    if words & _BESIDE:
+    if words & _BESIDE or any(word.startswith("doc") for word in words):
         return Purpose.OTHER
     return Purpose.DEVELOPMENT if words & _DEVELOPMENT else otherwise
 

@@ -19,8 +19,9 @@ from gatekeeper.sandbox.installation import (
 
 # modules of the sandbox's own distributions
 _PROVIDED = frozenset({"pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments"})
-# the marker and the fixture work, and each benchmark runs once
-_BENCHMARK = ("--benchmark-disable",)
+_UNDECLARED = "it is not among the declared requirements"
+# options for granted plugins: each benchmark runs once, and generated examples are the same in both trees
+_SETTLED = {"pytest-benchmark": "--benchmark-disable", "hypothesis": "--hypothesis-seed=0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,15 +111,14 @@ def _install(
     version: str | None,
 ) -> Installation:
     chosen = needs.choose(admitted.declared, described.imported)
-    resolution = resolve.resolve(chosen.requirements)
+    resolution = resolve.resolve(chosen.requirements, described.own)
     absent = {**chosen.refused, **resolution.unavailable, **admitted.refused}
     present = _present(files, resolution)
     known = _known(files, resolution, present)
     arguments, neutralised = pytest_arguments.assemble(described.pytest, known, absent, present)
     blocked = {plugin: item for item in resolution.granted for plugin in item.plugins if item.lacking}
     arguments += tuple(word for plugin in blocked for word in ("-p", f"no:{plugin}"))
-    if any(item.name == "pytest-benchmark" and not item.lacking for item in resolution.granted):
-        arguments += _BENCHMARK
+    arguments += tuple(_SETTLED[it.name] for it in resolution.granted if it.name in _SETTLED and not it.lacking)
     tag = versions.from_tag(version or "") or versions.UNKNOWN
     return Installation(
         import_roots=described.import_roots,
@@ -167,8 +167,10 @@ def _unavailable(
     resolution: resolver.Resolution,
     present: frozenset[str],
 ) -> dict[str, str]:
-    missing = sorted(described.imported.all - present)
-    unavailable = {name: f"{name} is not declared as a requirement" for name in missing}
+    unavailable = dict.fromkeys(sorted(described.imported.all - present), _UNDECLARED)
+    for name in {item.requirement.name for item in described.declared}:
+        optional = (module for module in modules.of_distribution(name) if module in unavailable)
+        unavailable |= dict.fromkeys(optional, f"{name} is declared, but not for tests with Python 3.14 on Linux")
     for each in described.projects:
         unavailable |= each.compiled
     for item in resolution.granted:

@@ -50,10 +50,10 @@ class Pip:
             constraints.write_text("".join(f"{name}=={version}\n" for name, version in self._provided.items()))
             return self._report(Path(folder), lines, [*_LINUX, "--constraint", str(constraints)])
 
-    def pure(self, release: solving.Release) -> solving.Release | None:
-        """Return the wheel for any machine of the same release; None where there is none."""
+    def pure(self, line: str) -> solving.Release | None:
+        """Return the newest release that meets the requirement and has a wheel for any machine; None for none."""
         with tempfile.TemporaryDirectory(prefix="gatekeeper-pip-") as folder:
-            answer = self._report(Path(folder), [f"{release.name}=={release.version}"], [*_ANY, "--no-deps"])
+            answer = self._report(Path(folder), [line], [*_ANY, "--no-deps"])
         return next((found for found in answer if found.pure), None) if isinstance(answer, tuple) else None
 
     def _report(self, folder: Path, lines: Sequence[str], options: Sequence[str]) -> solving.Answer:

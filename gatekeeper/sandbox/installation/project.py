@@ -1,5 +1,6 @@
 """Tree -> what its projects declare, read as data."""
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ _MATERIAL = frozenset(
     testdata testing tests third_party vendor vendored _vendor
     """.split()  # noqa: SIM905 - a list to read
 )
+# requirements files with what a project needs to run
+_BASIC = frozenset({"requirements", "requirements/base", "requirements/main", "requirements/requirements"})
 _PROJECTS = 40
 _DEPTH = 3
 
@@ -61,6 +64,11 @@ class Description:
     pytest: pytest_settings.Settings
     # for people: what was refused
     notes: tuple[str, ...]
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The normalised names of the projects."""
+        return frozenset(requirement.canonical(project.name) for project in self.projects if project.name)
 
     @property
     def import_roots(self) -> tuple[str, ...]:
@@ -116,7 +124,7 @@ def _project(files: tree.Tree, folder: str) -> Project:
             setup_files.py_entry_points(setup), setup_files.cfg_entry_points(cfg), pyproject.entry_points(document)
         ),
         headers=tuple(pyproject.headers(document) or setup_files.headers(cfg, setup)),
-        groups=tuple(_groups(read)),
+        groups=_with_runtime(tuple(_groups(read))),
         compiled=compiled.modules(read, import_roots),
     )
 
@@ -129,6 +137,15 @@ def _groups(read: sources.Sources) -> Iterator[groups.Group]:
     yield from pyproject.hatch(manifests.table(manifests.toml(read.files, hatch), "envs"), hatch)
     yield from environments.read(read)
     yield from requirements_files.read(read)
+
+
+def _with_runtime(found: tuple[groups.Group, ...]) -> tuple[groups.Group, ...]:
+    """Take requirements.txt for what the project needs to run, where no manifest says what it needs."""
+    if any(group.purpose is groups.Purpose.RUNTIME and group.lines for group in found):
+        return found
+    return tuple(
+        dataclasses.replace(group, purpose=groups.Purpose.RUNTIME) if group.name in _BASIC else group for group in found
+    )
 
 
 def _merged(*tables: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -31,6 +31,8 @@ _MARKERS: dict[str, tuple[str, ...]] = {
 # warnings that only say that a plugin is absent; with `filterwarnings = error` they would end the run
 _QUIETED = ("Unknown config option", "Failed to import filter module")
 
+# files that may define a plugin
+_PLUGIN = re.compile(r"(?:conftest|plugin|fixture|pytest|option)[^/]*\.py$")
 _LITERAL = re.compile(rb"""["'](--[\w-]+)["']""")
 
 
@@ -79,7 +81,7 @@ def tree_options(files: tree.Tree) -> frozenset[str]:
     """Return the long options that the tree's own conftest files and plugins add to pytest."""
     found: set[str] = set()
     for path, entry in files.entries.items():
-        if path.endswith(".py") and entry.size < manifests.LIMIT and entry.mode in manifests.REGULAR:
+        if _PLUGIN.search(path) and entry.size < manifests.LIMIT and entry.mode in manifests.REGULAR:
             source = files.read(path)
             if b"addoption(" in source:
                 found |= options(source)

@@ -68,33 +68,48 @@ class Resolver:
         self._provided = dict(provided)
         self._progress = progress
 
-    def resolve(self, wanted: Iterable[requirement.Requirement]) -> Resolution:
-        """Return what the requirements become; what cannot be had is unavailable with a reason, never an error."""
+    def resolve(self, wanted: Iterable[requirement.Requirement], own: frozenset[str] = frozenset()) -> Resolution:
+        """Return what the requirements become; what cannot be had is unavailable with a reason, never an error.
+
+        `own`: distributions that the tree itself provides, which others may require and which are not granted.
+        """
         requirements = tuple(dict.fromkeys(wanted))
         if not requirements:
             return Resolution(site=None, granted=(), unavailable={}, notes=())
-        entry = self._cache / "resolutions" / f"{self._key(requirements)}.json"
+        entry = self._cache / "resolutions" / f"{self._key(requirements, own)}.json"
         kept = _read(entry, self._cache)
         if kept is not None and (self._offline or _is_fresh(entry)):
             return kept
         if self._offline:
             return _nothing(requirements, "requirements are not resolved: offline, and not in the cache")
-        return self._ask(requirements, entry, kept)
+        return self._ask(requirements, own, entry, kept)
 
-    def _key(self, requirements: tuple[requirement.Requirement, ...]) -> str:
+    def _key(self, requirements: tuple[requirement.Requirement, ...], own: frozenset[str]) -> str:
         provided = (f"{name}=={version}" for name, version in sorted(self._provided.items()))
-        parts = [f"format {_FORMAT}", "cp314", *provided, *sorted(map(str, requirements))]
+        parts = [
+            f"format {_FORMAT}",
+            "cp314",
+            *provided,
+            f"without {' '.join(sorted(own))}",
+            *sorted(map(str, requirements)),
+        ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def _ask(
-        self, requirements: tuple[requirement.Requirement, ...], entry: Path, kept: Resolution | None
+        self,
+        requirements: tuple[requirement.Requirement, ...],
+        own: frozenset[str],
+        entry: Path,
+        kept: Resolution | None,
     ) -> Resolution:
         from gatekeeper.sandbox.installation import granting, pip
 
         self._progress(f"resolving {len({item.name for item in requirements})} requirements")
-        index = pip.Pip(provided=self._provided)
+        granter = granting.Granter(
+            index=pip.Pip(provided=self._provided), cache=self._cache, without=own, progress=self._progress
+        )
         try:
-            resolution, lasting = granting.grant(requirements, index, self._cache, self._progress)
+            resolution, lasting = granter.grant(requirements)
             if lasting:
                 _write(entry, resolution)
         except OSError as error:

@@ -45,6 +45,10 @@ class Release:
     # what it requires in turn, with markers
     requires: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """Return the release as people write it."""
+        return f"{self.name} {self.version}"
+
     @property
     def pure(self) -> bool:
         """Whether the wheel is for any machine."""
@@ -221,6 +225,17 @@ def closure(answer: Sequence[Release], roots: Sequence[str]) -> tuple[tuple[Rele
         else:
             missing[_plain(item)] = None
     return tuple(release for release in answer if release.name in seen), tuple(missing)
+
+
+def up_to(release: Release, roots: Iterable[requirement.Requirement], resolved: Iterable[Release]) -> str:
+    """Return the requirement for the release or an older one with its first number, as all others allow."""
+    first = re.match(r"(?:\d+!)?\d+", release.version)
+    clauses = {f"<={release.version}", f">={first[0]}" if first else f"=={release.version}"}
+    clauses |= {root.specifier for root in roots if root.name == release.name and root.specifier and not root.marker}
+    for other in resolved:
+        needed = (item for item in _required(other, {""}) if requirement.canonical(item.name) == release.name)
+        clauses |= {str(item.specifier) for item in needed if item.specifier}
+    return f"{release.name}{','.join(sorted(clauses))}"
 
 
 def _required(release: Release, extras: Iterable[str]) -> list[requirements.Requirement]:

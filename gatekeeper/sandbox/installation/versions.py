@@ -12,6 +12,8 @@ _VERSION = re.compile(
     r"(?:-\d+|[-_.]?(?:post|rev|r)[-_.]?\d*)?(?:[-_.]?dev[-_.]?\d*)?(?:\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?",
     re.IGNORECASE,
 )
+# already as metadata spells it: most are, and `packaging` need not be imported
+_PLAIN = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?")
 UNKNOWN = "0.0.0"
 
 # setuptools-scm's own template, which hatch-vcs and flit-scm use too
@@ -29,12 +31,22 @@ def is_version(text: str) -> bool:
     return _VERSION.fullmatch(text.strip()) is not None
 
 
+def normalised(version: str) -> str:
+    """Return the version as metadata spells it (`3.2.dev` as `3.2.dev0`)."""
+    if _PLAIN.fullmatch(version):
+        return version
+    from packaging import version as versions
+
+    return str(versions.Version(version))
+
+
 def from_tag(tag: str) -> str:
     """Return the version in a tag's name (`v1.2`, `release-1.2`, `rel_1_2`); `""` where there is none."""
     match = re.search(
         r"(?:^|[^0-9A-Za-z.])v?(\d+(?:[._]\d+)*(?:[-_.]?(?:a|b|rc|post|dev)[-_.]?\d+)?)$", tag, re.IGNORECASE
     )
-    return re.sub(r"(?<=\d)_(?=\d)", ".", match[1]) if match else ""
+    version = re.sub(r"(?<=\d)_(?=\d)", ".", match[1]) if match else ""
+    return normalised(version) if is_version(version) else ""
 
 
 def stated(project: sources.Sources, roots: tuple[str, ...]) -> str:
@@ -54,7 +66,7 @@ def stated(project: sources.Sources, roots: tuple[str, ...]) -> str:
         )
         for text in source()
     )
-    return next((text.strip() for text in candidates if is_version(text)), "")
+    return next((normalised(text.strip()) for text in candidates if is_version(text)), "")
 
 
 def _reference(project: sources.Sources, roots: tuple[str, ...], value: str) -> str:
