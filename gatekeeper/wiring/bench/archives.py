@@ -49,8 +49,8 @@ def _download(package: str, sha256: str, folder: Path) -> Path:
     done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False)
     found = next(folder.glob("*.tar.gz"), None)
     if done.returncode != 0 or found is None:
-        told = done.stderr.strip().splitlines()[-1:] or ["pip gave no archive"]
-        raise errors.BenchError(f"the source archive of {package} cannot be fetched: {told[0]}")
+        told = [line for line in done.stderr.splitlines() if line.lower().startswith("error:")] or [done.stderr.strip()]
+        raise errors.BenchError(f"the source archive of {package} cannot be fetched: {told[-1]}")
     return found
 
 
