@@ -93,17 +93,19 @@ def _numbers(done: review.Review) -> RenderableType:
 
 
 def _findings(done: review.Review) -> Iterator[RenderableType]:
-    outcomes = {said.test: said for said in done.predictions}
+    by_test = {said.test: said for said in done.predictions}
     changed = tuple(difflines.parts(done.diff))
     every = findings.find(done.predictions, done.selection, done.policy)
+    shown: dict[prediction.Location | None, list[findings.Finding]] = {}
     for found in every[:_LISTED]:
-        yield Text()
-        place = visible(str(found.at)) if found.at else "no line of the repository"
-        yield Text(place, style="bold", overflow="fold")
-        yield _indented(Text(visible(_cut(found.message)), style=palette.BROKEN, overflow="fold"))
-        if found.at and (lines := difflines.excerpt(changed, found.at, around=2)):
-            yield _indented(_excerpt(lines, found.at.line))
-        yield _indented(_tests_of([outcomes[test] for test in found.tests], done.policy))
+        shown.setdefault(found.at, []).append(found)
+    for at, here in shown.items():
+        yield _heading(visible(str(at)) if at else "At no line of the repository")
+        if at and (lines := difflines.excerpt(changed, at, around=2)):
+            yield _indented(_excerpt(lines, at.line))
+        for found in here:
+            yield _indented(Text(visible(_cut(found.message)), style=palette.BROKEN, overflow="fold"))
+            yield _indented(_tests_of(found, [by_test[test] for test in found.tests], done.policy))
     yield from _more(len(every) - _LISTED, "findings")
 
 
@@ -119,12 +121,15 @@ def _excerpt(lines: Sequence[difflines.Line], at: int) -> RenderableType:
     return table
 
 
-def _tests_of(said: Sequence[prediction.Prediction], policy: verdict.Policy) -> RenderableType:
-    lines = [
-        Text.assemble((f"{one.outcome.value:<6}", palette.of(one, policy)), visible(one.test), overflow="fold")
-        for one in said[:_NAMED]
-    ]
-    return Group(*lines, *_more(len(said) - _NAMED, "tests"))
+def _tests_of(
+    found: findings.Finding, tests: Sequence[prediction.Prediction], policy: verdict.Policy
+) -> RenderableType:
+    lines = []
+    for said in tests[:_NAMED]:
+        lines.append(Text.assemble((f"{said.outcome.value:<6}", palette.of(said, policy)), visible(said.test)))
+        if (own := words.of(said)) != found.message and found.kind is findings.Kind.FAILURE:
+            lines.append(Text(f"{'':<6}{visible(_cut(own))}", style=palette.FAINT))
+    return Group(*lines, *_more(len(tests) - _NAMED, "tests"))
 
 
 def _already_failing(predictions: Sequence[prediction.Prediction]) -> Iterator[RenderableType]:

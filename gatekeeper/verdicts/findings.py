@@ -17,7 +17,7 @@ _LINE = re.compile(r"\bline (\d+)")
 class Kind(StrEnum):
     """What was found."""
 
-    # tests that would fail alike: the same exception at the same line
+    # tests that would fail alike: the same type of exception at the same line
     FAILURE = "failure"
     # a module that no longer parses
     UNPARSABLE = "unparsable"
@@ -30,6 +30,7 @@ class Finding:
     kind: Kind
     # None where no line of the tree is at fault
     at: prediction.Location | None
+    # what ends the first of its tests, or the parser's message
     message: str
     # the tests that would fail by it, in the order of their predictions
     tests: tuple[str, ...]
@@ -54,19 +55,33 @@ def _unparsable(failing: Sequence[prediction.Prediction], chosen: selection.Sele
 
 
 def _failures(failing: Sequence[prediction.Prediction], chosen: selection.Selection) -> Iterator[Finding]:
-    groups: dict[tuple[prediction.Location | None, str], list[str]] = {}
+    groups: dict[tuple[prediction.Location | None, str], list[prediction.Prediction]] = {}
     for said in failing:
         if said.at is None or said.at.path not in chosen.unparsable:
-            groups.setdefault((said.at, said.exception or said.reason), []).append(said.test)
-    for (at, message), tests in groups.items():
-        yield Finding(kind=Kind.FAILURE, at=at, message=message, tests=tuple(tests), fingerprint="")
+            groups.setdefault((said.at, _type(_message(said))), []).append(said)
+    for (at, _), alike in groups.items():
+        tests = tuple(said.test for said in alike)
+        yield Finding(kind=Kind.FAILURE, at=at, message=_message(alike[0]), tests=tests, fingerprint="")
+
+
+def _message(said: prediction.Prediction) -> str:
+    return said.exception or said.reason
+
+
+def _type(message: str) -> str:
+    """Return `Type` of `Type: message`, which stays where values in the message change."""
+    return message.partition(":")[0]
 
 
 def _identified(found: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield `found` with fingerprints: of kind, path, message and how many alike came before, never of the line."""
+    """Yield `found` with fingerprints: of kind, path, type of failure and how many alike came before, not of the line."""
     seen: Counter[tuple[str, str, str]] = Counter()
     for finding in found:
-        key = (finding.kind.value, finding.at.path if finding.at else "", _LINE.sub("line", finding.message))
+        key = (finding.kind.value, finding.at.path if finding.at else "", _steady(finding))
         seen[key] += 1
         content = "\0".join((*key, str(seen[key]))).encode(errors="surrogatepass")
         yield replace(finding, fingerprint=hashlib.sha256(content).hexdigest())
+
+
+def _steady(finding: Finding) -> str:
+    return _LINE.sub("line", finding.message) if finding.kind is Kind.UNPARSABLE else _type(finding.message)

@@ -26,12 +26,14 @@ def print_list(console: Console, url: str) -> None:
 def print_review(console: Console, url: str, prefix: str) -> None:
     """Print all of the review whose id starts with `prefix`. Raises UsageError and StoreError."""
     done = records.find(database.open_database(url), prefix)
-    console.print(terminal.summary(done))
-    console.print(terminal.tests(done))
     for said in done.predictions:
         if said.trace:
-            console.print()
             console.print(traces.render(said.trace))
+            console.print()
+    console.print(terminal.tests(done))
+    console.print()
+    # last, where the eye is
+    console.print(terminal.summary(done))
 
 
 def write_page(url: str, prefix: str | None, file: Path) -> None:

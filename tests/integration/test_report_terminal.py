@@ -20,7 +20,7 @@ def test_a_failing_review_shows_its_numbers_and_each_cause_with_its_line() -> No
 
     assert "Would fail  7 of 23 affected tests would fail" in shown
     assert "23 of 214 tests selected: 13 pass, 4 fail, 2 error, 1 hang, 1 skip, 1 unknown, 1 already failing" in shown
-    assert "src/ledger/split.py:20\n  AssertionError: assert [34] == [34, 33, 33]" in shown
+    assert "  AssertionError: assert [34] == [34, 33, 33]\n  fail  tests/test_split.py::test_shares_add_up" in shown
     assert f"{palette.HERE} 20 +     return parts[:index]" in shown
     assert "hang  tests/test_split.py::test_negative_total" in shown
     assert "Already failing before the change (1)\n  fail  tests/test_split.py::test_locale" in shown
@@ -54,6 +54,21 @@ def test_what_does_not_fit_is_counted() -> None:
 
     assert "test[4]\n  and 7 more tests\n" in shown
     assert "test[5]" not in shown
+
+
+def test_tests_that_fail_at_one_line_show_it_once_and_what_ends_each() -> None:
+    done = report_samples.realistic()
+    one = next(said for said in done.predictions if said.trace)
+    other = replace(one, test="tests/test_a.py::test_other", exception="AssertionError: assert 1 == 2")
+    third = replace(one, test="tests/test_a.py::test_third", exception="KeyError: 'a'")
+
+    shown = _shown(terminal.summary(replace(done, predictions=(one, other, third))))
+
+    assert shown.count("return parts[:index]") == 1
+    assert (
+        "test_other\n        AssertionError: assert 1 == 2\n  KeyError: 'a'\n  fail  tests/test_a.py::test_third"
+        in shown
+    )
 
 
 def test_hostile_text_is_shown_and_never_obeyed() -> None:

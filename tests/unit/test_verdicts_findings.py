@@ -20,13 +20,22 @@ _FAILED = prediction.Prediction(
 
 
 def test_tests_that_fail_alike_are_one_finding() -> None:
-    other = replace(_FAILED, test="tests/test_a.py::test_two")
+    other = replace(_FAILED, test="tests/test_a.py::test_two", exception="AssertionError: assert 3 == 4")
     elsewhere = replace(_FAILED, test="tests/test_a.py::test_three", at=prediction.Location(path="a.py", line=9))
 
     found = findings.find([_FAILED, elsewhere, other], _NOTHING, _POLICY)
 
     assert [finding.tests for finding in found] == [(_FAILED.test, other.test), (elsewhere.test,)]
     assert found[0].message == "AssertionError: assert 1 == 2"
+
+
+def test_another_exception_at_the_same_line_is_another_finding() -> None:
+    other = replace(_FAILED, test="tests/test_a.py::test_two", exception="KeyError: 'a'")
+
+    assert [found.message for found in findings.find([_FAILED, other], _NOTHING, _POLICY)] == [
+        "AssertionError: assert 1 == 2",
+        "KeyError: 'a'",
+    ]
 
 
 def test_what_is_not_held_against_the_change_is_no_finding() -> None:
