@@ -61,7 +61,7 @@ class SandboxEngine:
             for test, ran in first.tests.items()
             if ran.how not in {"pass", "skip"}
         ]
-        yield from self._placed(broken, space, plan, control, over)
+        yield from self._placed(broken, space, plan, over)
         for path, ran in first.modules.items():
             yield from self._module(path, ran, first, control, judge)
         for test in beyond:
@@ -125,7 +125,6 @@ class SandboxEngine:
         broken: Sequence[prediction.Prediction],
         space: workspace.Workspace,
         plan: session.Plan,
-        control: session.Runs,
         over: Callable[[], str | None],
     ) -> Iterator[prediction.Prediction]:
         """Yield the predictions, each hang with the line it was in: one of each test function is asked."""
@@ -133,8 +132,7 @@ class SandboxEngine:
         places: dict[str, prediction.Location] = {}
         if hangs:
             run = tracing.runner(space, self.workers, over)
-            fuel = max(control.tests[test].fuel for test in hangs.values())
-            found = tracing.where(run, _subset(plan, list(hangs.values()), []), self.limits, fuel)
+            found = tracing.where(run, _subset(plan, list(hangs.values()), []), self.limits)
             places = {_function(test): place for test, place in found.items()}
         for said in broken:
             place = places.get(_function(said.test)) if said.outcome is prediction.Outcome.HANG else None

@@ -9,8 +9,8 @@ from gatekeeper.simulation import masking, prediction, trace
 
 HEAD = 50
 TAIL = 200
-# tracing every line slows a test down by up to this much
-SLOWDOWN = 10
+# share of a test's fuel that a trace may burn: a hang is seen in it as well, a long test as far as it goes
+SHARE = 6
 
 Over = Callable[[], str | None]
 Run = Callable[[session.Plan, session.Limits], session.Runs]
@@ -25,10 +25,9 @@ def runner(space: workspace.Workspace, workers: Sequence[process.Process], over:
     return run
 
 
-def where(run: Run, plan: session.Plan, limits: session.Limits, fuel: int) -> dict[str, prediction.Location]:
-    """Return the line that each hanging test of the plan was in when its fuel ended; `fuel` is what it once needed."""
-    spent = min(limits.fuel, max(limits.fuel // 6, fuel * SLOWDOWN))
-    found = run(replace(plan, trace={"windows": None}), replace(limits, fuel=spent))
+def where(run: Run, plan: session.Plan, limits: session.Limits) -> dict[str, prediction.Location]:
+    """Return the line that each hanging test of the plan was in when its fuel ended."""
+    found = run(replace(plan, trace={"windows": None}), _share(limits))
     places = {}
     for test, events in found.traced.items():
         reached = [event for event in events if event["event"] == "reached"]
@@ -39,16 +38,20 @@ def where(run: Run, plan: session.Plan, limits: session.Limits, fuel: int) -> di
 
 def traces(run: Run, plan: session.Plan, limits: session.Limits) -> dict[str, trace.Trace]:
     """Return the trace of each test of the plan: its first frames and its last ones."""
-    counted = run(replace(plan, trace={"windows": None}), limits)
+    counted = run(replace(plan, trace={"windows": None}), _share(limits))
     windows = {test: _window(events) for test, events in counted.traced.items() if test in _tests(plan)}
     if not windows:
         return {}
-    described = run(replace(plan, trace={"windows": windows}), limits)
+    described = run(replace(plan, trace={"windows": windows}), _share(limits))
     return {
         test: _trace(test, window, described.traced[test])
         for test, window in windows.items()
         if test in described.traced
     }
+
+
+def _share(limits: session.Limits) -> session.Limits:
+    return replace(limits, fuel=limits.fuel // SHARE)
 
 
 def _tests(plan: session.Plan) -> frozenset[str]:

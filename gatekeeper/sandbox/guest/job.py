@@ -6,6 +6,7 @@ import sys
 
 import _pytest.config
 import pytest
+import quiet
 import reporter
 import touched
 import tracer
@@ -22,6 +23,7 @@ def do(job: dict, tell) -> None:
     sys.path[:] = job["paths"]
     sys.pycache_prefix = job["bytecode"]
     os.chdir(ROOT)
+    quiet.be()
     plugins = [reporter.Reporter(job, tell)]
     if job["changed"]:
         plugins.append(touched.Touched(job["changed"]))

@@ -15,6 +15,7 @@ import _pytest.assertion.rewrite  # noqa: F401
 import _pytest.python  # noqa: F401
 import pytest
 
+import quiet  # noqa: F401
 import reporter  # noqa: F401
 import touched  # noqa: F401
 import tracer  # noqa: F401
