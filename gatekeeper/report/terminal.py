@@ -1,5 +1,6 @@
 """A Review for the terminal: what matters in ten seconds, then everything."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -59,9 +60,11 @@ def _module(path: str, predictions: Sequence[prediction.Prediction], policy: ver
 
 def _line(said: prediction.Prediction, policy: verdict.Policy, width: int) -> Text:
     name, why = visible(said.test.partition("::")[2]), visible(_cut(words.of(said)))
-    apart = f"\n{'':<9}" if max(width, len(name)) + len(why) > _ROOM else "  "
+    if max(width, len(name)) + len(why) > _ROOM:
+        indent = " " * 9
+        why = "\n" + textwrap.fill(why, _ROOM, initial_indent=indent, subsequent_indent=indent)
     return Text.assemble(
-        (f"{said.outcome.value:<9}", palette.of(said, policy)), f"{name:<{width}}", apart, (why, palette.FAINT)
+        (f"{said.outcome.value:<9}", palette.of(said, policy)), f"{name:<{width}}", "  ", (why, palette.FAINT)
     )
 
 
@@ -106,7 +109,7 @@ def _findings(done: review.Review) -> Iterator[RenderableType]:
         for found in here:
             yield _indented(Text(visible(_cut(found.message)), style=palette.BROKEN, overflow="fold"))
             yield _indented(_tests_of(found, [by_test[test] for test in found.tests], done.policy))
-    yield from _more(len(every) - _LISTED, "findings")
+    yield from _more(len(every) - _LISTED, "finding")
 
 
 def _excerpt(lines: Sequence[difflines.Line], at: int) -> RenderableType:
@@ -129,7 +132,7 @@ def _tests_of(
         lines.append(Text.assemble((f"{said.outcome.value:<6}", palette.of(said, policy)), visible(said.test)))
         if (own := words.of(said)) != found.message and found.kind is findings.Kind.FAILURE:
             lines.append(Text(f"{'':<6}{visible(_cut(own))}", style=palette.FAINT))
-    return Group(*lines, *_more(len(tests) - _NAMED, "tests"))
+    return Group(*lines, *_more(len(tests) - _NAMED, "test"))
 
 
 def _already_failing(predictions: Sequence[prediction.Prediction]) -> Iterator[RenderableType]:
@@ -141,7 +144,7 @@ def _already_failing(predictions: Sequence[prediction.Prediction]) -> Iterator[R
             yield _indented(line)
             ended = Text(visible(_cut(said.exception or said.reason)), style=palette.FAINT, overflow="fold")
             yield _indented(ended, by=8)
-        yield from _more(len(failing) - _LISTED, "tests")
+        yield from _more(len(failing) - _LISTED, "test")
 
 
 def _not_analysed(parts: Sequence[verdict.NotAnalysedPart]) -> Iterator[RenderableType]:
@@ -152,8 +155,8 @@ def _not_analysed(parts: Sequence[verdict.NotAnalysedPart]) -> Iterator[Renderab
     for why, whats in reasons[:_LISTED]:
         yield _indented(Text(visible(_cut(why)), style=palette.UNSURE, overflow="fold"))
         named = [Text(visible(what), overflow="fold") for what in whats[:_NAMED] if what]
-        yield _indented(Group(*named, *_more(len(whats) - _NAMED, "more")), by=4)
-    yield from _more(len(reasons) - _LISTED, "reasons")
+        yield _indented(Group(*named, *_more(len(whats) - _NAMED, "part")), by=4)
+    yield from _more(len(reasons) - _LISTED, "reason")
 
 
 def _notes(notes: Sequence[str]) -> Iterator[RenderableType]:
@@ -164,7 +167,7 @@ def _notes(notes: Sequence[str]) -> Iterator[RenderableType]:
 
 def _more(number: int, what: str) -> Iterator[RenderableType]:
     if number > 0:
-        yield Text(f"and {number} {'' if what == 'more' else 'more '}{what}", style=palette.FAINT)
+        yield Text(f"and {number} more {what if number == 1 else what + 's'}", style=palette.FAINT)
 
 
 def _heading(text: str) -> RenderableType:

@@ -74,7 +74,7 @@ def _type(message: str) -> str:
 
 
 def _identified(found: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield `found` with fingerprints: of kind, path, type of failure and how many alike came before, not of the line."""
+    """Yield `found` with fingerprints: of kind, path, type of failure and number among its like, not of the line."""
     seen: Counter[tuple[str, str, str]] = Counter()
     for finding in found:
         key = (finding.kind.value, finding.at.path if finding.at else "", _steady(finding))
