@@ -79,7 +79,7 @@ def run(request: Request, chosen: settings.Settings, shown: progress.Progress) -
         diff=whole,
         selection=tests,
         predictions=said,
-        of=max(tests.total, len(said) + sandbox.deselected),
+        of=len(said) + sandbox.deselected + tests.elsewhere,
         policy=configured.policy,
         verdict=_verdict(said, tests, compared, configured.policy),
         timings=clock.laps,
