@@ -151,7 +151,9 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except errors.GatekeeperError as error:
-        click.echo(f"gatekeeper: {error}", err=True)
+        from gatekeeper.report import visible
+
+        click.echo(f"gatekeeper: {visible.visible(str(error))}", err=True)
         code = USAGE if isinstance(error, errors.UsageError | errors.StoreError) else NOT_ANALYSED
         sys.exit(code)
     except KeyboardInterrupt:
