@@ -18,33 +18,36 @@ PATIENCE = 1800
 _FINISHED = {0, 1}
 
 
-def environment(requirements: Sequence[str], cache: Path, *, python: str = sys.executable) -> Path:
+def environment(
+    requirements: Sequence[str], cache: Path, *, python: str = sys.executable, folder: Path | None = None, of: str = ""
+) -> Path:
     """Return the Python of a virtual environment with pytest and `requirements`, made once. Raises BenchError.
 
-    pytest is of the version that the sandbox has.
+    pytest is of the version that the sandbox has. `folder`: where relative paths among the requirements start; `of`
+    then says what is in it, since the environment is found again by that and the requirements.
     """
     wanted = [f"pytest=={importlib.metadata.version('pytest')}", *requirements]
-    name = hashlib.sha256("\n".join([python, *wanted]).encode()).hexdigest()[:16]
-    folder = cache / "bench" / "environments" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    name = hashlib.sha256("\n".join([python, of, *wanted]).encode()).hexdigest()[:16]
+    kept = cache / "bench" / "environments" / name
+    kept.mkdir(parents=True, exist_ok=True)
+    with (kept / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
-            _make(folder / "venv", wanted, python)
-            (folder / "complete").touch()
-    return folder / "venv" / "bin" / "python"
+        if not (kept / "complete").exists():
+            _make(kept / "venv", wanted, python, folder or kept)
+            (kept / "complete").touch()
+    return kept / "venv" / "bin" / "python"
 
 
-def _make(folder: Path, wanted: Sequence[str], python: str) -> None:
+def _make(made: Path, wanted: Sequence[str], python: str, folder: Path) -> None:
     # without pip, which Debian's Python lacks the means to put there; ours installs into it
-    _run([python, "-m", "venv", "--clear", "--without-pip", str(folder)], "a virtual environment cannot be made")
-    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet"]
+    _run([python, "-m", "venv", "--clear", "--without-pip", str(made)], folder, "a virtual environment cannot be made")
+    pip = [sys.executable, "-m", "pip", "--python", str(made / "bin" / "python"), "install", "--quiet"]
     pip += ["--disable-pip-version-check", "--no-input", *wanted]
-    _run(pip, f"{', '.join(wanted)} cannot be installed")
+    _run(pip, folder, f"{' '.join(wanted)} cannot be installed")
 
 
-def _run(words: Sequence[str], failing: str) -> None:
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+def _run(words: Sequence[str], folder: Path, failing: str) -> None:
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise errors.BenchError(f"{failing}: {_last(done)}")
 

@@ -85,10 +85,11 @@ def read(told: Mapping[str, Any], seconds: float) -> Reviewed:
 
 
 def _said(test: Mapping[str, Any]) -> scoring.Said:
+    outcome = prediction.Outcome(test["outcome"])
     return scoring.Said(
         test=test["id"],
-        outcome=prediction.Outcome(test["outcome"]),
+        outcome=outcome,
         would_fail=test["would_fail"],
         already_failing=test["already_failing"],
-        why=test["exception"] or test["reason"],
+        why=(test["exception"] if outcome.broken else None) or test["reason"],
     )
