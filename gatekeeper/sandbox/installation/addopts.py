@@ -186,7 +186,7 @@ def neutralise(words: tuple[str, ...], known: Known) -> tuple[tuple[str, ...], d
             continue
         option, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
         following = [left.popleft()] if not equals and left and _takes_value(option, left[0], known) else []
-        reason = _reason(option, value if equals else "".join(following), known)
+        reason = _reason(option, [value] if equals else following, known)
         if reason is None:
             kept += [word, *following]
         elif reason:
@@ -195,24 +195,28 @@ def neutralise(words: tuple[str, ...], known: Known) -> tuple[tuple[str, ...], d
 
 
 def _takes_value(option: str, following: str, known: Known) -> bool:
+    if following.startswith("-"):
+        return False
     for table in (KEPT, PRINTED):
         if option in table:
             return table[option]
     if option in REFUSED:
         return REFUSED[option][1]
-    return not following.startswith("-") and not known.path(following)
+    return not known.path(following)
 
 
-def _reason(option: str, value: str, known: Known) -> str | None:
+def _reason(option: str, values: list[str], known: Known) -> str | None:
     """Why the option is left out; `""` without a word, None where it stays."""
     if option in PRINTED:
         return ""
     if option in REFUSED:
         return REFUSED[option][0]
+    if KEPT.get(option) and not values:
+        return "its value is missing"
     if option == "-p":
-        return None if value.startswith("no:") or known.plugin(value) else "the plugin is not in the sandbox"
+        return None if values[0].startswith("no:") or known.plugin(values[0]) else "the plugin is not in the sandbox"
     if option in {"-o", "--override-ini"}:
-        return "" if _OVERRIDDEN.match(value) else None
+        return "" if _OVERRIDDEN.match(values[0]) else None
     return None if option in KEPT or (option.startswith("--") and known.option(option)) else _UNKNOWN
 
 

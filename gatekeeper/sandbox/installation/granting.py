@@ -15,9 +15,9 @@ from gatekeeper.sandbox.installation import needs, pip, requirement, resolver, s
 # distributions whose compiled modules only make them faster: their own Python stands in where those are missing
 FALLBACKS = frozenset(
     """
-    aiohttp cbor2 charset-normalizer coverage frozenlist google-crc32c immutables lazy-object-proxy markupsafe msgpack
-    multidict persistent propcache protobuf pymongo pyyaml rapidfuzz simplejson sqlalchemy tomli tornado websockets
-    wrapt yarl zope-interface
+    aiohttp charset-normalizer coverage dulwich falcon fastavro frozenlist google-crc32c immutables lazy-object-proxy
+    markupsafe msgpack multidict pendulum propcache protobuf pymongo pyyaml rapidfuzz simplejson sqlalchemy thriftpy2
+    tomli tornado websockets wrapt yarl zope-interface
     """.split()  # noqa: SIM905 - a list to read
 )
 # raised whenever wheels are unpacked differently
@@ -48,8 +48,8 @@ class Granter:
     # release -> what the index has instead of it for any machine
     answers: dict[str, solving.Release | None] = field(default_factory=dict)
 
-    def grant(self, requirements: Iterable[requirement.Requirement]) -> tuple[resolver.Resolution, bool]:
-        """Return what is granted for the requirements, and whether the answer is worth keeping.
+    def grant(self, requirements: Iterable[requirement.Requirement]) -> tuple[resolver.Resolution, resolver.Worth]:
+        """Return what is granted for the requirements, and what the answer is worth.
 
         Raises OSError where the cache cannot be written.
         """
@@ -67,7 +67,9 @@ class Granter:
         unavailable = {**solution.unavailable, **chosen.unavailable, **missing, **unsound}
         notes = (*solution.notes, *chosen.notes)
         resolution = resolver.Resolution(site=site, granted=granted, unavailable=unavailable, notes=notes)
-        return resolution, not solution.unreachable and not missing
+        if solution.unreachable is not None:
+            return resolution, resolver.Worth.SLOW if solution.unreachable.slow else resolver.Worth.NOTHING
+        return resolution, resolver.Worth.NOTHING if missing else resolver.Worth.ANSWER
 
     def _choose(
         self,

@@ -128,12 +128,16 @@ def _install(
         unavailable=_unavailable(described, absent, resolution, present),
         pytest_args=arguments,
         pytest_config=described.pytest.path,
-        notes=(
+        notes=_once(
             *(*described.notes, *admitted.notes, *chosen.notes),
             *(*resolution.notes, *absent.values(), *neutralised),
             *(f"the plugin {name} is off: {', '.join(item.lacking)} is not there" for name, item in blocked.items()),
         ),
     )
+
+
+def _once(*notes: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notes))
 
 
 def _present(files: tree.Tree, resolution: resolver.Resolution) -> frozenset[str]:

@@ -85,14 +85,14 @@ class Pip:
         self, folder: Path, command: str, options: Sequence[str]
     ) -> subprocess.CompletedProcess[str] | solving.Unreachable:
         words = [sys.executable, "-I", "-m", "pip", command, "--no-input", "--disable-pip-version-check"]
-        words += ["--no-color", "--progress-bar", "off", "--retries", "1", *options]
+        words += ["--no-color", "--progress-bar", "off", "--retries", "1", "--timeout", "20", *options]
         left = max(0.1, self._end - time.monotonic())
         try:
             return subprocess.run(
                 words, cwd=folder, capture_output=True, text=True, errors="replace", timeout=left, check=False
             )
         except subprocess.TimeoutExpired:
-            return solving.Unreachable(message="the package index did not answer in time")
+            return solving.Unreachable(message="the package index did not answer in time", slow=True)
         except OSError as error:
             return solving.Unreachable(message=f"pip cannot be started: {error}")
 

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,18 @@ from gatekeeper.sandbox.installation import requirement
 _FORMAT = 1
 # seconds that a resolution is good for: releases appear every day, and the reviews of one week should agree
 _AGE = 7 * 24 * 3600.0
+# seconds before an index that did not answer in time is asked again: every review would wait for it
+_PAUSE = 3600.0
+
+
+class Worth(Enum):
+    """What an answer of the index is worth."""
+
+    ANSWER = "kept for a week"
+    # it did not come in time
+    SLOW = "kept for an hour"
+    # it did not come, which is soon found out again
+    NOTHING = "not kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +90,8 @@ class Resolver:
         if not requirements:
             return Resolution(site=None, granted=(), unavailable={}, notes=())
         entry = self._cache / "resolutions" / f"{self._key(requirements, own)}.json"
-        kept = _read(entry, self._cache)
-        if kept is not None and (self._offline or _is_fresh(entry)):
+        kept, until = _read(entry, self._cache)
+        if kept is not None and (self._offline or time.time() < until):
             return kept
         if self._offline:
             return _nothing(requirements, "requirements are not resolved: offline, and not in the cache")
@@ -109,12 +122,14 @@ class Resolver:
             index=pip.Pip(provided=self._provided), cache=self._cache, without=own, progress=self._progress
         )
         try:
-            resolution, lasting = granter.grant(requirements)
-            if lasting:
-                _write(entry, resolution)
+            resolution, worth = granter.grant(requirements)
+            if worth is not Worth.ANSWER and kept is not None:
+                resolution = kept
+            if worth is not Worth.NOTHING:
+                _write(entry, resolution, time.time() + (_AGE if worth is Worth.ANSWER else _PAUSE))
         except OSError as error:
             return _nothing(requirements, f"requirements are not resolved: the cache cannot be written: {error}")
-        return resolution if lasting or kept is None else kept
+        return resolution
 
 
 def _nothing(requirements: Iterable[requirement.Requirement], reason: str) -> Resolution:
@@ -122,21 +137,18 @@ def _nothing(requirements: Iterable[requirement.Requirement], reason: str) -> Re
     return Resolution(site=None, granted=(), unavailable=unavailable, notes=(reason,))
 
 
-def _is_fresh(entry: Path) -> bool:
-    return time.time() - entry.stat().st_mtime < _AGE
-
-
-def _read(entry: Path, cache: Path) -> Resolution | None:
-    """Return the kept resolution; None where there is none, or its folder is gone."""
+def _read(entry: Path, cache: Path) -> tuple[Resolution | None, float]:
+    """Return the kept resolution and until when it is good; None where there is none, or its folder is gone."""
     try:
         data = json.loads(entry.read_text("utf-8"))
         granted = tuple(map(_granted, data["granted"]))
         site = cache / "sites" / data["site"] if data["site"] else None
         notes = tuple(data["notes"])
         resolution = Resolution(site=site, granted=granted, unavailable=data["unavailable"], notes=notes)
+        until = float(data["until"])
     except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return resolution if site is None or site.is_dir() else None
+        return None, 0.0
+    return (resolution if site is None or site.is_dir() else None), until
 
 
 def _granted(item: dict[str, Any]) -> Granted:
@@ -144,11 +156,12 @@ def _granted(item: dict[str, Any]) -> Granted:
     return Granted(**fields)
 
 
-def _write(entry: Path, resolution: Resolution) -> None:
-    """Write the entry whole or not at all."""
+def _write(entry: Path, resolution: Resolution, until: float) -> None:
+    """Write the entry whole or not at all. `until`: seconds since the epoch."""
     from gatekeeper.sandbox.installation import granting
 
     data = {
+        "until": until,
         "site": resolution.site.name if resolution.site else None,
         "granted": [asdict(item) for item in resolution.granted],
         "unavailable": dict(resolution.unavailable),

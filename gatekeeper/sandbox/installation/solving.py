@@ -64,9 +64,11 @@ class Impossible:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreachable:
-    """The index did not answer, or not in time."""
+    """The index did not answer."""
 
     message: str
+    # True: it was given up after a long time
+    slow: bool = False
 
 
 Answer = tuple[Release, ...] | Impossible | Unreachable
@@ -81,8 +83,8 @@ class Solution:
     # distribution -> why it is not there
     unavailable: Mapping[str, str]
     notes: tuple[str, ...]
-    # True: the answer depends on an index that could not be reached, and is not to be kept
-    unreachable: bool = False
+    # the index could not be asked
+    unreachable: Unreachable | None = None
 
 
 def solve(wanted: Iterable[requirement.Requirement], ask: Ask) -> Solution:
@@ -127,12 +129,13 @@ class _Solver:
             answer = kept
         if isinstance(answer, tuple):
             return self._solution(answer)
-        self._unavailable |= dict.fromkeys(self._lines, answer.message)
+        why = answer.message if isinstance(answer, Unreachable) else _cause(answer.message)
+        self._unavailable |= dict.fromkeys(self._lines, why)
         return Solution(
             releases=(),
             unavailable=self._unavailable,
             notes=tuple(self._notes),
-            unreachable=isinstance(answer, Unreachable),
+            unreachable=answer if isinstance(answer, Unreachable) else None,
         )
 
     def _solution(self, releases: tuple[Release, ...]) -> Solution:
@@ -142,7 +145,7 @@ class _Solver:
         """Ask until an answer comes, loosening or leaving out one culprit after each refusal."""
         while self._lines:
             answer = self._question(self._lines)
-            if not isinstance(answer, Impossible):
+            if not isinstance(answer, Impossible) or self._asked >= _QUESTIONS:
                 return answer
             for name in _blamed(answer.message, self._lines) or self._failing(self._lines) or [*self._lines][-1:]:
                 self._give_way(name, answer.message)
@@ -151,7 +154,7 @@ class _Solver:
     def _question(self, lines: Mapping[str, list[str]]) -> Answer:
         self._asked += 1
         if self._asked > _QUESTIONS:
-            return Unreachable(message="requirements are not resolved: too many of them contradict each other")
+            return Impossible(message="ERROR: too many requirements cannot be met together")
         return self._ask(self._flat(lines))
 
     @staticmethod
