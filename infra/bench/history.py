@@ -105,7 +105,6 @@ class _History:
                     yield self._reviewed(change)
                 except errors.BenchError as problem:
                     self.problems.append(f"{change.name}: {problem}")
-            self._ran.clear()
 
     def _picked(self) -> list[str]:
         """Return the newest commits that change something executable, oldest last."""
@@ -167,8 +166,9 @@ class _History:
 
     def _natively(self, commit: str) -> Results:
         if commit not in self._ran:
-            folder = trees.checkout(self._repository, commit, self._folder / commit)
-            self._ran[commit] = natively.outcomes(self._suite, folder)
+            with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+                tree = trees.checkout(self._repository, commit, Path(folder) / "tree")
+                self._ran[commit] = natively.outcomes(self._suite, tree)
         return self._ran[commit]
 
 
