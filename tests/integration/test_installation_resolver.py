@@ -2,12 +2,13 @@
 
 import json
 import time
+from collections.abc import Sequence
 from concurrent import futures
 from pathlib import Path
 
 import pytest
 
-from gatekeeper.sandbox.installation import requirement, resolver
+from gatekeeper.sandbox.installation import pip, requirement, resolution, resolver, solving
 from tests.integration.wheel_index import WheelIndex
 
 _LINUX = "cp314-cp314-manylinux_2_28_x86_64"
@@ -28,7 +29,7 @@ def _wanted(*lines: str) -> list[requirement.Requirement]:
     return [item for item in parsed if isinstance(item, requirement.Requirement)]
 
 
-def _names(found: resolver.Resolution) -> list[str]:
+def _names(found: resolution.Resolution) -> list[str]:
     return sorted(f"{item.name} {item.version}" for item in found.granted)
 
 
@@ -187,6 +188,16 @@ def test_a_plugin_lists_what_it_lacks(index: WheelIndex, tmp_path: Path) -> None
     assert granted.lacking == ("native",)
 
 
+def test_a_plugin_that_needs_the_tree_itself_lacks_nothing(index: WheelIndex, tmp_path: Path) -> None:
+    plugin = {"pytest_thing-1.0.dist-info/entry_points.txt": "[pytest11]\nthing = pytest_thing\n"}
+    index.add("pytest-thing", requires=["mine"], files=plugin)
+    index.add("mine")
+
+    found = _resolver(tmp_path).resolve(_wanted("pytest-thing"), frozenset({"mine"}))
+
+    assert [(item.name, item.lacking) for item in found.granted] == [("pytest-thing", ())]
+
+
 def test_two_at_once_end_with_the_same_folder(index: WheelIndex, tmp_path: Path) -> None:
     index.add("alpha")
 
@@ -228,4 +239,23 @@ def test_an_index_that_refuses_connections_is_told_and_not_remembered(
     found = _resolver(tmp_path, said=said).resolve(_wanted("alpha"))
 
     assert dict(found.unavailable) == {"alpha": "the package index cannot be reached"}
+    assert not list((tmp_path / "cache").rglob("*.json"))
+
+
+def test_a_wheel_that_is_gone_when_it_is_fetched_leaves_the_others(
+    index: WheelIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = index.add("gone")
+    index.add("alpha", tag="cp314-none-any")
+
+    class Forgetful(pip.Pip):
+        def download(self, releases: Sequence[solving.Release], folder: Path) -> bool:
+            gone.unlink(missing_ok=True)
+            return super().download(releases, folder)
+
+    monkeypatch.setattr(pip, "Pip", Forgetful)
+    found = _resolver(tmp_path).resolve(_wanted("gone", "alpha"))
+
+    assert _names(found) == ["alpha 1.0"]
+    assert dict(found.unavailable) == {"gone": "gone 1.0 cannot be downloaded: the index did not give it"}
     assert not list((tmp_path / "cache").rglob("*.json"))

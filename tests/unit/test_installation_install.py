@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.sandbox.installation import install, requirement, resolver
+from gatekeeper.sandbox.installation import install, requirement, resolution, resolver
 from tests.fakes.memory_tree import MemoryTree
 
 
@@ -20,15 +20,15 @@ class Recorder(resolver.Resolver):
 
     def resolve(
         self, wanted: Iterable[requirement.Requirement], own: frozenset[str] = frozenset()
-    ) -> resolver.Resolution:
+    ) -> resolution.Resolution:
         wanted = tuple(wanted)
         self.wanted.append([str(item) for item in wanted])
         granted = (self._granted(item.name) for item in wanted if item.name not in own)
-        return resolver.Resolution(site=Path("site"), granted=tuple(granted), unavailable={}, notes=())
+        return resolution.Resolution(site=Path("site"), granted=tuple(granted), unavailable={}, notes=())
 
-    def _granted(self, name: str) -> resolver.Granted:
+    def _granted(self, name: str) -> resolution.Granted:
         plugin = name in self._plugins
-        return resolver.Granted(
+        return resolution.Granted(
             name=name,
             version="1",
             file=f"{name}-1-py3-none-any.whl",

@@ -1,16 +1,13 @@
 """Releases -> the folder that is granted: pure-Python wheels, fetched by hash, unpacked once."""
 
-import contextlib
 import hashlib
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent import futures
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatekeeper import errors
-from gatekeeper.sandbox.installation import needs, pip, requirement, resolver, solving, wheels
+from gatekeeper.sandbox.installation import drafts, needs, pip, requirement, resolution, solving, wheels
 
 # distributions whose compiled modules only make them faster: their own Python stands in where those are missing
 FALLBACKS = frozenset(
@@ -48,7 +45,7 @@ class Granter:
     # release -> what the index has instead of it for any machine
     answers: dict[str, solving.Release | None] = field(default_factory=dict)
 
-    def grant(self, requirements: Iterable[requirement.Requirement]) -> tuple[resolver.Resolution, resolver.Worth]:
+    def grant(self, requirements: Iterable[requirement.Requirement]) -> tuple[resolution.Resolution, resolution.Worth]:
         """Return what is granted for the requirements, and what the answer is worth.
 
         Raises OSError where the cache cannot be written.
@@ -63,13 +60,19 @@ class Granter:
             chosen = self._choose(requirements, solution, stood_in=chosen)
         missing = self._fetch(chosen.releases)
         sound = [release for release in chosen.releases if release.name not in missing]
-        site, granted, unsound = _site(sound, solution.releases, self.cache)
+        site, unpacked, unsound = _site(sound, self.cache)
+        there = {*unpacked, *needs.PROVIDED, *self.without}
+        granted = tuple(
+            _granted(release, unpacked[release.name], solution.releases, there)
+            for release in sound
+            if release.name in unpacked
+        )
         unavailable = {**solution.unavailable, **chosen.unavailable, **missing, **unsound}
         notes = (*solution.notes, *chosen.notes)
-        resolution = resolver.Resolution(site=site, granted=granted, unavailable=unavailable, notes=notes)
+        found = resolution.Resolution(site=site, granted=granted, unavailable=unavailable, notes=notes)
         if solution.unreachable is not None:
-            return resolution, resolver.Worth.SLOW if solution.unreachable.slow else resolver.Worth.NOTHING
-        return resolution, resolver.Worth.NOTHING if missing else resolver.Worth.ANSWER
+            return found, resolution.Worth.SLOW if solution.unreachable.slow else resolution.Worth.NOTHING
+        return found, resolution.Worth.NOTHING if missing else resolution.Worth.ANSWER
 
     def _choose(
         self,
@@ -126,42 +129,47 @@ class Granter:
             return {}
         self.progress(f"downloading {len(lacking)} wheels")
         missing: dict[str, str] = {}
-        with scratch(self.cache / "wheels") as folder:
+        with drafts.scratch(self.cache / "wheels") as folder:
             for pure in (True, False):
-                group = [release for release in lacking if release.pure is pure]
-                problem = self.index.download(group, folder) if group else ""
-                missing |= {item.name: f"{item} cannot be downloaded: {problem}" for item in group if problem}
+                self._download([release for release in lacking if release.pure is pure], folder)
             for release in lacking:
-                _keep(folder / release.file, _wheel(self.cache, release), release, missing)
+                problem = _keep(folder / release.file, _wheel(self.cache, release), release)
+                missing |= {release.name: f"{release} cannot be downloaded: {problem}"} if problem else {}
         return missing
+
+    def _download(self, releases: Sequence[solving.Release], folder: Path) -> None:
+        """Put as many of the wheels as can be had into the folder; pip keeps none where one of several fails."""
+        if releases and not self.index.download(releases, folder) and len(releases) > 1:
+            for release in releases:
+                self.index.download([release], folder)
 
 
 def _wheel(cache: Path, release: solving.Release) -> Path:
     return cache / "wheels" / release.sha256 / release.file
 
 
-def _keep(found: Path, wheel: Path, release: solving.Release, missing: dict[str, str]) -> None:
+def _keep(found: Path, wheel: Path, release: solving.Release) -> str:
+    """Move a downloaded wheel to its place; return what is wrong with it, or `""`."""
     if not found.is_file():
-        missing.setdefault(release.name, f"{release} cannot be downloaded")
-    elif hashlib.sha256(found.read_bytes()).hexdigest() != release.sha256:
-        missing[release.name] = f"{release} is not what was resolved: its digest differs"
-    else:
-        missing.pop(release.name, None)
-        wheel.parent.mkdir(mode=0o700, exist_ok=True)
-        found.replace(wheel)
+        return "the index did not give it"
+    if hashlib.sha256(found.read_bytes()).hexdigest() != release.sha256:
+        return "its digest is not the one that was resolved"
+    wheel.parent.mkdir(mode=0o700, exist_ok=True)
+    found.replace(wheel)
+    return ""
 
 
 def _site(
-    releases: Sequence[solving.Release], resolved: Sequence[solving.Release], cache: Path
-) -> tuple[Path | None, tuple[resolver.Granted, ...], dict[str, str]]:
+    releases: Sequence[solving.Release], cache: Path
+) -> tuple[Path | None, dict[str, wheels.Unpacked], dict[str, str]]:
     """Unpack the wheels into one folder, whole or not at all; return it, what it holds, and what was unsound."""
     if not releases:
-        return None, (), {}
+        return None, {}, {}
     digest = hashlib.sha256("\n".join([f"format {_FORMAT}", *sorted(item.sha256 for item in releases)]).encode())
     site = cache / "sites" / digest.hexdigest()
     unpacked: dict[str, wheels.Unpacked] = {}
     unsound: dict[str, str] = {}
-    with scratch(cache / "sites") as folder:
+    with drafts.scratch(cache / "sites") as folder:
         draft = folder / "site"
         draft.mkdir()
         for release in releases:
@@ -170,8 +178,7 @@ def _site(
             except errors.SandboxError as error:
                 unsound[release.name] = str(error)
         _publish(draft, site)
-    granted = (_granted(release, unpacked, resolved) for release in releases if release.name in unpacked)
-    return site, tuple(granted), unsound
+    return site, unpacked, unsound
 
 
 def _publish(draft: Path, site: Path) -> None:
@@ -184,12 +191,11 @@ def _publish(draft: Path, site: Path) -> None:
 
 
 def _granted(
-    release: solving.Release, site: Mapping[str, wheels.Unpacked], resolved: Sequence[solving.Release]
-) -> resolver.Granted:
-    unpacked = site[release.name]
+    release: solving.Release, unpacked: wheels.Unpacked, resolved: Sequence[solving.Release], there: Container[str]
+) -> resolution.Granted:
     needed, unanswered = solving.closure(resolved, [release.name])
-    lacking = [item.name for item in needed if item.name not in site and item.name not in needs.PROVIDED]
-    return resolver.Granted(
+    lacking = [item.name for item in needed if item.name not in there]
+    return resolution.Granted(
         name=release.name,
         version=release.version,
         file=release.file,
@@ -200,14 +206,3 @@ def _granted(
         options=unpacked.options,
         lacking=tuple(sorted({*lacking, *unanswered})),
     )
-
-
-@contextlib.contextmanager
-def scratch(beside: Path) -> Iterator[Path]:
-    """Yield an empty private folder on the same file system as `beside`, which is made; it is removed afterwards."""
-    beside.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".draft-", dir=beside))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -13,6 +13,7 @@ from gatekeeper.sandbox.installation import (
     own,
     project,
     pytest_arguments,
+    resolution,
     resolver,
     versions,
 )
@@ -111,26 +112,26 @@ def _install(
     version: str | None,
 ) -> Installation:
     chosen = needs.choose(admitted.declared, described.imported)
-    resolution = resolve.resolve(chosen.requirements, described.own)
-    absent = {**chosen.refused, **resolution.unavailable, **admitted.refused}
-    present = _present(files, resolution)
-    known = _known(files, resolution, present)
+    resolved = resolve.resolve(chosen.requirements, described.own)
+    absent = {**chosen.refused, **resolved.unavailable, **admitted.refused}
+    present = _present(files, resolved)
+    known = _known(files, resolved, present)
     arguments, neutralised = pytest_arguments.assemble(described.pytest, known, absent, present)
-    blocked = {plugin: item for item in resolution.granted for plugin in item.plugins if item.lacking}
+    blocked = {plugin: item for item in resolved.granted for plugin in item.plugins if item.lacking}
     arguments += tuple(word for plugin in blocked for word in ("-p", f"no:{plugin}"))
-    arguments += tuple(_SETTLED[it.name] for it in resolution.granted if it.name in _SETTLED and not it.lacking)
+    arguments += tuple(_SETTLED[it.name] for it in resolved.granted if it.name in _SETTLED and not it.lacking)
     tag = versions.from_tag(version or "") or versions.UNKNOWN
     return Installation(
         import_roots=described.import_roots,
         generated=own.generated(described, tag),
         dist_info=own.dist_infos(files, described, tag),
-        site=resolution.site,
-        unavailable=_unavailable(described, absent, resolution, present),
+        site=resolved.site,
+        unavailable=_unavailable(described, absent, resolved, present),
         pytest_args=arguments,
         pytest_config=described.pytest.path,
         notes=_once(
             *(*described.notes, *admitted.notes, *chosen.notes),
-            *(*resolution.notes, *absent.values(), *neutralised),
+            *(*resolved.notes, *absent.values(), *neutralised),
             *(f"the plugin {name} is off: {', '.join(item.lacking)} is not there" for name, item in blocked.items()),
         ),
     )
@@ -140,15 +141,15 @@ def _once(*notes: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def _present(files: tree.Tree, resolution: resolver.Resolution) -> frozenset[str]:
+def _present(files: tree.Tree, resolved: resolution.Resolution) -> frozenset[str]:
     """Return the top-level names that can be imported: any folder of the tree may be on `sys.path` in some test."""
     names = {part for path in files.entries for part in path.removesuffix(".py").split("/")}
-    names.update(name for item in resolution.granted for name in item.modules)
+    names.update(name for item in resolved.granted for name in item.modules)
     return frozenset(names | _PROVIDED | modules.STANDARD)
 
 
-def _known(files: tree.Tree, resolution: resolver.Resolution, present: frozenset[str]) -> addopts.Known:
-    granted = frozenset(option for item in resolution.granted if not item.lacking for option in item.options)
+def _known(files: tree.Tree, resolved: resolution.Resolution, present: frozenset[str]) -> addopts.Known:
+    granted = frozenset(option for item in resolved.granted if not item.lacking for option in item.options)
     own_options: list[frozenset[str]] = []
 
     def option(name: str) -> bool:
@@ -168,7 +169,7 @@ def _known(files: tree.Tree, resolution: resolver.Resolution, present: frozenset
 def _unavailable(
     described: project.Description,
     absent: Mapping[str, str],
-    resolution: resolver.Resolution,
+    resolved: resolution.Resolution,
     present: frozenset[str],
 ) -> dict[str, str]:
     unavailable = dict.fromkeys(sorted(described.imported.all - present), _UNDECLARED)
@@ -177,7 +178,7 @@ def _unavailable(
         unavailable |= dict.fromkeys(optional, f"{name} is declared, but not for tests with Python 3.14 on Linux")
     for each in described.projects:
         unavailable |= each.compiled
-    for item in resolution.granted:
+    for item in resolved.granted:
         unavailable |= dict.fromkeys(item.compiled, f"{item.name} is granted without its compiled modules")
     for name, reason in absent.items():
         unavailable |= {module: reason for module in modules.of_distribution(name) if module not in present}

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib import parse
 
 from gatekeeper.sandbox.installation import requirement, solving
 
@@ -27,7 +28,7 @@ _LINUX = (
     *("--platform", "manylinux2014_x86_64", "--platform", "linux_x86_64", "--platform", "any"),
 )
 # no machine in particular
-_ANY = ("--implementation", "py", "--abi", "none", "--platform", "any")
+_ANY = ("--implementation", "cp", "--abi", "none", "--platform", "any")
 
 _BROKEN = re.compile(
     r"connection broken by|Could not fetch URL|NameResolutionError|ConnectionError|ReadTimeout|ProxyError|SSLError"
@@ -68,18 +69,16 @@ class Pip:
             return _refusal(done.stdout + done.stderr)
         return tuple(_release(item) for item in json.loads(report.read_text("utf-8"))["install"])
 
-    def download(self, releases: Sequence[solving.Release], folder: Path) -> str:
-        """Put the releases' wheels into the folder, checked by hash; return an error for people, or `""`."""
+    def download(self, releases: Sequence[solving.Release], folder: Path) -> bool:
+        """Put the releases' wheels, all pure or all not, into the folder, checked by hash; False: none is there."""
+        kinds = _ANY if all(release.pure for release in releases) else _LINUX
         with tempfile.TemporaryDirectory(prefix="gatekeeper-pip-") as scratch:
             listed = Path(scratch, "requirements.txt")
             lines = (f"{item.name}=={item.version} --hash=sha256:{item.sha256}\n" for item in releases)
             listed.write_text("".join(lines))
-            kinds = _ANY if all(item.pure for item in releases) else _LINUX
             options = [*kinds, *_PYTHON, "--no-deps", "--require-hashes", "--dest", str(folder)]
             done = self._run(Path(scratch), "download", [*options, "--requirement", str(listed)])
-        if isinstance(done, solving.Unreachable):
-            return done.message
-        return _refusal(done.stdout + done.stderr).message[-300:] if done.returncode else ""
+        return not isinstance(done, solving.Unreachable) and done.returncode == 0
 
     def _run(
         self, folder: Path, command: str, options: Sequence[str]
@@ -115,7 +114,7 @@ def _release(item: dict[str, dict[str, object]]) -> solving.Release:
     return solving.Release(
         name=requirement.canonical(str(metadata["name"])),
         version=str(metadata["version"]),
-        file=str(download["url"]).rpartition("/")[2].partition("#")[0],
+        file=parse.unquote(str(download["url"]).partition("#")[0]).rpartition("/")[2],
         sha256=str(archive["hashes"]["sha256"]),
         requires=tuple(map(str, requires)),
     )
