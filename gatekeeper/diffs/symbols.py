@@ -7,7 +7,7 @@ belongs to its function, class or module: doctests and `__doc__` read it.
 import ast
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -43,27 +43,66 @@ class Changes:
     after_error: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+class _Code:
+    """Syntax that equals other syntax with the same tree; the same lines are the same tree, and cheaper to compare."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, nodes: Sequence[ast.AST], lines: list[bytes]) -> None:
+        self._nodes = nodes
+        self._lines = lines
+
+    def __bool__(self) -> bool:
+        return bool(self._nodes)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Code):
+            return NotImplemented
+        return self._text == other._text or self._tree == other._tree
+
+    @property
+    def _text(self) -> list[object]:
+        return [_span(node, self._lines) or ast.dump(node) for node in self._nodes]
+
+    @property
+    def _tree(self) -> list[str]:
+        return [ast.dump(node) for node in self._nodes]
+
+
+def _span(node: ast.AST, lines: list[bytes]) -> list[bytes]:
+    """Return the lines of a node with its decorators; empty for a node without a place of its own."""
+    if not isinstance(node, ast.stmt | ast.expr | ast.alias) or not node.end_lineno:
+        return []
+    first = min(item.lineno for item in (node, *getattr(node, "decorator_list", ())))
+    return lines[first - 1 : node.end_lineno]
+
+
+@dataclass(slots=True)
 class _Definition:
-    # dumps of everything that belongs to the symbol
-    content: list[str] = field(default_factory=list)
-    # dumps of what is evaluated when the module is imported
-    imported: list[str] = field(default_factory=list)
+    # everything that belongs to the symbol
+    content: list[_Code] = field(default_factory=list)
+    # what is evaluated when the module is imported
+    imported: list[_Code] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Definitions:
     """A file taken apart: symbols by name, and for the module and each class its statements in order."""
 
+    lines: list[bytes] = field(default_factory=list)
     symbols: dict[str, _Definition] = field(default_factory=dict)
-    # scope -> dumps of its statements; a definition is represented by its name alone, as (name,)
-    order: dict[str, list[str | tuple[str]]] = field(default_factory=dict)
+    # scope -> its statements; a definition is represented by its name alone, as (name,)
+    order: dict[str, list[_Code | str | tuple[str]]] = field(default_factory=dict)
 
-    def add(self, scope: str, name: str, content: str, imported: str) -> None:
+    def code(self, nodes: Sequence[ast.AST]) -> _Code:
+        """Return syntax of this file, to be compared."""
+        return _Code(nodes, self.lines)
+
+    def add(self, scope: str, name: str, content: Sequence[ast.AST], imported: Sequence[ast.AST]) -> None:
         """Add one definition of `name`, qualified, to `scope`."""
         definition = self.symbols.setdefault(name, _Definition())
-        definition.content.append(content)
-        definition.imported.append(imported)
+        definition.content.append(self.code(content))
+        definition.imported.append(self.code(imported))
         self.order[scope].append((name,))
 
 
@@ -87,6 +126,7 @@ def _parsed(source: bytes | None) -> tuple[_Definitions, str | None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
+        definitions.lines = source.splitlines()
         _scope("", tree.body, definitions)
     except SyntaxError as error:
         return definitions, f"{error.msg} (line {error.lineno})" if error.lineno else error.msg
@@ -109,16 +149,16 @@ def _compare(before: _Definitions, after: _Definitions) -> Iterable[SymbolChange
         yield SymbolChange(name="", kind=Change.MODIFIED, at_import=True)
 
 
-def _order(scope: str, here: _Definitions, there: _Definitions) -> list[str | tuple[str]]:
+def _order(scope: str, here: _Definitions, there: _Definitions) -> list[_Code | str | tuple[str]]:
     """Return the statements of a scope in order, without the definitions that only one side has."""
-    return [item for item in here.order.get(scope, []) if isinstance(item, str) or item[0] in there.symbols]
+    return [item for item in here.order.get(scope, []) if not isinstance(item, tuple) or item[0] in there.symbols]
 
 
 def _scope(scope: str, body: list[ast.stmt], into: _Definitions) -> None:
     into.order.setdefault(scope, [])
     docstring = body[0] if body and _is_docstring(body[0]) else None
     if docstring:
-        into.add(scope, _qualified(scope, "__doc__"), ast.dump(docstring), "")
+        into.add(scope, _qualified(scope, "__doc__"), [docstring], [])
     for statement in body[1:] if docstring else body:
         _statement(scope, statement, into)
 
@@ -135,23 +175,23 @@ def _statement(scope: str, node: ast.stmt, into: _Definitions) -> None:
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             evaluated = [*node.decorator_list, *_computed(node.args.defaults), *_computed(node.args.kw_defaults)]
-            into.add(scope, _qualified(scope, node.name), ast.dump(node), _dumps(evaluated))
+            into.add(scope, _qualified(scope, node.name), [node], evaluated)
         case ast.ClassDef():
             name = _qualified(scope, node.name)
-            outside = _dumps([*node.bases, *node.keywords, *node.decorator_list])
+            outside = [*node.bases, *node.keywords, *node.decorator_list]
             into.add(scope, name, outside, outside)
             _scope(name, node.body, into)
         case ast.Import() | ast.ImportFrom() if not _only_runs(node):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]
-                dump = f"{_source(node)} {ast.dump(alias)}"
-                into.add(scope, _qualified(scope, name), dump, "" if _is_safe(node, alias) else dump)
+                parts = [*_origin(node), alias]
+                into.add(scope, _qualified(scope, name), parts, [] if _is_safe(node, alias) else parts)
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            into.add(scope, _qualified(scope, name), ast.dump(node), _dumps(_computed([node.value])))
+            into.add(scope, _qualified(scope, name), [node], _computed([node.value]))
         case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
             _compound(scope, node, into)
         case _:
-            into.order[scope].append(ast.dump(node))
+            into.order[scope].append(into.code([node]))
 
 
 def _compound(scope: str, node: ast.stmt, into: _Definitions) -> None:
@@ -162,11 +202,12 @@ def _compound(scope: str, node: ast.stmt, into: _Definitions) -> None:
             if isinstance(part, ast.stmt):
                 _statement(scope, part, into)
             elif isinstance(part, ast.ExceptHandler):
-                into.order[scope].append(f"except {ast.dump(part.type) if part.type else ''} {part.name}")
+                into.order[scope].append(f"except {part.name}")
+                into.order[scope].append(into.code([part.type] if part.type else []))
                 for inner in part.body:
                     _statement(scope, inner, into)
             elif isinstance(part, ast.AST):
-                into.order[scope].append(ast.dump(part))
+                into.order[scope].append(into.code([part]))
 
 
 def _only_runs(node: ast.Import | ast.ImportFrom) -> bool:
@@ -174,8 +215,9 @@ def _only_runs(node: ast.Import | ast.ImportFrom) -> bool:
     return isinstance(node, ast.ImportFrom) and (node.module == "__future__" or node.names[0].name == "*")
 
 
-def _source(node: ast.Import | ast.ImportFrom) -> str:
-    return f"from {'.' * node.level}{node.module or ''}" if isinstance(node, ast.ImportFrom) else "import"
+def _origin(node: ast.Import | ast.ImportFrom) -> list[ast.AST]:
+    """Return what a name is imported from, without the other names."""
+    return [ast.ImportFrom(module=node.module, names=[], level=node.level)] if isinstance(node, ast.ImportFrom) else []
 
 
 def _is_safe(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
@@ -187,7 +229,3 @@ def _computed(nodes: Iterable[ast.expr | None]) -> list[ast.expr]:
     """Return the expressions that are more than literals."""
     literal = ast.Constant | ast.Tuple | ast.List | ast.Set | ast.Dict | ast.Load | ast.UnaryOp | ast.unaryop
     return [node for node in nodes if node and not all(isinstance(item, literal) for item in ast.walk(node))]
-
-
-def _dumps(nodes: Iterable[ast.AST]) -> str:
-    return " ".join(map(ast.dump, nodes))

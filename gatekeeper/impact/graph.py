@@ -6,6 +6,7 @@ sets: (path, `*`), the module as an object whose names may all be read, and (pat
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from gatekeeper.impact import classes, conventions, layout, scopes, summary
 
@@ -20,7 +21,10 @@ _CREATION = frozenset({"__init_subclass__", "__set_name__", "__new__", "__prepar
 # functions of a module that any import from it and any attribute of it may call
 _MODULE_HOOKS = frozenset({"__getattr__", "__dir__"})
 
-# (index of the unit, what the word is looked up on, whether the mention ends with the word)
+# stands for other processes that a test starts
+_PROCESS = ("", "$")
+
+# (index of the unit, or ~index of what is kept; what the word is looked up on, whether the mention ends with the word)
 _Use = tuple[int, str, bool]
 
 
@@ -38,6 +42,7 @@ class Graph:
         self.classes = classes.Classes(files, self.index, self.names)
         self._uses: dict[str, dict[str, list[_Use]]] = {}
         self._kept: dict[str, list[tuple[str, list[str]]]] = {}
+        self._known: dict[Node, tuple[Node, ...]] = {}
         self._importers: dict[str, list[Node]] = {}
         self._starring: dict[str, list[str]] = {}
         self._holders: dict[str, list[tuple[str, str]]] = {}
@@ -51,7 +56,9 @@ class Graph:
         waiting = deque(reached)
         while waiting:
             node = waiting.popleft()
-            for source in self._sources(node):
+            if node not in self._known:
+                self._known[node] = tuple(dict.fromkeys(self._sources(node)))
+            for source in self._known[node]:
                 if source not in reached:
                     reached[source] = node
                     waiting.append(source)
@@ -59,12 +66,7 @@ class Graph:
 
     def computed_readers(self) -> list[Node]:
         """Return the units that read attributes under computed names of objects that are not known."""
-        return [
-            (path, self.files[path].units[unit].name)
-            for path in self.index.get("?", ())
-            for unit, base, _ in self._uses_of(path).get("?", ())
-            if base == "?"
-        ]
+        return [node for node, form in self._signed["?"] if form == "?"]
 
     def members(self, owner: Node) -> list[summary.Unit]:
         """Return the units directly inside the class `owner`."""
@@ -100,7 +102,9 @@ class Graph:
 
     def _sources(self, node: Node) -> Iterator[Node]:
         path, name = node
-        if name == "":
+        if node == _PROCESS:
+            yield from (user for user, _ in self._signed["$"] if self._rules.is_test_support(user[0]))
+        elif name == "":
             yield from self._importers.get(path, ())
             yield from self._whole_module(path)
         elif name == "*":
@@ -115,11 +119,10 @@ class Graph:
         for word in words:
             for file in self.index.get(word, ()):
                 yield from self._mentioning(file, word, node=(path, name), owner=owner)
-        for file in self.index.get("?", ()):
-            yield from self._computed(file, path, name, owner)
         if unit and unit.kind == "c":
             yield from self.classes.registering((path, name))
         if owner:
+            yield from self._computed(path, owner, last)
             if unit and "a" in unit.flags or self.is_implicit(path, owner, last, unit):
                 yield path, owner
         else:
@@ -132,23 +135,15 @@ class Graph:
         path, name = node
         units = self.files[file].units
         for index, base, _ in self._uses_of(file).get(word, ()):
-            if self._refers(file, units[index], base, path, name, owner):
-                yield file, units[index].name
+            if self._refers(file, units[max(index, 0)], base, path, name, owner):
+                if index >= 0:
+                    yield file, units[index].name
+                else:
+                    yield from self._keepers(file, self._kept[file][~index][0])
         if not owner:
             for item in self.files[file].imports:
                 if item.name == name and path in self.names.imported(item, file):
                     yield file, item.alias
-        for keeper, given in self._kept_in(file):
-            if any(self._is_mentioned(file, mention, path, name, owner) for mention in given):
-                yield from self._keepers(file, keeper)
-
-    def _is_mentioned(self, file: str, mention: str, path: str, name: str, owner: str) -> bool:
-        module = self.files[file].units[0]
-        return any(
-            self._refers(file, module, base, path, name, owner)
-            for word, base, _ in _split(mention)
-            if word == name.rpartition(".")[2]
-        )
 
     def _refers(self, file: str, unit: summary.Unit, base: str, path: str, name: str, owner: str) -> bool:
         """Whether a word that `unit` of `file` looks up on `base` may be the symbol `name` of `path`."""
@@ -195,17 +190,14 @@ class Graph:
             return True
         return not self._rules.is_test_support(path) and self.classes.is_called_from_outside((path, owner))
 
-    def _computed(self, file: str, path: str, name: str, owner: str) -> Iterator[Node]:
+    def _computed(self, path: str, owner: str, last: str) -> Iterator[Node]:
         """Yield the units that may build the member's name: `getattr(self, "visit_" + kind)`."""
-        last = name.rpartition(".")[2]
-        for index, base, _ in self._uses_of(file).get("?", ()):
-            unit = self.files[file].units[index]
-            start = base.lstrip("~?")
-            if not last.startswith(start) or not owner:
-                continue
-            mine = unit.name.rpartition(".")[0]
-            if start and base[0] == "?" or base[0] == "~" and self.classes.related((path, owner), (file, mine)):
-                yield file, unit.name
+        for (file, name), form in self._signed["?"]:
+            start = form.lstrip("~?")
+            if last.startswith(start) and (start or form[0] == "~"):
+                mine = name.rpartition(".")[0]
+                if form[0] == "?" or self.classes.related((path, owner), (file, mine)):
+                    yield file, name
 
     def _whole_module(self, path: str) -> Iterator[Node]:
         """Yield the units that may read any name of the module `path`."""
@@ -213,28 +205,40 @@ class Graph:
         named = ((file, own) for file in self.index.get(own, ()))
         for file, word in dict.fromkeys((*self._holders.get(path, ()), *named)):
             for index, base, ends in self._uses_of(file).get(word, ()):
-                if ends and base[:1] not in {".", "~", "@", "^"}:
-                    dotted = f"{base}.{word}" if base else word
-                    found = self.names.named(file, dotted[1:]) if base[:1] == "'" else self.names.resolve(file, dotted)
-                    if scopes.Target("m", path) in found:
-                        yield file, self.files[file].units[index].name
-        for sign in "!*%$":
-            for file in self.index.get(sign, ()):
-                for index, base, _ in self._uses_of(file).get(sign, ()):
-                    if self._opens(file, sign, base, path):
-                        yield file, self.files[file].units[index].name
+                if ends and base[:1] not in {".", "~", "@", "^"} and self._is_module(file, base, word, path):
+                    yield file, self.files[file].units[max(index, 0)].name
+        for (file, name), form in (*self._signed["!"], *self._signed["*"], *self._signed["%"]):
+            if self._opens(file, form, path):
+                yield file, name
+        yield _PROCESS
 
-    def _opens(self, file: str, sign: str, base: str, path: str) -> bool:
-        if sign == "*":
+    def _is_module(self, file: str, base: str, word: str, path: str) -> bool:
+        dotted = f"{base}.{word}" if base else word
+        found = self.names.named(file, dotted[1:]) if base[:1] == "'" else self.names.resolve(file, dotted)
+        return scopes.Target("m", path) in found
+
+    def _opens(self, file: str, form: str, path: str) -> bool:
+        if form == "*":
             return file == path
-        if sign == "%":
+        if form == "%":
             return path.startswith(file.rpartition("/")[0])
-        if sign == "$":
-            return self._rules.is_test_support(file)
-        dotted = base[1:].lstrip(".")
-        level = len(base) - 1 - len(dotted)
+        dotted = form[1:].lstrip(".")
+        level = len(form) - 1 - len(dotted)
         found = self._layout.relative(level, dotted, file) if level else self._layout.modules(dotted, file)
         return path in found
+
+    @cached_property
+    def _signed(self) -> dict[str, list[tuple[Node, str]]]:
+        """The mentions without a name, by their sign: who holds them, and the whole mention."""
+        return {
+            sign: [
+                ((file, self.files[file].units[index].name), form)
+                for file in self.index.get(sign, ())
+                for index, form, _ in self._uses_of(file).get(sign, ())
+                if index >= 0
+            ]
+            for sign in "!*%$?"
+        }
 
     def _keepers(self, file: str, keeper: str) -> Iterator[Node]:
         """Yield what reaches a symbol that `keeper` was given (`=`: assigned) when `file` was imported."""
@@ -262,15 +266,17 @@ class Graph:
             uses: dict[str, list[_Use]] = {}
             found, self._kept[path] = self.files[path].mentions()
             for index, mentions in enumerate(found):
-                for mention in mentions:
-                    for word, base, ends in _split(mention):
-                        uses.setdefault(word, []).append((index, base, ends))
+                _add_uses(uses, index, mentions)
+            for number, (_, given) in enumerate(self._kept[path]):
+                _add_uses(uses, ~number, given)
             self._uses[path] = uses
         return self._uses[path]
 
-    def _kept_in(self, path: str) -> list[tuple[str, list[str]]]:
-        self._uses_of(path)
-        return self._kept[path]
+
+def _add_uses(uses: dict[str, list[_Use]], index: int, mentions: list[str]) -> None:
+    for mention in mentions:
+        for word, base, ends in _split(mention):
+            uses.setdefault(word, []).append((index, base, ends))
 
 
 def _index(files: Mapping[str, summary.Summary]) -> dict[str, list[str]]:

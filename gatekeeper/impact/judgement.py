@@ -42,14 +42,13 @@ class Judgement:
         """Return the affected tests of the after tree."""
         affected: list[selection.AffectedTest] = []
         unaffected: dict[str, frozenset[str]] = {}
-        total = elsewhere = 0
+        total = 0
         for path in sorted(self._links.files):
             if path not in self._after.entries:
                 continue
             tests = collected.tests(path, self._links, self._rules)
-            chosen = list(self._chosen(path, tests))
             total += len(tests)
-            elsewhere += 0 if chosen else len(tests)
+            chosen = list(self._chosen(path, tests))
             affected += chosen
             if chosen:
                 names = {test.name for test in chosen}
@@ -58,7 +57,6 @@ class Judgement:
             affected=tuple(affected),
             unaffected=unaffected,
             total=total,
-            elsewhere=elsewhere,
             unreached=tuple(self._unreached(affected)),
             unparsable=self._found.unparsable,
             executable=bool(self._found.code or self._found.everything or affected),
@@ -66,10 +64,13 @@ class Judgement:
 
     def _chosen(self, path: str, tests: Iterable[collected.Test]) -> Iterator[selection.AffectedTest]:
         around = collected.surroundings(path, self._links, self._rules)
+        chosen = False
         for test in tests:
             if why := self._why((*test.nodes, *around), test.nodes[0]):
+                chosen = True
                 yield selection.AffectedTest(path=path, name=test.name, reason=why)
-        if rest := collected.unseen(path, self._links, self._rules):
+        # where some are chosen, whatever is not named as unaffected runs with them
+        if not chosen and (rest := collected.unseen(path, self._links, self._rules)):
             if why := self._why((*rest, *around), (path, "")):
                 yield selection.AffectedTest(path=path, name="", reason=why)
 

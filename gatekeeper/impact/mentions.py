@@ -70,11 +70,11 @@ def of_function(node: Function, *, method: bool) -> Found:
 
 
 def of_nodes(nodes: Iterable[ast.AST]) -> Found:
-    """Return the mentions of expressions or statements outside any function."""
+    """Return the mentions of expressions or statements outside any function, and the names that they bind."""
     found = Found()
     _walk(list(nodes), found)
     found.loose |= found.bound
-    found.bound = set()
+    found.outer |= found.bound
     _settle(found, "")
     return found
 

@@ -154,10 +154,10 @@ def _compound(node: ast.stmt, file: _File) -> None:
             own += [part for part in ast.iter_child_nodes(child) if not isinstance(part, ast.stmt)]
         else:
             own.append(child)
-    found = mentions.of_nodes(own).mentions
-    file.executed.update(found)
-    for name in _bound_names(own):
-        file.unit(name, "v").mentions |= found
+    found = mentions.of_nodes(own)
+    file.executed.update(found.mentions)
+    for name in found.bound:
+        file.unit(name, "v").mentions |= found.mentions
     _body(inner, file)
 
 
@@ -281,7 +281,7 @@ def _class_attribute(node: ast.AST, name: str, draft: _Draft, file: _File) -> No
     value = getattr(node, "value", None)
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr):
         file.executed.update(importing.executed(value) if value else ())
-        for target in _bound_names([node]):
+        for target in found.bound:
             file.unit(f"{name}.{target}", "v").mentions |= found.mentions
     else:
         file.executed.update(found.mentions)
