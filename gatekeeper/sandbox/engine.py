@@ -14,6 +14,8 @@ from gatekeeper.simulation import engine, prediction, trace
 
 # failures that are run once more by themselves, so that what a neighbour left behind is not held against the change
 CONFIRMED = 50
+# stand-ins for modules that cannot be had may show that more of them are wanted: so often at most
+DEEPEST = 4
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +55,13 @@ class SandboxEngine:
             reasons={(test.path, test.name): test.reason for test in tests.affected},
         )
         first = yield from self._first(space, plan, judge, over)
+        for _ in range(DEEPEST):
+            lacking = judge.lacking(first.modules)
+            if not any(names - plan.absent.get(path, frozenset()) for path, names in lacking.items()):
+                break
+            plan = _with_stand_ins(plan, lacking)
+            second = yield from self._first(space, _subset(plan, [], list(lacking)), judge, over)
+            first = _retried(first, second, lacking)
         control, again = self._control(first, plan, before, after, over)
         self.deselected = sum(first.deselected.values())
         self.notes = tuple(dict.fromkeys(first.oddities))
@@ -181,6 +190,24 @@ class SandboxEngine:
             yield judge.broken(f"{path}::{name}" if name else path, ran, control.modules.get(path), None)
 
 
+def _with_stand_ins(plan: session.Plan, lacking: Mapping[str, frozenset[str]]) -> session.Plan:
+    absent = dict(plan.absent)
+    for path, names in lacking.items():
+        absent[path] = absent.get(path, frozenset()) | names
+    return replace(plan, absent=absent)
+
+
+def _retried(first: session.Runs, second: session.Runs, modules: Mapping[str, frozenset[str]]) -> session.Runs:
+    """Return `first` with what `second` found out of `modules` in its place."""
+    return replace(
+        first,
+        tests=first.tests | second.tests,
+        modules={path: ran for path, ran in first.modules.items() if path not in modules} | second.modules,
+        deselected=first.deselected | second.deselected,
+        oddities=[*first.oddities, *second.oddities],
+    )
+
+
 def _function(test: str) -> str:
     return test.partition("[")[0]
 
@@ -225,9 +252,9 @@ def _subset(plan: session.Plan, tests: Sequence[str], modules: Sequence[str]) ->
     for test in tests:
         only.setdefault(_path(test), set()).add(test)
     counts = {path: len(ids) for path, ids in only.items()} | {path: plan.modules.get(path, 1) for path in modules}
-    return session.Plan(
+    return replace(
+        plan,
         modules={path: counts[path] for path in plan.modules if path in counts},
-        unaffected=plan.unaffected,
         only={path: frozenset(ids) for path, ids in only.items() if path not in modules},
     )
 

@@ -31,6 +31,15 @@ class Judge:
     # (module, name of a test) -> why it was selected
     reasons: Mapping[tuple[str, str], str]
 
+    def lacking(self, modules: Mapping[str, session.Ran]) -> dict[str, frozenset[str]]:
+        """Return, for each test module that could not be imported for want of a module that cannot be had, that one."""
+        wanted = {}
+        for path, ran in modules.items():
+            if ran.missing and self._absent(ran.missing, None) and not ran.missing.startswith("fixture "):
+                # a module in C is wanted by the one that is named like it
+                wanted[path] = frozenset({ran.missing.removeprefix("_")})
+        return wanted
+
     def passed(self, test: str, after: session.Ran) -> prediction.Prediction:
         """Return the prediction for a test that passes after, or is skipped."""
         skipped = after.how == "skip"
@@ -98,6 +107,9 @@ class Judge:
             return self._said(test, Outcome.UNKNOWN, None, "skipped before the change, so it has no control", after)
         if before.how in BUDGETS:
             reason = "needs more than the budget before the change too"
+            return self._said(test, Outcome.UNKNOWN, None, reason, after)
+        if before.how not in OUTCOMES:
+            reason = f"{_exception(before) or REASONS.get(before.how, before.how)}, before the change too"
             return self._said(test, Outcome.UNKNOWN, None, reason, after)
         outcome = OUTCOMES.get(after.how, Outcome.HANG if after.how in BUDGETS else Outcome.ERROR)
         return self._said(test, outcome, 1.0, "does not pass before the change either", after, already=True)

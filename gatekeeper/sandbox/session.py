@@ -73,6 +73,8 @@ class Plan:
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # file -> its changed lines, where it is to be told which of them each failing test runs
     changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    # test module -> modules that cannot be had, for which stand-ins are imported with it
+    absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # what the guest's tracer is asked for; None: no trace
     trace: Mapping[str, Any] | None = None
 
@@ -129,7 +131,11 @@ class Session:
 
     def run(self, workers: Sequence[process.Process]) -> Runs:
         """Run everything, one thread for each worker, and return what was found out."""
-        self._queue.extend(deal(self._plan.modules, len(workers)))
+        whole = {path: count for path, count in self._plan.modules.items() if path not in self._plan.absent}
+        self._queue.extend(deal(whole, len(workers)))
+        # those with stand-ins share no session with the others, which must see that the modules are not there
+        lacking = {path: count for path, count in self._plan.modules.items() if path in self._plan.absent}
+        self._queue.extend(deal(lacking, len(workers)))
         with futures.ThreadPoolExecutor(len(workers)) as pool:
             for done in [pool.submit(self._drive, worker) for worker in workers]:
                 done.result()
@@ -209,6 +215,7 @@ class Session:
             "done": sorted(group.claimed),
             "backwards": helping,
             "changed": {path: sorted(lines) for path, lines in self._plan.changed.items()},
+            "absent": sorted(frozenset().union(*(self._plan.absent.get(path, ()) for path in group.modules))),
             "trace": self._plan.trace,
         }
         return {

@@ -75,11 +75,12 @@ def decide(
         return Verdict(conclusion=Conclusion.WOULD_FAIL, reason=reason, not_analysed=parts)
     if not predictions:
         return _without_tests(parts, executable=executable, unreached=unreached)
+    if not any(said.outcome is prediction.Outcome.PASS for said in predictions) and len(unknown) < len(predictions):
+        reason = f"none of the {len(predictions)} affected tests passes, before the change or after it"
+        return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=reason, not_analysed=parts)
     analysed = 1 - len(unknown) / len(predictions)
     if analysed < policy.min_analysed:
-        return Verdict(
-            conclusion=Conclusion.NOT_ANALYSED, reason=_too_little(predictions, policy), not_analysed=parts
-        )
+        return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=_too_little(predictions, policy), not_analysed=parts)
     reason = f"{len(predictions) - len(unknown)} of {len(predictions)} affected tests analysed, none would fail"
     return Verdict(conclusion=Conclusion.WOULD_PASS, reason=reason, not_analysed=parts)
 

@@ -8,20 +8,41 @@ import threading
 import time
 
 import _pytest.capture
+import _pytest.config
+import _pytest.monkeypatch
 import limits
 import loop
+import stand_ins
 
 
 def fill() -> None:
     """Give the interpreter what it lacks, or a stand-in that says that it lacks it."""
     _identity()
+    _modes()
     _threads()
     _sockets()
     _subprocesses()
     loop.install()
+    stand_ins.install()
+    _warnings()
+    # suites written for an older pytest know its private name
+    _pytest.monkeypatch.notset = _pytest.monkeypatch.NOTSET
     # there is no dup(): what a test writes to a file descriptor cannot be captured, what it prints can
     _pytest.capture.FDCapture = _pytest.capture.SysCapture
     _pytest.capture.FDCaptureBinary = _pytest.capture.SysCaptureBinary
+
+
+def _warnings() -> None:
+    """Drop a warning filter whose category is in a module that the sandbox cannot import; pytest would stop at it."""
+    parse = _pytest.config.parse_warning_filter
+
+    def parse_or_drop(argument, *, escape):
+        try:
+            return parse(argument, escape=escape)
+        except (ImportError, AttributeError):
+            return "ignore", r"(?!)", Warning, "", 0
+
+    _pytest.config.parse_warning_filter = parse_or_drop
 
 
 def _constant(value):
@@ -33,15 +54,26 @@ def _constant(value):
 
 def _identity() -> None:
     answers = {
-        "umask": 0o022, "getuid": 1000, "geteuid": 1000, "getgid": 1000, "getegid": 1000, "getppid": 1, "getpgid": 1,
+        "umask": 0o022, "getuid": 0, "geteuid": 0, "getgid": 0, "getegid": 0, "getppid": 1, "getpgid": 1,
         "getlogin": "gatekeeper", "cpu_count": 1, "process_cpu_count": 1, "getloadavg": (0.0, 0.0, 0.0),
-        "chmod": None, "fchmod": None, "lchmod": None, "chown": None, "sync": None,
+        "sync": None,
     }  # fmt: skip
     for name, value in answers.items():
         if not hasattr(os, name):
             setattr(os, name, _constant(value))
     if not hasattr(time, "tzset"):
         time.tzset = _constant(None)
+
+
+def _modes() -> None:
+    """Let files be given modes and owners, which the sandbox does not keep."""
+
+    def forget(*_args, **_kwargs) -> None:
+        limits.note(limits.MODES)
+
+    for name in ("chmod", "fchmod", "lchmod", "chown", "fchown", "lchown"):
+        if not hasattr(os, name):
+            setattr(os, name, forget)
 
 
 def _threads() -> None:

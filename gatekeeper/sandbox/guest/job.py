@@ -5,6 +5,8 @@ import os
 import sys
 
 import _pytest.config
+import absent
+import property_tests
 import pytest
 import quiet
 import reporter
@@ -24,7 +26,10 @@ def do(job: dict, tell) -> None:
     sys.pycache_prefix = job["bytecode"]
     os.chdir(ROOT)
     quiet.be()
-    plugins = [reporter.Reporter(job, tell)]
+    absent.install(job["absent"])
+    hypothesis = property_tests.Settled()
+    sys.meta_path.insert(0, hypothesis)
+    plugins = [reporter.Reporter(job, tell), hypothesis]
     if job["changed"]:
         plugins.append(touched.Touched(job["changed"]))
     if job["trace"]:
@@ -34,8 +39,8 @@ def do(job: dict, tell) -> None:
         code = _session([*OWN, *job["arguments"], *job["modules"]], plugins)
     except _pytest.config.ConftestImportFailure as failure:
         tell({"event": "conftest error", "path": str(failure.path), **reporter.described(failure.cause)})
-    except pytest.UsageError as error:
-        tell({"event": "unusable", "why": reporter.summary(error)})
+    except BaseException as error:  # noqa: BLE001 - an edge: whatever a tree's plugin raises ends the session alone
+        tell({"event": "unusable", "why": reporter.summary(error), "at": reporter.described(error)["at"]})
     else:
         if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
             tell({"event": "unusable", "why": errors.getvalue()[-1000:]})

@@ -9,6 +9,8 @@ NOTED: list[str] = []
 THREADS = "needs threads, which the sandbox lacks"
 SOCKETS = "needs sockets, which the sandbox lacks"
 SUBPROCESSES = "needs subprocesses, which the sandbox lacks"
+MODES = "needs file modes, which the sandbox lacks"
+DESCRIPTORS = "captures file descriptors, which the sandbox cannot"
 TREE = "writes into the tree, which is read-only in the sandbox"
 MEMORY = "needs more memory than the sandbox's limit"
 SYSTEM_MODULES = {"os", "posix", "signal", "socket", "_socket", "time", "select", "sys", "mmap", "pty", "asyncio"}
@@ -21,6 +23,10 @@ class Lacking(Exception):
 
 class NoThread(Lacking, RuntimeError):
     """As `threading` raises where a thread cannot be started."""
+
+
+class Absent(Lacking, ImportError):
+    """As an import raises where the module is not there."""
 
 
 class NoSocket(Lacking, OSError):
@@ -66,12 +72,16 @@ def chain(error: BaseException):
 
 
 def _one(error: BaseException) -> str | None:
+    if isinstance(error, Absent):
+        return str(error)
     if isinstance(error, NoThread):
         return THREADS
     if isinstance(error, NoSocket):
         return SOCKETS
     if isinstance(error, NoSubprocess):
         return SUBPROCESSES
+    if type(error).__name__ == "DeadlineExceeded":
+        return "exceeds a deadline, which says little in the sandbox"
     if isinstance(error, MemoryError):
         return MEMORY
     if isinstance(error, ImportError):

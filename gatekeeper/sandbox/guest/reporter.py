@@ -59,11 +59,15 @@ class Reporter:
         if not answer.get("run"):
             return True
         limits.NOTED.clear()
+        if not {"capfd", "capfdbinary"}.isdisjoint(getattr(item, "fixturenames", ())):
+            limits.note(limits.DESCRIPTORS)
         self.result = {"outcome": "pass"}
         return None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):
+        # nobody reads the traceback that pytest would draw, which costs more than most tests
+        item.repr_failure = item._repr_failure_py = _undrawn
         report = yield
         if call.excinfo is not None and report.failed:
             report.gatekeeper = described(call.excinfo.value)
@@ -84,8 +88,14 @@ class Reporter:
         self.tell({"event": "result", "id": nodeid, "noted": list(limits.NOTED), **self.result})
 
 
+def _undrawn(excinfo, style=None) -> str:
+    return summary(excinfo.value)
+
+
 def described(error: BaseException) -> dict:
     """Return what the host is told of an exception."""
+    if isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
+        error = error.__cause__
     return {
         "exception": summary(error),
         "at": _places(error),

@@ -15,6 +15,8 @@ import _pytest.assertion.rewrite  # noqa: F401
 import _pytest.python  # noqa: F401
 import pytest
 
+import absent  # noqa: F401
+import property_tests  # noqa: F401
 import quiet  # noqa: F401
 import reporter  # noqa: F401
 import touched  # noqa: F401
