@@ -42,13 +42,14 @@ class Judgement:
         """Return the affected tests of the after tree."""
         affected: list[selection.AffectedTest] = []
         unaffected: dict[str, frozenset[str]] = {}
-        total = 0
+        total = elsewhere = 0
         for path in sorted(self._links.files):
             if path not in self._after.entries:
                 continue
             tests = collected.tests(path, self._links, self._rules)
-            total += len(tests)
             chosen = list(self._chosen(path, tests))
+            total += len(tests)
+            elsewhere += 0 if chosen else len(tests)
             affected += chosen
             if chosen:
                 names = {test.name for test in chosen}
@@ -57,6 +58,7 @@ class Judgement:
             affected=tuple(affected),
             unaffected=unaffected,
             total=total,
+            elsewhere=elsewhere,
             unreached=tuple(self._unreached(affected)),
             unparsable=self._found.unparsable,
             executable=bool(self._found.code or self._found.everything or affected),
