@@ -21,7 +21,6 @@ from pathlib import Path, PurePosixPath
 import natively
 import trees
 from natively import Ended
-from rich.console import Console
 
 from gatekeeper import errors, settings
 from gatekeeper.accuracy import labels, scoring
@@ -55,13 +54,12 @@ class Reviewed:
 def main() -> int:
     """Run; return 0 where every change could be reviewed."""
     options = _options()
-    out = Console()
     with tempfile.TemporaryDirectory(prefix="gatekeeper-history-") as folder:
-        history = _History(options, Path(folder), Console(stderr=True))
+        history = _History(options, Path(folder))
         done = list(history.run())
-    _show(out, done)
+    _show(done)
     for problem in history.problems:
-        out.print(f"FAILED: {visible(problem)}", markup=False)
+        print(f"FAILED: {visible(problem)}")
     return int(bool(history.problems))
 
 
@@ -81,9 +79,9 @@ def _options() -> argparse.Namespace:
 class _History:
     """The changes of one project, one after the other."""
 
-    def __init__(self, options: argparse.Namespace, folder: Path, out: Console) -> None:
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         self.problems: list[str] = []
-        self._options, self._folder, self._out = options, folder, out
+        self._options, self._folder = options, folder
         self._repository = folder / "clone.git"
         self._git = trees.clone(options.clone, self._repository)
         self._ran: dict[str, Results] = {}
@@ -100,7 +98,7 @@ class _History:
         """Yield each change once it was reviewed and run."""
         for commit in self._picked():
             for change in self._changes(commit):
-                self._out.print(f"{change.name}", markup=False)
+                print(visible(change.name), file=sys.stderr)
                 try:
                     yield self._reviewed(change)
                 except errors.BenchError as problem:
@@ -185,38 +183,37 @@ def _truth(before: Results, after: Results) -> labels.Truth:
     return labels.Truth(changed=changed, passing=passing)
 
 
-def _show(out: Console, done: Sequence[Reviewed]) -> None:
+def _show(done: Sequence[Reviewed]) -> None:
     tally = scoring.total(one.scored for one in done)
     tests, changes = tally.tests, tally.changes
-    out.print(
+    print(
         f"\n{len(done)} changes: {changes.true_positives + changes.false_negatives} break something, "
         f"{changes.true_positives} of them found; {changes.false_positives} false alarms among the others, "
         f"{tally.undecided} of them undecided"
     )
-    out.print(
+    print(
         f"per test: precision {_rate(tests.precision)}, recall {_rate(tests.recall)}, {tests.false_positives} false "
         f"alarms, {tests.false_negatives} misses, {tests.true_positives} found, abstention "
         f"{_rate(tally.honest_abstention)}"
     )
     for one in done:
-        _show_change(out, one)
+        _show_change(one)
 
 
-def _show_change(out: Console, one: Reviewed) -> None:
+def _show_change(one: Reviewed) -> None:
     broken = sum(label.broken for label in _truth(one.before, one.after).changed.values())
     alarms, misses = one.scored.false_alarms, one.scored.misses
-    out.print(
+    print(
         f"\n{visible(one.change.name)}\n  {one.review.conclusion}, {one.review.seconds:.1f} s, "
         f"{one.review.selected} of {one.review.of} selected, {broken} broken, {len(alarms)} false alarms, "
         f"{len(misses)} misses",
-        markup=False,
     )
     for kind, mistakes in (("false alarm", alarms), ("miss", misses)):
         for mistake in mistakes:
-            out.print(f"  {kind}: {visible(mistake.test)}", markup=False)
-            out.print(f"    said:   {visible(_said(mistake.said))}", markup=False)
+            print(f"  {kind}: {visible(mistake.test)}")
+            print(f"    said:   {visible(_said(mistake.said))}")
             for side, ran in (("before", one.before), ("after", one.after)):
-                out.print(f"    {side}: {visible(_native(mistake.test, ran))}", markup=False)
+                print(f"    {side}: {visible(_native(mistake.test, ran))}")
 
 
 def _said(said: scoring.Said | None) -> str:
