@@ -10,6 +10,7 @@ import time
 import _pytest.capture
 import _pytest.config
 import _pytest.monkeypatch
+import pytest
 import limits
 import loop
 import stand_ins
@@ -39,7 +40,7 @@ def _warnings() -> None:
     def parse_or_drop(argument, *, escape):
         try:
             return parse(argument, escape=escape)
-        except (ImportError, AttributeError):
+        except (ImportError, AttributeError, pytest.UsageError):
             return "ignore", r"(?!)", Warning, "", 0
 
     _pytest.config.parse_warning_filter = parse_or_drop

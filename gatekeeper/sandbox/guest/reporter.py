@@ -104,6 +104,19 @@ def described(error: BaseException) -> dict:
     }
 
 
+def _importing(error: BaseException) -> str | None:
+    """Return the requirement whose import, asked for by the tree, raised `error`; None where it was the tree's own."""
+    package, step = None, error.__traceback__
+    while step is not None:
+        path = step.tb_frame.f_code.co_filename
+        if path.startswith("/repo/"):
+            package = None
+        elif path.startswith("/site/") and package is None:
+            package = path.removeprefix("/site/").partition("/")[0].removesuffix(".py")
+        step = step.tb_next
+    return package
+
+
 def _places(error: BaseException) -> list:
     """Return file and line of each frame of the tree, outermost first; a syntax error's own place comes last."""
     places, step = [], error.__traceback__
@@ -120,8 +133,8 @@ def _places(error: BaseException) -> list:
 def _missing(error: BaseException) -> str | None:
     """Return the module or fixture for want of which `error` was raised."""
     while error is not None:
-        if isinstance(error, ModuleNotFoundError) and error.name:
-            return error.name
+        if isinstance(error, ModuleNotFoundError | limits.Lacking):
+            return _importing(error) or getattr(error, "name", None)
         if type(error).__name__ == "FixtureLookupError":
             return f"fixture {error.argname}"
         error = error.__cause__
