@@ -27,6 +27,9 @@ class Classes:
         self._families: dict[Node, frozenset[Node]] = {}
         self._parents: dict[Node, tuple[Node, ...]] = {}
         self._children: dict[Node, tuple[Node, ...]] = {}
+        self._ancestors: dict[Node, list[Node]] = {}
+        self._computed: dict[Node, bool] = {}
+        self._called: dict[Node, bool] = {}
 
     def bases(self, node: Node) -> tuple[Node, ...]:
         """Return the classes of the tree that the class derives from directly."""
@@ -37,7 +40,9 @@ class Classes:
 
     def ancestors(self, node: Node) -> list[Node]:
         """Return the class and all it derives from, nearest first."""
-        return _closure(node, self.bases)
+        if node not in self._ancestors:
+            self._ancestors[node] = _closure(node, self.bases)
+        return self._ancestors[node]
 
     def derived(self, node: Node) -> tuple[Node, ...]:
         """Return the classes that derive from the class directly."""
@@ -74,6 +79,11 @@ class Classes:
 
     def is_called_from_outside(self, node: Node) -> bool:
         """Whether the class or an ancestor derives from a class outside the tree that may call its methods."""
+        if node not in self._called:
+            self._called[node] = self._is_called_from_outside(node)
+        return self._called[node]
+
+    def _is_called_from_outside(self, node: Node) -> bool:
         for ancestor in self.ancestors(node):
             for base in self._base_names(ancestor):
                 outside = all(target.kind != "s" for target in self._names.resolve(ancestor[0], base)) if base else True
@@ -90,7 +100,10 @@ class Classes:
         return unit.bases if unit else ()
 
     def _has_computed_base(self, node: Node) -> bool:
-        return any(not base for item in self.ancestors(node) for base in self._base_names(item))
+        if node not in self._computed:
+            bases = (base for item in self.ancestors(node) for base in self._base_names(item))
+            self._computed[node] = any(not base for base in bases)
+        return self._computed[node]
 
 
 def _closure(node: Node, step: Callable[[Node], Iterable[Node]]) -> list[Node]:

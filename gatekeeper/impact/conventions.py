@@ -7,6 +7,7 @@ twins, `pyproject.toml`, `tox.ini` and `setup.cfg` that has a section for pytest
 
 import configparser
 import fnmatch
+import functools
 import re
 import shlex
 import sys
@@ -52,8 +53,7 @@ class Conventions:
 
     def is_collected(self, path: str) -> bool:
         """Whether pytest looks at the file at all."""
-        folders = path.split("/")[:-1]
-        if any(_matches(folder, self.skipped_folders) for folder in folders):
+        if any(_matches(folder, self.skipped_folders) for folder in path.split("/")[:-1]):
             return False
         if not self.test_paths:
             return True
@@ -114,7 +114,8 @@ def _starts_or_matches(name: str, patterns: Iterable[str]) -> bool:
     )
 
 
-def _matches(name: str, patterns: Iterable[str]) -> bool:
+@functools.lru_cache(maxsize=10_000)
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatch.fnmatch(name, item) for item in patterns)
 
 

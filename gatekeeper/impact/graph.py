@@ -5,7 +5,7 @@ sets: (path, `*`), the module as an object whose names may all be read, and (pat
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 
 from gatekeeper.impact import classes, conventions, layout, scopes, summary
@@ -25,7 +25,7 @@ _MODULE_HOOKS = frozenset({"__getattr__", "__dir__"})
 _PROCESS = ("", "$")
 
 # (index of the unit, or ~index of what is kept; what the word is looked up on, whether the mention ends with the word)
-_Use = tuple[int, str, bool]
+_Use = tuple[int, str, int]
 
 
 class Graph:
@@ -39,10 +39,10 @@ class Graph:
         self._layout = where
         self._rules = rules
         self.index = _index(files)
+        self._support = frozenset(path for path in files if rules.is_test_support(path))
         self.classes = classes.Classes(files, self.index, self.names)
-        self._uses: dict[str, dict[str, list[_Use]]] = {}
-        self._kept: dict[str, list[tuple[str, list[str]]]] = {}
-        self._known: dict[Node, tuple[Node, ...]] = {}
+        self._details: dict[str, summary.Details] = {}
+        self._members: dict[str, dict[str, list[summary.Unit]]] = {}
         self._importers: dict[str, list[Node]] = {}
         self._starring: dict[str, list[str]] = {}
         self._holders: dict[str, list[tuple[str, str]]] = {}
@@ -56,13 +56,30 @@ class Graph:
         waiting = deque(reached)
         while waiting:
             node = waiting.popleft()
-            if node not in self._known:
-                self._known[node] = tuple(dict.fromkeys(self._sources(node)))
-            for source in self._known[node]:
+            if node[1] and (node[0], "") in reached:
+                # whoever gets at anything in the file has imported it, and is reached through that
+                continue
+            for source in self._sources(node, reached):
                 if source not in reached:
                     reached[source] = node
-                    waiting.append(source)
+                    # imports first: they make the rest of a file superfluous
+                    waiting.append(source) if source[1] else waiting.appendleft(source)
         return reached
+
+    def leads_to(self, seed: Node, goals: Set[Node], dead: set[Node]) -> bool:
+        """Whether one of `goals` may reach `seed`; adds to `dead`, from which none is reached, where none does."""
+        reached: dict[Node, Node | None] = {seed: None}
+        waiting = [seed]
+        while waiting:
+            node = waiting.pop()
+            for source in self._sources(node, {}):
+                if source in goals:
+                    return True
+                if source not in reached and source not in dead:
+                    reached[source] = node
+                    waiting.append(source)
+        dead |= reached.keys()
+        return False
 
     def computed_readers(self) -> list[Node]:
         """Return the units that read attributes under computed names of objects that are not known."""
@@ -71,7 +88,12 @@ class Graph:
     def members(self, owner: Node) -> list[summary.Unit]:
         """Return the units directly inside the class `owner`."""
         path, name = owner
-        return [unit for unit in self.files[path].units if unit.name.rpartition(".")[0] == name]
+        if path not in self._members:
+            members: dict[str, list[summary.Unit]] = {}
+            for unit in self.files[path].units:
+                members.setdefault(unit.name.rpartition(".")[0], []).append(unit)
+            self._members[path] = members
+        return self._members[path].get(name, [])
 
     def importers_of_name(self, path: str, name: str) -> list[Node]:
         """Return what runs `from module import name` for the module `path`."""
@@ -100,29 +122,34 @@ class Graph:
         for module in run:
             self._importers.setdefault(module, []).append((path, unit))
 
-    def _sources(self, node: Node) -> Iterator[Node]:
+    def _sources(self, node: Node, reached: Mapping[Node, Node | None]) -> Iterator[Node]:
+        """Yield what may reach `node`, leaving out files whose import is reached."""
         path, name = node
         if node == _PROCESS:
-            yield from (user for user, _ in self._signed["$"] if self._rules.is_test_support(user[0]))
+            yield from (user for user, _ in self._signed["$"] if user[0] in self._support)
         elif name == "":
             yield from self._importers.get(path, ())
-            yield from self._whole_module(path)
+            yield from self._opening(path)
         elif name == "*":
-            yield from self._whole_module(path)
+            yield from self._whole_module(path, reached)
+            yield from self._opening(path)
         else:
-            yield from self._symbol_sources(path, name)
+            yield from self._symbol_sources(path, name, reached)
 
-    def _symbol_sources(self, path: str, name: str) -> Iterator[Node]:
+    def _symbol_sources(self, path: str, name: str, reached: Mapping[Node, Node | None]) -> Iterator[Node]:
         owner, _, last = name.rpartition(".")
         unit = self.names.unit(path, name)
         words = {last, unit.fixture} - {""} if unit else {last}
         for word in words:
             for file in self.index.get(word, ()):
-                yield from self._mentioning(file, word, node=(path, name), owner=owner)
+                if (file, "") not in reached:
+                    yield from self._mentioning(file, word, node=(path, name), owner=owner)
         if unit and unit.kind == "c":
             yield from self.classes.registering((path, name))
         if owner:
-            yield from self._computed(path, owner, last)
+            if not (path in self._support and self._rules.is_test_function(last)):
+                # only a test's runner finds it by its name
+                yield from self._computed(path, owner, last)
             if unit and "a" in unit.flags or self.is_implicit(path, owner, last, unit):
                 yield path, owner
         else:
@@ -134,12 +161,12 @@ class Graph:
     def _mentioning(self, file: str, word: str, node: Node, owner: str) -> Iterator[Node]:
         path, name = node
         units = self.files[file].units
-        for index, base, _ in self._uses_of(file).get(word, ()):
+        for index, base, _ in self._uses_of(file, word):
             if self._refers(file, units[max(index, 0)], base, path, name, owner):
                 if index >= 0:
                     yield file, units[index].name
                 else:
-                    yield from self._keepers(file, self._kept[file][~index][0])
+                    yield from self._keepers(file, self._details[file].keepers[~index])
         if not owner:
             for item in self.files[file].imports:
                 if item.name == name and path in self.names.imported(item, file):
@@ -155,7 +182,7 @@ class Graph:
         if base[0] == "^":
             return self._creates(file, base[1:], path, name, owner)
         if base == ".":
-            fixture = self._rules.is_test_support(file) and self._rules.sees_fixture(file, path)
+            fixture = file in self._support and self._rules.sees_fixture(file, path)
             return bool(owner) or fixture
         if base == "~":
             mine = unit.name.rpartition(".")[0]
@@ -188,7 +215,7 @@ class Graph:
             return True
         if unit is None or unit.kind == "v":
             return True
-        return not self._rules.is_test_support(path) and self.classes.is_called_from_outside((path, owner))
+        return path not in self._support and self.classes.is_called_from_outside((path, owner))
 
     def _computed(self, path: str, owner: str, last: str) -> Iterator[Node]:
         """Yield the units that may build the member's name: `getattr(self, "visit_" + kind)`."""
@@ -199,17 +226,21 @@ class Graph:
                 if form[0] == "?" or self.classes.related((path, owner), (file, mine)):
                     yield file, name
 
-    def _whole_module(self, path: str) -> Iterator[Node]:
-        """Yield the units that may read any name of the module `path`."""
+    def _whole_module(self, path: str, reached: Mapping[Node, Node | None]) -> Iterator[Node]:
+        """Yield the units that mention the module `path` as an object."""
         own = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
         named = ((file, own) for file in self.index.get(own, ()))
         for file, word in dict.fromkeys((*self._holders.get(path, ()), *named)):
-            for index, base, ends in self._uses_of(file).get(word, ()):
+            for index, base, ends in self._uses_of(file, word) if (file, "") not in reached else ():
                 if ends and base[:1] not in {".", "~", "@", "^"} and self._is_module(file, base, word, path):
                     yield file, self.files[file].units[max(index, 0)].name
-        for (file, name), form in (*self._signed["!"], *self._signed["*"], *self._signed["%"]):
-            if self._opens(file, form, path):
-                yield file, name
+
+    def _opening(self, path: str) -> Iterator[Node]:
+        """Yield the units that may get at the module `path` without its name in a mention."""
+        yield from self._openers.get(path, ())
+        for node, _ in self._signed["%"]:
+            if path.startswith(node[0].rpartition("/")[0]):
+                yield node
         yield _PROCESS
 
     def _is_module(self, file: str, base: str, word: str, path: str) -> bool:
@@ -217,15 +248,19 @@ class Graph:
         found = self.names.named(file, dotted[1:]) if base[:1] == "'" else self.names.resolve(file, dotted)
         return scopes.Target("m", path) in found
 
-    def _opens(self, file: str, form: str, path: str) -> bool:
-        if form == "*":
-            return file == path
-        if form == "%":
-            return path.startswith(file.rpartition("/")[0])
-        dotted = form[1:].lstrip(".")
-        level = len(form) - 1 - len(dotted)
-        found = self._layout.relative(level, dotted, file) if level else self._layout.modules(dotted, file)
-        return path in found
+    @cached_property
+    def _openers(self) -> dict[str, list[Node]]:
+        """File -> the units that import it by a computed call, or read all of its names."""
+        found: dict[str, list[Node]] = {}
+        for node, _ in self._signed["*"]:
+            found.setdefault(node[0], []).append(node)
+        for node, form in self._signed["!"]:
+            dotted = form[1:].lstrip(".")
+            level = len(form) - 1 - len(dotted)
+            where = self._layout
+            for path in where.relative(level, dotted, node[0]) if level else where.modules(dotted, node[0]):
+                found.setdefault(path, []).append(node)
+        return found
 
     @cached_property
     def _signed(self) -> dict[str, list[tuple[Node, str]]]:
@@ -234,7 +269,7 @@ class Graph:
             sign: [
                 ((file, self.files[file].units[index].name), form)
                 for file in self.index.get(sign, ())
-                for index, form, _ in self._uses_of(file).get(sign, ())
+                for index, form, _ in self._uses_of(file, sign)
                 if index >= 0
             ]
             for sign in "!*%$?"
@@ -248,7 +283,7 @@ class Graph:
                 yield target.path, target.name
             elif target.kind == "s":
                 yield from self._keeping_symbol(file, target)
-            elif target.kind != "m" and not self._rules.is_test_support(file):
+            elif target.kind != "m" and not file in self._support:
                 yield file, ""
 
     def _keeping_symbol(self, file: str, target: scopes.Target) -> Iterator[Node]:
@@ -261,22 +296,13 @@ class Graph:
         if "r" in unit.flags or any(item and "r" in item.flags for item in made):
             yield file, ""
 
-    def _uses_of(self, path: str) -> dict[str, list[_Use]]:
-        if path not in self._uses:
-            uses: dict[str, list[_Use]] = {}
-            found, self._kept[path] = self.files[path].mentions()
-            for index, mentions in enumerate(found):
-                _add_uses(uses, index, mentions)
-            for number, (_, given) in enumerate(self._kept[path]):
-                _add_uses(uses, ~number, given)
-            self._uses[path] = uses
-        return self._uses[path]
-
-
-def _add_uses(uses: dict[str, list[_Use]], index: int, mentions: list[str]) -> None:
-    for mention in mentions:
-        for word, base, ends in _split(mention):
-            uses.setdefault(word, []).append((index, base, ends))
+    def _uses_of(self, path: str, word: str) -> Iterator[_Use]:
+        """Return an iterator over the mentions of `word` in the file."""
+        opened = self._details.get(path)
+        if opened is None:
+            opened = self._details[path] = self.files[path].opened()
+        values = iter(opened.uses.get(word, ()))
+        return zip(values, values, values)  # type: ignore[arg-type]  # noqa: B905 - in threes
 
 
 def _index(files: Mapping[str, summary.Summary]) -> dict[str, list[str]]:
@@ -285,22 +311,3 @@ def _index(files: Mapping[str, summary.Summary]) -> dict[str, list[str]]:
         for word in file.words:
             index.setdefault(word, []).append(path)
     return index
-
-
-def _split(mention: str) -> Iterator[tuple[str, str, bool]]:
-    """Yield each word of a mention with what it is looked up on and whether the mention ends with it."""
-    first = mention[0]
-    if first in "!*%$?" or mention.startswith("~?"):
-        yield "?" if first == "~" else first, mention, True
-    elif first in ".~@":
-        yield mention[1:], first, True
-    elif first == "^":
-        yield mention.rpartition(".")[2].lstrip("^"), mention, True
-        yield "__init_subclass__", mention, True
-    else:
-        base = ""
-        words = mention.lstrip("'").split(".")
-        for number, word in enumerate(words, 1):
-            if first != "'" or number > 1:
-                yield word, base, number == len(words)
-            base = f"{base}.{word}" if base else f"'{word}" if first == "'" else word

@@ -18,8 +18,8 @@ _INERT = frozenset(
 
 def executed(node: ast.AST, *, decorator: bool = False) -> set[str]:
     """Return the mentions that evaluating `node` runs; `decorator`: its value is called in turn."""
-    if decorator and not isinstance(node, ast.Call):
-        return set() if _inert(node) else mentions.of_nodes([node]).mentions
+    if decorator:
+        return _decorated(node)
     match node:
         case ast.Call():
             return _called(node)
@@ -36,6 +36,16 @@ def executed(node: ast.AST, *, decorator: bool = False) -> set[str]:
         case ast.Subscript():
             return _each((node.value, node.slice))
     return mentions.of_nodes([node]).mentions
+
+
+def _decorated(node: ast.AST) -> set[str]:
+    """Return what runs when a decorator is made and applied; an object whose method it is is not run itself."""
+    func = node.func if isinstance(node, ast.Call) else node
+    given = [*node.args, *node.keywords] if isinstance(node, ast.Call) else []
+    if _inert(func):
+        return _each(given)
+    path = mentions.dotted(func)
+    return mentions.of_nodes(given).mentions | ({f"&{path}"} if path else mentions.of_nodes([func]).mentions)
 
 
 def _each(nodes: Iterable[ast.AST]) -> set[str]:

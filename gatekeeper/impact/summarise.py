@@ -77,30 +77,32 @@ def encoded(source: bytes) -> bytes:
 def _unparsable(error: Exception) -> summary.Summary:
     line = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
     message = error.msg if isinstance(error, SyntaxError) else str(error) or type(error).__name__
-    return summary.Summary(error=f"{message}{line}", units=[], imports=[], words=[], details="[[],[]]")
+    return summary.Summary(error=f"{message}{line}", units=[], imports=[], words=[], details=b"[{},[]]")
 
 
 def _finished(file: _File) -> summary.Summary:
-    words: set[str] = set()
-    for draft in file.units.values():
-        words.update(*map(summary.words_of, draft.mentions))
-    for _, given in file.kept:
-        words.update(*map(summary.words_of, given))
-    for item in file.imports:
-        words.update((item.name, item.alias))
-    words.discard("")
-    units = [
-        summary.Unit(name, draft.kind, "".join(sorted(draft.flags)), draft.fixture, draft.bases)
-        for name, draft in file.units.items()
-    ]
-    details = [[sorted(draft.mentions) for draft in file.units.values()], file.kept]
+    uses: dict[str, list[int | str]] = {}
+    for index, draft in enumerate(file.units.values()):
+        _add_uses(uses, index, sorted(draft.mentions))
+    for index, (_, given) in enumerate(file.kept):
+        _add_uses(uses, ~index, given)
+    words = {*uses, *(name for item in file.imports for name in (item.name, item.alias) if name)}
     return summary.Summary(
         error=None,
-        units=units,
+        units=[
+            summary.Unit(name, draft.kind, "".join(sorted(draft.flags)), draft.fixture, draft.bases)
+            for name, draft in file.units.items()
+        ],
         imports=list(dict.fromkeys(file.imports)),
         words=sorted(words),
-        details=json.dumps(details, separators=(",", ":")),
+        details=json.dumps([uses, [keeper for keeper, _ in file.kept]], separators=(",", ":")).encode(),
     )
+
+
+def _add_uses(uses: dict[str, list[int | str]], index: int, found: Iterable[str]) -> None:
+    for mention in found:
+        for word, base, ends in summary.uses_of(mention):
+            uses.setdefault(word, []).extend((index, base, ends))
 
 
 def _body(statements: Iterable[ast.stmt], file: _File) -> None:

@@ -10,6 +10,7 @@ A *mention* is a word by which a unit may reach another. Its form says what is k
 | `'a.b.c` | a constant string that may be a dotted path |
 | `!a.b` | the module `a.b` as a whole, imported by a computed call or named in a command |
 | `@x` | pytest's fixture `x`, requested |
+| `&a.b` | `a.b` is called as a decorator |
 | `^a.b` | a class derived from `a.b` is created |
 | `?x`, `~?x` | an attribute whose computed name starts with `x` (`~`: of the method's own object) |
 | `*` | every name of the own module: `globals()`, `exec` |
@@ -18,6 +19,7 @@ A *mention* is a word by which a unit may reach another. Its form says what is k
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -73,35 +75,45 @@ class Import(NamedTuple):
     unit: str
 
 
+class Details(NamedTuple):
+    """The mentions of a file by word."""
+
+    # word -> index of the unit that mentions it (~index in `keepers` for what is kept), what it is looked up on (the
+    # first part of the mention, its sign, or the whole of it), 1 where the mention ends with it; and so on in threes
+    uses: dict[str, list[int | str]]
+    # mentions of what keeps functions and classes that it is given when the module is imported; `=`: by assignment
+    keepers: list[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One file's summary. `mentions` stays encoded until the file turns out to matter."""
+    """One file's summary."""
 
     # the parser's message with its line, or None
     error: str | None
     units: list[Unit]
     imports: list[Import]
-    # every word that a mention holds, to find the files that may reach a name
+    # every word under which `uses` has something, and every name in `imports`
     words: list[str]
-    # JSON of [mentions of each unit, in the order of `units`; registrations as [target, mentions]]
-    details: str
+    # JSON of `uses` and `keepers`
+    details: bytes
 
-    def mentions(self) -> tuple[list[list[str]], list[tuple[str, list[str]]]]:
-        """Return the mentions of each unit, and what is registered with what: (mention of the keeper, mentions)."""
-        units, kept = json.loads(self.details)
-        return units, kept
+    def opened(self) -> Details:
+        """Return what stays encoded until the file turns out to matter."""
+        uses, keepers = json.loads(self.details)
+        return Details(uses, keepers)
 
 
 def encode(value: Summary) -> bytes:
-    """Return `value` as JSON, which `decode` reads."""
-    return json.dumps(
-        [value.error, value.units, value.imports, " ".join(value.words), value.details], separators=(",", ":")
-    ).encode()
+    """Return `value` as two lines of JSON, which `decode` reads."""
+    head = [value.error, value.units, value.imports, " ".join(value.words)]
+    return json.dumps(head, separators=(",", ":")).encode() + b"\n" + value.details
 
 
 def decode(data: bytes) -> Summary:
     """Return the summary that `encode` wrote. Raises ValueError or TypeError for anything else."""
-    error, units, imports, words, details = json.loads(data)
+    head, _, details = data.partition(b"\n")
+    error, units, imports, words = json.loads(head)
     return Summary(
         error=error,
         units=[Unit(*unit) for unit in units],
@@ -111,13 +123,23 @@ def decode(data: bytes) -> Summary:
     )
 
 
-def words_of(mention: str) -> list[str]:
-    """Return the words under which a mention is found; a form without a name is found under its sign."""
+def uses_of(mention: str) -> Iterator[tuple[str, str, int]]:
+    """Yield each word of a mention with what it is looked up on and whether the mention ends with it."""
     first = mention[0]
-    if first in "!*%$?":
-        return [first]
-    if mention.startswith("~?"):
-        return ["?"]
-    if first == "^":
-        return [*mention[1:].split("."), "__init_subclass__"]
-    return mention.lstrip(".~'@").split(".")
+    if first in "!*%$?" or mention.startswith("~?"):
+        yield "?" if first == "~" else first, mention, 1
+    elif first in ".~@":
+        yield mention[1:], first, 1
+    elif first == "&":
+        base, _, word = mention[1:].rpartition(".")
+        yield word, base, 1
+    elif first == "^":
+        yield mention.rpartition(".")[2].lstrip("^"), mention, 1
+        yield "__init_subclass__", mention, 1
+    else:
+        base = ""
+        words = mention.lstrip("'").split(".")
+        for number, word in enumerate(words, 1):
+            if first != "'" or number > 1:
+                yield word, base, int(number == len(words))
+            base = f"{base}.{word}" if base else f"'{word}" if first == "'" else word
