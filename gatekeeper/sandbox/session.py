@@ -246,11 +246,17 @@ class Session:
             self.runs.tests[test] = ran
         self._found(test, ran)
 
-    def unusable(self, group: Group, ran: Ran) -> None:
-        """Record that a group's session could not be run: alone with its module, or split to find out which."""
+    def unusable(self, group: Group, ran: Ran, below: str | None = None) -> None:
+        """Record that a group's session could not be run because of one of its modules, or of a conftest.
+
+        `below`: the folder whose modules it concerns. What is not known to be concerned is run again by itself.
+        """
         with self._lock:
-            if len(group.modules) == 1:
-                self.runs.modules.setdefault(group.modules[0], ran)
+            concerned = below is not None and all(
+                module.startswith(f"{below}/" if below else "") for module in group.modules
+            )
+            if len(group.modules) == 1 or concerned:
+                self.runs.modules.update({module: ran for module in group.modules if module not in self.runs.modules})
                 return
             self._queue.extend(Group(modules=(module,)) for module in group.modules)
             self._lock.notify_all()
@@ -301,7 +307,8 @@ class Hearing:
                 path = str(event["id"]).partition("::")[0]
                 self._session.runs.modules.setdefault(path, ran(event, how="error"))
             case "conftest error":
-                self._session.unusable(self._group, ran(event, how="error"))
+                folder = str(event.get("path")).removeprefix(f"{workspace.TREE}/").rpartition("/")[0]
+                self._session.unusable(self._group, ran(event, how="error"), below=folder)
             case "unusable":
                 self._session.unusable(self._group, Ran(how="unusable", exception=str(event.get("why"))[-1000:]))
         return None

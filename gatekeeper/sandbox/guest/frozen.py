@@ -5,6 +5,7 @@ against a seventh of it.
 """
 
 import importlib.machinery
+import importlib.metadata
 import marshal
 import os
 import sys
@@ -14,6 +15,8 @@ LEFT_OUT = {
     "pydoc_data", "curses", "msilib", "__phello__",
 }  # fmt: skip
 
+# distribution name -> its metadata
+DISTRIBUTIONS: dict[str, str] = {}
 # module name -> (marshalled code, is it a package, its file, its source)
 CODE: dict[str, tuple[bytes, bool, str, bytes]] = {}
 
@@ -29,6 +32,10 @@ def take(roots) -> int:
 
 def _take(root: str) -> None:
     for folder, folders, files in os.walk(root):
+        for name in folders:
+            if name.endswith(".dist-info"):
+                with open(f"{folder}/{name}/METADATA", encoding="utf-8") as file:
+                    DISTRIBUTIONS[name.partition("-")[0].lower()] = file.read()
         folders[:] = [name for name in folders if name not in LEFT_OUT and not name.endswith("-info")]
         for file in files:
             if file.endswith(".py"):
@@ -78,8 +85,29 @@ class Loader:
         return CODE[name][2]
 
 
+class Distribution(importlib.metadata.Distribution):
+    """A frozen distribution."""
+
+    def __init__(self, metadata: str) -> None:
+        self.text = metadata
+
+    def read_text(self, filename):
+        """Return the only file that was kept."""
+        return self.text if filename == "METADATA" else None
+
+    def locate_file(self, path):
+        """There are no files."""
+        raise FileNotFoundError(path)
+
+
 class Finder:
-    """Finds frozen modules; stands before the file system's finder."""
+    """Finds frozen modules and distributions; stands before the file system's finder."""
+
+    @staticmethod
+    def find_distributions(context=None):
+        """Yield the frozen distributions that `context` asks for."""
+        wanted = context and context.name and context.name.lower().replace("-", "_")
+        return [Distribution(text) for name, text in DISTRIBUTIONS.items() if not wanted or name == wanted]
 
     @staticmethod
     def find_spec(name: str, path=None, target=None):

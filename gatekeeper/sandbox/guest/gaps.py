@@ -62,6 +62,8 @@ def _identity() -> None:
     for name, value in answers.items():
         if not hasattr(os, name):
             setattr(os, name, _constant(value))
+    if not hasattr(os, "get_terminal_size"):
+        os.get_terminal_size = stand_ins.no_terminal
     if not hasattr(time, "tzset"):
         time.tzset = _constant(None)
 

@@ -25,7 +25,8 @@ def _module(name: str, **members) -> types.ModuleType:
     return module
 
 
-def _no_terminal(*_args):
+def no_terminal(*_args):
+    """Raise what a call that needs a terminal raises where there is none."""
     raise OSError(errno.ENOTTY, "Inappropriate ioctl for device")
 
 
@@ -89,7 +90,7 @@ def _fcntl() -> types.ModuleType:
     names = "LOCK_SH LOCK_EX LOCK_NB LOCK_UN F_GETFD F_SETFD F_GETFL F_SETFL FD_CLOEXEC F_DUPFD".split()
     constants = {name: 1 << place for place, name in enumerate(names)}
     # one process has every lock
-    return _module("fcntl", flock=accept, lockf=accept, fcntl=accept, ioctl=_no_terminal, **constants)
+    return _module("fcntl", flock=accept, lockf=accept, fcntl=accept, ioctl=no_terminal, **constants)
 
 
 class SSLError(OSError):
