@@ -79,11 +79,17 @@ def run(request: Request, chosen: settings.Settings, shown: progress.Progress) -
         diff=whole,
         selection=tests,
         predictions=said,
-        of=len(said) + sandbox.deselected + tests.elsewhere,
+        of=len(said) + sandbox.deselected + _elsewhere(tests),
         policy=configured.policy,
         verdict=_verdict(said, tests, compared, configured.policy),
         timings=clock.laps,
     )
+
+
+def _elsewhere(tests: selection.Selection) -> int:
+    """Return how many test functions are in modules without an affected test, none of which are collected."""
+    named = sum(1 for test in tests.affected if test.name)
+    return max(0, tests.total - named - sum(map(len, tests.unaffected.values())))
 
 
 def _engine(name: str) -> str:
