@@ -1,4 +1,5 @@
 from gatekeeper.sandbox.installation import groups, modules, needs, requirement
+from tests.fakes import memory_tree
 from tests.fakes.memory_tree import MemoryTree
 
 
@@ -8,8 +9,13 @@ def _item(line: str, purpose: groups.Purpose) -> groups.Declared:
     return groups.Declared(requirement=parsed, purpose=purpose, origin="pyproject.toml")
 
 
+NOTHING = modules.Imports(tests=frozenset(), code=frozenset(), firm=frozenset())
+
+
 def _chosen(*items: groups.Declared, tests: str = "", code: str = "") -> list[str]:
-    imports = modules.Imports(tests=frozenset(tests.split()), code=frozenset(code.split()))
+    imports = modules.Imports(
+        tests=frozenset(tests.split()), code=frozenset(code.split()), firm=frozenset(tests.split())
+    )
     return [str(item) for item in needs.choose(items, imports).requirements]
 
 
@@ -25,6 +31,22 @@ def test_optional_features_are_granted_where_tests_import_them() -> None:
     assert _chosen(dotenv, babel, tests="dotenv", code="babel") == ["python-dotenv"]
 
 
+def test_what_tests_only_try_to_import_is_granted_from_a_test_group_alone() -> None:
+    soft = modules.Imports(tests=frozenset({"wcwidth"}), code=frozenset(), firm=frozenset())
+    for purpose, granted in {groups.Purpose.TEST: 1, groups.Purpose.DEVELOPMENT: 0, groups.Purpose.OTHER: 0}.items():
+        assert len(needs.choose([_item("wcwidth", purpose)], soft).requirements) == granted
+
+
+def test_an_import_that_is_tried_is_not_firm() -> None:
+    source = (
+        "import firm\ntry:\n    import soft\n    from softer import x\nexcept ImportError:\n    soft = None\n"
+        "other = pytest.importorskip('skipped')\ndef test_it():\n    import inner\n"
+    )
+    found = modules.imported(memory_tree.MemoryTree({"tests/test_it.py": source}), {})
+    assert found.tests == {"firm", "soft", "softer", "skipped", "inner"}
+    assert found.firm == {"firm", "inner"}
+
+
 def test_what_a_surer_group_says_of_a_distribution_holds() -> None:
     items = [
         _item("django==1.0", groups.Purpose.DEVELOPMENT),
@@ -36,9 +58,7 @@ def test_what_a_surer_group_says_of_a_distribution_holds() -> None:
 
 
 def test_plugins_that_would_disturb_are_refused_with_the_reason() -> None:
-    found = needs.choose(
-        [_item("pytest-xdist>=3", groups.Purpose.TEST)], modules.Imports(tests=frozenset(), code=frozenset())
-    )
+    found = needs.choose([_item("pytest-xdist>=3", groups.Purpose.TEST)], NOTHING)
 
     assert found.requirements == ()
     assert found.refused == {"pytest-xdist": "pytest-xdist is not granted: it starts processes or threads"}
@@ -46,7 +66,7 @@ def test_plugins_that_would_disturb_are_refused_with_the_reason() -> None:
 
 def test_the_sandboxes_own_distributions_are_not_resolved_and_a_pin_of_one_is_told() -> None:
     items = [_item("pytest<8", groups.Purpose.TEST), _item("pluggy", groups.Purpose.TEST)]
-    found = needs.choose(items, modules.Imports(tests=frozenset(), code=frozenset()))
+    found = needs.choose(items, NOTHING)
 
     assert found.requirements == ()
     assert found.notes == ("pyproject.toml: pytest<8 is not heeded: the sandbox has its own pytest",)

@@ -16,6 +16,13 @@ _STATEMENT = re.compile(rb"\n[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b|
 _CALL = re.compile(rb"i(?:mportorskip|mport_module)\(\s*[\"']([A-Za-z_][\w.]*)")
 _PLUGINS = re.compile(rb"\npytest_plugins[^=\n]*=\s*[\[(]?\s*[\"']([A-Za-z_][\w.]*)")
 
+# marks a name whose import is tried
+_SOFT = "?"
+# what stands before an import that is tried: `try:`, and other imports of the same block
+_TRY = re.compile(rb"\n[ \t]*try:[^\n]*(?:\n[ \t]+(?:import|from)\b[^\n]*)*\Z")
+# bytes before an import that are looked at for that
+_TRY_REACH = 400
+
 # folders and files whose imports say nothing of what tests need
 _BESIDE = frozenset({"bench", "benchmarks", "doc", "docs", "example", "examples", "release", "scripts", "tools"})
 _SCRIPTS = frozenset({"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "versioneer.py"})
@@ -82,6 +89,8 @@ class Imports:
     tests: frozenset[str]
     # by all other code
     code: frozenset[str]
+    # those of `tests` that some test cannot do without: imported outside `try` and `importorskip`
+    firm: frozenset[str]
 
     @property
     def all(self) -> frozenset[str]:
@@ -105,7 +114,8 @@ def imported(files: tree.Tree, seen: MutableMapping[str, frozenset[str]]) -> Imp
             if names is None:
                 names = seen[entry.blob] = frozenset(_names(files.read(path)))
             found[_is_test(folders)] |= names
-    return Imports(tests=frozenset(found[True] - STANDARD), code=frozenset(found[False] - STANDARD))
+    tests, code = ({name.removeprefix(_SOFT) for name in found[key]} - STANDARD for key in (True, False))
+    return Imports(tests=frozenset(tests), code=frozenset(code), firm=frozenset(tests & found[True]))
 
 
 def _is_test(parts: list[str]) -> bool:
@@ -114,12 +124,15 @@ def _is_test(parts: list[str]) -> bool:
 
 
 def _names(source: bytes) -> Iterator[str]:
+    """Yield the imported names, those that the file can do without behind _SOFT."""
     source = b"\n" + source
     for match in _STATEMENT.finditer(source):
+        soft = _SOFT if _TRY.search(source, max(0, match.start() - _TRY_REACH), match.start()) else ""
         for part in (match[1],) if match[1] else match[2].split(b","):
             name = part.strip().partition(b" ")[0].partition(b".")[0]
             if name:
-                yield name.decode("ascii", "replace")
+                yield soft + name.decode("ascii", "replace")
     for word, pattern in ((b"importorskip", _CALL), (b"import_module", _CALL), (b"pytest_plugins", _PLUGINS)):
         if word in source:
-            yield from (match.partition(b".")[0].decode("ascii", "replace") for match in pattern.findall(source))
+            soft = _SOFT if pattern is _CALL else ""
+            yield from (soft + match.partition(b".")[0].decode("ascii", "replace") for match in pattern.findall(source))

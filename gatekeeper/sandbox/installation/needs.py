@@ -149,4 +149,10 @@ def _needed(item: groups.Declared, imported: modules.Imports) -> bool:
         return True
     if name in _TOOLS or name.startswith(_TOOL_FAMILIES) or name.endswith("-stubs"):
         return not imported.all.isdisjoint(modules.of_distribution(name))
-    return item.purpose < groups.Purpose.OTHER or not imported.tests.isdisjoint(modules.of_distribution(name))
+    if item.purpose is groups.Purpose.TEST:
+        return True
+    brought = frozenset(modules.of_distribution(name))
+    if not imported.firm.isdisjoint(brought):
+        return True
+    # what tests only try to import is there in some of the project's environments, not in its plainest one
+    return item.purpose is groups.Purpose.DEVELOPMENT and imported.tests.isdisjoint(brought)
