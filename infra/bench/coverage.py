@@ -89,7 +89,7 @@ def _measured(name: str, project: dict[str, Any], clone: Path, options: argparse
         base, head, sampled = _change(opened, project, options.modules)
         tree = trees.checkout(folder / "clone.git", head, folder / "tree")
         python = native.environment(
-            ["pytest-timeout", *project["install"]], chosen.cache, python=options.python, folder=tree, of=head
+            ["pytest", "pytest-timeout", *project["install"]], chosen.cache, python=options.python, folder=tree, of=head
         )
         suite = natively.Suite(python=python, tests=project["tests"], importable=project["importable"])
         ran, seconds = natively.timed_outcomes(suite, tree)

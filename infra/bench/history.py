@@ -87,7 +87,7 @@ class _History:
         self._ran: dict[str, Results] = {}
         chosen = settings.read(os.environ)
         self._reviewer = reviewing.Reviewer(chosen, folder / "records.sqlite")
-        requirements = ["pytest-timeout", *options.requirement]
+        requirements = [native.guest_pytest(), "pytest-timeout", *options.requirement]
         self._suite = natively.Suite(
             python=native.environment(requirements, chosen.cache, python=options.python),
             tests=[options.tests],

@@ -53,7 +53,7 @@ def run(
     ran = tuple(sorted(bench.ran, key=lambda one: one.numbered.index))
     measured = tuple(suite for suite in suites if suite is not None)
     times = speed.Speed(startup=startup, suites=measured) if startup and measured else None
-    return results.Bench(ran=ran, of=of, speed=times)
+    return results.Bench(ran=ran, of=of, speed=times, untimed=tuple(bench.untimed))
 
 
 def _by_package(listed: Sequence[cases.Numbered]) -> list[list[cases.Numbered]]:
@@ -75,6 +75,8 @@ class _Bench:
 
     def __init__(self, chosen: settings.Settings, folder: Path, progress: Progress) -> None:
         self.ran: list[results.Ran] = []
+        # package -> why it could not be timed
+        self.untimed: list[tuple[str, str]] = []
         self._chosen, self._folder, self._progress = chosen, folder, progress
         self._reviewer = reviewing.Reviewer(chosen, folder / "records.sqlite")
 
@@ -89,26 +91,29 @@ class _Bench:
 
     def package(self, package: Package, *, timed: bool) -> speed.Suite | None:
         """Review and score a package's pull requests, after its native suite and its empty review were timed."""
-        empty: tuple[float, ...] = ()
-        whole: tuple[float, ...] = ()
-        if timed:
-            whole = self._native(package)
-            empty = self._empty(package)
+        native_and_empty = self._timed(package) if timed else None
         ran = [self._case(one, package) for one in package.cases]
         self.ran.extend(ran)
-        if not timed:
+        if native_and_empty is None:
             return None
         reviews = tuple(
             speed.Timed(seconds=one.reviewed.seconds, selected=one.reviewed.selected, of=one.reviewed.of)
             for one in ran
             if one.reviewed is not None
         )
-        return speed.Suite(package=package.name, native=whole, empty=empty, reviews=reviews)
+        return speed.Suite(package=package.name, native=native_and_empty[0], empty=native_and_empty[1], reviews=reviews)
+
+    def _timed(self, package: Package) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+        try:
+            return self._native(package), self._empty(package)
+        except errors.BenchError as problem:
+            self.untimed.append((package.name, str(problem)))
+            return None
 
     def _native(self, package: Package) -> tuple[float, ...]:
         case = package.cases[0].case
         self._progress.step(f"preparing the native tests of {package.name}")
-        python = native.environment(case.test_requirements, self._chosen.cache)
+        python = native.environment([native.guest_pytest(), *case.test_requirements], self._chosen.cache)
         folder = self._folder / f"{case.sha256}.source"
         archives.unpack(package.files, folder)
         self._progress.step(f"timing the native tests of {package.name}")

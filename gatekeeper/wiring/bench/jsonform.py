@@ -33,6 +33,7 @@ def as_json(bench: results.Bench) -> dict[str, Any]:
         "misses": [_mistake(one, mistake) for one in bench.ran for mistake in one.scored.misses],
         "reviews": [_review(one) for one in bench.ran],
         "speed": _speed(bench.speed) if bench.speed else None,
+        "untimed": dict(bench.untimed),
     }
 
 

@@ -18,22 +18,26 @@ PATIENCE = 1800
 _FINISHED = {0, 1}
 
 
+def guest_pytest() -> str:
+    """Return the requirement of pytest in the version that the sandbox has."""
+    return f"pytest=={importlib.metadata.version('pytest')}"
+
+
 def environment(
     requirements: Sequence[str], cache: Path, *, python: str = sys.executable, folder: Path | None = None, of: str = ""
 ) -> Path:
-    """Return the Python of a virtual environment with pytest and `requirements`, made once. Raises BenchError.
+    """Return the Python of a virtual environment with `requirements`, made once. Raises BenchError.
 
-    pytest is of the version that the sandbox has. `folder`: where relative paths among the requirements start; `of`
-    then says what is in it, since the environment is found again by that and the requirements.
+    `folder`: where relative paths among the requirements start; `of` then says what is in it, since the environment is
+    found again by that and the requirements.
     """
-    wanted = [f"pytest=={importlib.metadata.version('pytest')}", *requirements]
-    name = hashlib.sha256("\n".join([python, of, *wanted]).encode()).hexdigest()[:16]
+    name = hashlib.sha256("\n".join([python, of, *requirements]).encode()).hexdigest()[:16]
     kept = cache / "bench" / "environments" / name
     kept.mkdir(parents=True, exist_ok=True)
     with (kept / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (kept / "complete").exists():
-            _make(kept / "venv", wanted, python, folder or kept)
+            _make(kept / "venv", requirements, python, folder or kept)
             (kept / "complete").touch()
     return kept / "venv" / "bin" / "python"
 

@@ -29,6 +29,8 @@ class Bench:
     of: int
     # None where nothing was timed
     speed: speed.Speed | None
+    # packages that could not be timed, and why
+    untimed: tuple[tuple[str, str], ...] = ()
 
     @property
     def tally(self) -> scoring.Tally:
@@ -44,6 +46,11 @@ class Bench:
     def failed(self) -> tuple[Ran, ...]:
         """Those whose review failed."""
         return tuple(one for one in self.ran if one.reviewed is None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for could be done."""
+        return not self.failed and not self.untimed
 
     def packages(self) -> Iterator[tuple[str, scoring.Tally]]:
         """Yield each package with its counts, in the file's order."""

@@ -19,7 +19,7 @@ def bench(listed: Path, chosen: settings.Settings, *, limit: int | None, native:
     """Run the labelled pull requests of the file `listed` and print what was found; return the exit code.
 
     `limit`: at most so many, evenly spaced over the file. `native`: time reviews against the native suite too. Raises
-    GatekeeperError where it cannot run; a pull request that cannot be reviewed is reported, and makes the code 1.
+    GatekeeperError where it cannot run; what cannot be reviewed or timed is reported, and makes the code 1.
     """
     known = cases.read(listed)
     with _Bar(len(cases.spread(known, limit))) as bar:
@@ -28,7 +28,7 @@ def bench(listed: Path, chosen: settings.Settings, *, limit: int | None, native:
         sys.stdout.write(json.dumps(jsonform.as_json(found)) + "\n")
     else:
         console.Console().print(tables.render(found))
-    return EXIT_SOME_FAILED if found.failed else EXIT_ALL_RAN
+    return EXIT_ALL_RAN if found.complete else EXIT_SOME_FAILED
 
 
 class _Bar(command.Progress):

@@ -32,7 +32,7 @@ def render(bench: results.Bench) -> RenderableType:
         *_speed(bench.speed),
         *_mistakes("False alarms", [(one, one.scored.false_alarms) for one in bench.ran]),
         *_mistakes("Misses", [(one, one.scored.misses) for one in bench.ran]),
-        *_failed(bench.failed),
+        *_failed(bench),
     )
 
 
@@ -155,11 +155,15 @@ def _why(mistake: scoring.Mistake) -> str:
     return f"{label}, said: {said}, {mistake.said.why}"
 
 
-def _failed(failed: Sequence[results.Ran]) -> Iterator[RenderableType]:
-    if failed:
-        yield _heading(f"Failed, and scored as nothing said ({len(failed)})")
-    for one in failed:
+def _failed(bench: results.Bench) -> Iterator[RenderableType]:
+    if bench.failed:
+        yield _heading(f"Failed, and scored as nothing said ({len(bench.failed)})")
+    for one in bench.failed:
         yield Text(f"{_named(one)}: {visible(one.failure or '')}", style=palette.BROKEN, overflow="fold")
+    if bench.untimed:
+        yield _heading(f"Not timed ({len(bench.untimed)})")
+    for package, why in bench.untimed:
+        yield Text(visible(f"{package}: {why}"), style=palette.BROKEN, overflow="fold")
 
 
 def _named(one: results.Ran) -> str:
