@@ -129,6 +129,25 @@ def report(review_id: str | None, html: Path | None, database: str | None, *, as
             wired.print_list(Console(), url)
 
 
+@main.command()
+@click.argument("cases", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CASES.json")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only N of them, spread over the whole list.")
+@click.option("--native", is_flag=True, help="Time each library's whole suite under native pytest in the same run.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench(cases: Path, limit: int | None, *, native: bool, as_json: bool) -> None:
+    """Review labelled pull requests and score what was predicted.
+
+    Fetches each library's source archive, makes each change as a git repository, reviews it, and compares with what
+    the library's own tests really did: precision, recall and false alarms, per test and per pull request, against
+    always predicting a pass. Needs the extra `gatekeeper[bench]`.
+    """
+    from gatekeeper import settings
+    from gatekeeper.wiring.bench import shown
+
+    with _explained():
+        sys.exit(shown.bench(cases, settings.read(os.environ), limit=limit, native=native, as_json=as_json))
+
+
 @main.group()
 def db() -> None:
     """Look after the database of records."""
