@@ -143,18 +143,12 @@ class _History:
         short = trees.git(self._repository, "log", "-1", "--format=%h %s", commit)
         return [
             Change(name=f"forward  {short}", base=parent, head=commit),
-            Change(name=f"reverted {short}", base=commit, head=self._reverted(commit, parent)),
+            Change(
+                name=f"reverted {short}",
+                base=commit,
+                head=trees.reverted(self._git, commit, parent, self._options.tests),
+            ),
         ]
-
-    def _reverted(self, commit: str, parent: str) -> str:
-        """Commit the parent's files with the tests of `commit`."""
-        reverted, theirs = (trees.index_of(self._git, revision) for revision in (parent, commit))
-        for entry in [entry for entry in reverted if trees.under(entry.path, self._options.tests)]:
-            reverted.remove(entry.path)
-        for entry in theirs:
-            if trees.under(entry.path, self._options.tests):
-                reverted.add(entry)
-        return trees.commit(self._git, reverted, commit, "Revert the code")
 
     def _reviewed(self, change: Change) -> Reviewed:
         review = self._reviewer.review(self._repository, change.base, change.head)

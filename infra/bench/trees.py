@@ -59,3 +59,14 @@ def commit(repository: pygit2.Repository, index: pygit2.Index, parent: str, mess
     tree = index.write_tree(repository)
     parents = [repository.revparse_single(parent).peel(pygit2.Commit).id]
     return str(repository.create_commit(None, _SOMEONE, _SOMEONE, message, tree, list(parents)))
+
+
+def reverted(repository: pygit2.Repository, new: str, old: str, tests: str) -> str:
+    """Commit the files of `old` with the tests of `new`, on top of `new`; return the commit's id."""
+    index, theirs = index_of(repository, old), index_of(repository, new)
+    for path in [entry.path for entry in index if under(entry.path, tests)]:
+        index.remove(path)
+    for entry in theirs:
+        if under(entry.path, tests):
+            index.add(entry)
+    return commit(repository, index, new, "Revert the code")

@@ -87,6 +87,19 @@ def test_times_are_taken_of_the_native_suite_and_of_empty_reviews(
     assert "False alarms (0)" in printed
 
 
+def test_a_package_that_cannot_be_timed_is_reported_and_still_scored(
+    tmp_path: Path, chosen: settings.Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    digest = bench_package.kept(tmp_path, chosen.cache)
+    known = listed(tmp_path, bench_package.case(digest, "AddNot", 0, below="failed", within="failed", above="failed"))
+    code = shown.bench(known, chosen, limit=None, native=True, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert "cannot be installed" in told["untimed"]["halving==1.0"]
+    assert told["tests"]["micro"]["recall"] == 1
+
+
 def test_without_sources_it_cannot_run(tmp_path: Path, chosen: settings.Settings) -> None:
     known = listed(tmp_path, bench_package.case("0" * 64, "AddNot", 0))
     with pytest.raises(errors.BenchError, match="not in the cache"):
