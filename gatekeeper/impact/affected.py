@@ -1,5 +1,8 @@
 """Diff + trees -> Selection."""
 
+import contextlib
+import gc
+import posixpath
 from collections.abc import Iterator, Mapping
 
 from gatekeeper.diffs import diff, tree
@@ -18,7 +21,13 @@ def select(
     `cache` keeps what is read from unchanged files between calls; `spread` is called like `map` with a function and
     the sources of files that are not in it, and may work in other processes.
     """
-    files = summaries.read(after, cache, spread)
+    with _uncollected():
+        return _select(change, before, after, summaries.read(after, cache, spread))
+
+
+def _select(
+    change: diff.Diff, before: tree.Tree, after: tree.Tree, files: dict[str, summary.Summary]
+) -> selection.Selection:
     for file in change.files:
         if file.before and file.before not in after.entries and file.before in before.entries:
             files.update(summaries.one(before, file.before))
@@ -27,9 +36,23 @@ def select(
         return after.read(path) if path in after.entries else None
 
     rules = conventions.read(load, _plugins(files))
-    links = graph.Graph(files, layout.Layout(files, rules.python_path), rules)
+    sources = {*files, *(path for path in after.entries if path.endswith(".py"))}
+    where = layout.Layout(sources, rules.python_path, _linked_folders(after))
+    links = graph.Graph(files, where, rules)
     found = seeds.find(change, before, after, links, newer_syntax=conventions.has_newer_syntax(load))
     return judgement.Judgement(links, rules, found, after).result()
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the search for garbage in circles: it would look at a million new tuples again and again, and find none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _plugins(files: Mapping[str, summary.Summary]) -> Iterator[str]:
@@ -38,3 +61,15 @@ def _plugins(files: Mapping[str, summary.Summary]) -> Iterator[str]:
         for item in file.imports:
             if item.unit == summary.PLUGINS:
                 yield item.module
+
+
+def _linked_folders(files: tree.Tree) -> dict[str, str]:
+    """Return each symlink of the tree with the path inside the tree that it leads to."""
+    found: dict[str, str] = {}
+    for path, entry in files.entries.items():
+        if entry.mode is tree.Mode.SYMLINK and not path.endswith(".py"):
+            target = files.read(path).decode("utf-8", "surrogateescape")
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+            if not place.startswith(("/", "..")) and place != ".":
+                found[path] = place
+    return found

@@ -1,6 +1,7 @@
 """Which classes inherit from which."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 from gatekeeper.impact import scopes, summary
 
@@ -48,13 +49,30 @@ class Classes:
         """Return the classes that derive from the class directly."""
         if node not in self._children:
             last = node[1].rpartition(".")[2]
-            self._children[node] = tuple(
-                (path, unit.name)
-                for path in self._index.get(last, ())
-                for unit in self._files[path].units
-                if unit.kind == "c" and unit.bases and node in self.bases((path, unit.name))
-            )
+            names = {last, *self._aliases.get(last, ())}
+            candidates = dict.fromkeys(item for name in names for item in self._deriving.get(name, ()))
+            self._children[node] = tuple(item for item in candidates if node in self.bases(item))
         return self._children[node]
+
+    @cached_property
+    def _deriving(self) -> dict[str, list[Node]]:
+        """Last word of a base -> the classes that name a base so."""
+        found: dict[str, list[Node]] = {}
+        for path, file in self._files.items():
+            for unit in file.units:
+                for base in unit.bases:
+                    found.setdefault(base.rpartition(".")[2], []).append((path, unit.name))
+        return found
+
+    @cached_property
+    def _aliases(self) -> dict[str, set[str]]:
+        """Name -> the other names that it is imported as somewhere."""
+        found: dict[str, set[str]] = {}
+        for file in self._files.values():
+            for item in file.imports:
+                if item.name != item.alias and item.name:
+                    found.setdefault(item.name, set()).add(item.alias)
+        return found
 
     def family(self, node: Node) -> frozenset[Node]:
         """Return every class whose objects may also be of the class `node`, or share a class with it."""

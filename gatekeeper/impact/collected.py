@@ -18,74 +18,88 @@ class Test:
     nodes: tuple[Node, ...]
 
 
-def tests(path: str, links: graph.Graph, rules: conventions.Conventions) -> list[Test]:
-    """Return the tests of the file `path` in the order of the file, inherited ones last in their class."""
-    if not rules.is_test_file(path):
-        return []
-    found: dict[str, Test] = {}
-    for unit in links.files[path].units:
-        if "." in unit.name:
-            continue
-        if unit.kind == "c":
-            for test in _of_class(path, unit, (), links, rules):
-                found.setdefault(test.name, test)
-        elif unit.kind in "fv" and rules.is_test_function(unit.name):
-            found.setdefault(unit.name, Test(name=unit.name, nodes=((path, unit.name),)))
-    return list(found.values())
+class Collection:
+    """What pytest would collect from each file."""
 
+    def __init__(self, links: graph.Graph, rules: conventions.Conventions) -> None:
+        self._links = links
+        self._rules = rules
+        # class -> its members that may be tests or hold some
+        self._members: dict[Node, list[summary.Unit]] = {}
 
-def unseen(path: str, links: graph.Graph, rules: conventions.Conventions) -> tuple[Node, ...]:
-    """Return the nodes of the file that may make or be tests without looking like it; empty where there are none."""
-    file = links.files[path]
-    found: list[Node] = []
-    if rules.is_test_file(path):
-        if file.error:
-            found.append((path, ""))
-        if "*" in file.words or "load_tests" in file.words or any(_is_open(path, unit, links) for unit in file.units):
-            found += [(path, unit.name) for unit in file.units]
-    if rules.doctest_modules and rules.is_collected(path) and links.names.unit(path, summary.DOCTESTS):
-        found.append((path, summary.DOCTESTS))
-    return tuple(found)
+    def tests(self, path: str) -> list[Test]:
+        """Return the tests of the file `path` in the order of the file, inherited ones last in their class."""
+        if not self._rules.is_test_file(path):
+            return []
+        found: dict[str, Test] = {}
+        for unit in self._links.files[path].units:
+            if "." in unit.name:
+                continue
+            if unit.kind == "c":
+                for test in self._of_class(path, unit, ()):
+                    found.setdefault(test.name, test)
+            elif unit.kind in "fv" and self._rules.is_test_function(unit.name):
+                found.setdefault(unit.name, Test(name=unit.name, nodes=((path, unit.name),)))
+        return list(found.values())
 
+    def unseen(self, path: str) -> tuple[Node, ...]:
+        """Return the nodes of the file that may make or be tests without looking like it."""
+        file = self._links.files[path]
+        found: list[Node] = []
+        if self._rules.is_test_file(path):
+            if file.error:
+                found.append((path, ""))
+            if "*" in file.words or "load_tests" in file.words or any(self._is_open(path, unit) for unit in file.units):
+                found += [(path, unit.name) for unit in file.units]
+        if self._rules.doctest_modules and self._rules.is_collected(path):
+            if self._links.names.unit(path, summary.DOCTESTS):
+                found.append((path, summary.DOCTESTS))
+        return tuple(found)
 
-def surroundings(path: str, links: graph.Graph, rules: conventions.Conventions) -> tuple[Node, ...]:
-    """Return what runs before any test of the file: its import, and that of each `conftest.py` around it."""
-    found = [(path, "")]
-    folder = path.rpartition("/")[0]
-    while True:
-        conftest = f"{folder}/conftest.py".lstrip("/")
-        if conftest in links.files:
-            found.append((conftest, ""))
-        if not folder:
-            return tuple(found)
-        folder = folder.rpartition("/")[0]
+    def surroundings(self, path: str) -> tuple[Node, ...]:
+        """Return what runs before any test of the file: its import, and that of each `conftest.py` around it."""
+        found = [(path, "")]
+        folder = path.rpartition("/")[0]
+        while True:
+            conftest = f"{folder}/conftest.py".lstrip("/")
+            if conftest in self._links.files:
+                found.append((conftest, ""))
+            if not folder:
+                return tuple(found)
+            folder = folder.rpartition("/")[0]
 
+    def runs_for_all(self, node: Node) -> bool:
+        """Whether pytest runs the node for every test, wherever it is: a hook, or a plugin's import."""
+        path, name = node
+        if name and not name.startswith("pytest_"):
+            return False
+        plugin = self._rules.is_plugin(path)
+        return plugin or (bool(name) and path.rpartition("/")[2] == "conftest.py")
 
-def runs_for_all(node: Node, rules: conventions.Conventions) -> bool:
-    """Whether pytest runs the node for every test, wherever it is: a hook, or a plugin's import."""
-    path, name = node
-    plugin = rules.is_plugin(path)
-    return plugin and not name or name.startswith("pytest_") and (plugin or path.rpartition("/")[2] == "conftest.py")
+    def _is_open(self, path: str, unit: summary.Unit) -> bool:
+        """Whether the class may inherit tests from a class that is not in the tree."""
+        return unit.kind == "c" and bool(unit.bases) and self._links.classes.is_called_from_outside((path, unit.name))
 
+    def _of_class(self, path: str, unit: summary.Unit, outer: tuple[Node, ...]) -> Iterator[Test]:
+        node = (path, unit.name)
+        case = self._links.classes.is_test_case(node)
+        if not case and not self._rules.is_test_class(unit.name.rpartition(".")[2]):
+            return
+        around = (*outer, node)
+        for ancestor in self._links.classes.ancestors(node):
+            for member in self._candidates(ancestor):
+                last = member.name.rpartition(".")[2]
+                if member.kind == "c" and ancestor == node:
+                    yield from self._of_class(path, member, around)
+                elif member.kind != "c" and ((case and last.startswith("test")) or self._rules.is_test_function(last)):
+                    name = "::".join((*unit.name.split("."), last))
+                    yield Test(name=name, nodes=((ancestor[0], member.name), *around))
 
-def _is_open(path: str, unit: summary.Unit, links: graph.Graph) -> bool:
-    """Whether the class may inherit tests from a class that is not in the tree."""
-    return unit.kind == "c" and bool(unit.bases) and links.classes.is_called_from_outside((path, unit.name))
+    def _candidates(self, owner: Node) -> list[summary.Unit]:
+        if owner not in self._members:
+            self._members[owner] = [unit for unit in self._links.members(owner) if self._is_candidate(unit)]
+        return self._members[owner]
 
-
-def _of_class(
-    path: str, unit: summary.Unit, outer: tuple[Node, ...], links: graph.Graph, rules: conventions.Conventions
-) -> Iterator[Test]:
-    node = (path, unit.name)
-    case = links.classes.is_test_case(node)
-    if not case and not rules.is_test_class(unit.name.rpartition(".")[2]):
-        return
-    around = (*outer, node)
-    for ancestor in links.classes.ancestors(node):
-        for member in links.members(ancestor):
-            last = member.name.rpartition(".")[2]
-            if member.kind == "c" and ancestor == node:
-                yield from _of_class(path, member, around, links, rules)
-            elif member.kind != "c" and (rules.is_test_function(last) or case and last.startswith("test")):
-                name = "::".join((*unit.name.split("."), last))
-                yield Test(name=name, nodes=((ancestor[0], member.name), *around))
+    def _is_candidate(self, unit: summary.Unit) -> bool:
+        last = unit.name.rpartition(".")[2]
+        return unit.kind == "c" or last.startswith("test") or self._rules.is_test_function(last)

@@ -108,10 +108,13 @@ class Conventions:
         return any(module == item or module.endswith("." + item) for item in self.plugins)
 
 
-def _starts_or_matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(
-        name.startswith(item) or ("*" in item or "?" in item) and fnmatch.fnmatch(name, item) for item in patterns
-    )
+def _starts_or_matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return name.startswith(patterns) or any(_has_wildcard(item) and fnmatch.fnmatch(name, item) for item in patterns)
+
+
+@functools.lru_cache(maxsize=100)
+def _has_wildcard(pattern: str) -> bool:
+    return "*" in pattern or "?" in pattern or "[" in pattern
 
 
 @functools.lru_cache(maxsize=10_000)

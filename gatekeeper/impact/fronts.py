@@ -1,8 +1,7 @@
 """The parts of a change, and what may reach each."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 from gatekeeper.impact import graph
 
@@ -13,42 +12,39 @@ Reached = Mapping[Node, Node | None]
 _MOST_CLASSES = 4
 
 
-class Hit(NamedTuple):
-    """What some nodes have to do with a front."""
-
-    # one of them from which a way leads to the change
-    start: Node | None
-    # one of them gets at an object of the changed class
-    held: bool
-    # one of them reads attributes under computed names
-    computed: bool
-
-    def __or__(self, other: tuple[object, ...]) -> "Hit":
-        """Return what both together have to do with it, preferring this one's start."""
-        assert isinstance(other, Hit)
-        return Hit(self.start or other.start, self.held or other.held, self.computed or other.computed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
     """A part of the change and what may reach it.
 
-    A changed method runs only in a test that gets at its name, or at any name, *and* at an object of its class: with
-    `holders`, what may reach the class, a test has to be in both. `computed` is what may reach any name.
+    A changed method runs only in a test that gets at its name, or at any name, *and* at an object of its class. Where
+    `owners`, the changed classes, are given, a test has to be reached on both ways.
     """
 
-    seeds: tuple[Node, ...]
-    reached: Reached
-    holders: Reached | None = None
-    computed: Reached | None = None
+    def __init__(self, seeds: Iterable[Node], owners: Iterable[Node], links: graph.Graph) -> None:
+        self.seeds = tuple(seeds)
+        self._owners = tuple(owners)
+        self._links = links
 
-    def hit(self, nodes: Iterable[Node]) -> Hit:
-        """Return what `nodes` have to do with this part of the change."""
+    @cached_property
+    def reached(self) -> Reached:
+        """What may reach the change by name, with the next node on the way."""
+        return self._links.spread(self.seeds)
+
+    @cached_property
+    def _holders(self) -> Reached:
+        return self._links.spread(self._owners)
+
+    def start(self, nodes: Iterable[Node]) -> Node | None:
+        """Return the first of `nodes`, which run in one test, from which a way leads to the change."""
         start = next((node for node in nodes if node in self.reached), None)
-        if self.holders is None:
-            return Hit(start, held=True, computed=False)
-        held = any(node in self.holders for node in nodes)
-        return Hit(start, held, any(node in (self.computed or ()) for node in nodes))
+        if self._owners and not any(node in self._holders for node in nodes):
+            return None
+        return start
+
+    def reads_any(self, nodes: Iterable[Node]) -> bool:
+        """Whether a test that runs `nodes` may read the changed attributes under computed names."""
+        if not self._owners or not self._links.computed_readers:
+            return False
+        return any(node in self._holders for node in nodes) and any(node in self._links.computing for node in nodes)
 
     def way(self, start: Node) -> list[Node]:
         """Return the nodes from `start` to the change."""
@@ -71,16 +67,4 @@ def split(nodes: Iterable[Node], links: graph.Graph) -> list[Front]:
     groups = [([owner], members) for owner, members in by_class.items()]
     if len(groups) > _MOST_CLASSES:
         groups = [(list(by_class), [member for members in by_class.values() for member in members])]
-    computed = links.spread(links.computed_readers()) if groups else None
-    return [
-        Front(seeds=tuple(plain), reached=links.spread(plain)),
-        *(
-            Front(
-                seeds=tuple(members),
-                reached=links.spread(members),
-                holders=links.spread(owners),
-                computed=computed,
-            )
-            for owners, members in groups
-        ),
-    ]
+    return [Front(plain, (), links), *(Front(members, owners, links) for owners, members in groups)]

@@ -27,6 +27,9 @@ _PROCESS = ("", "$")
 # (index of the unit, or ~index of what is kept; what the word is looked up on, whether the mention ends with the word)
 _Use = tuple[int, str, int]
 
+# files that an import takes everything from, that it binds as modules, and that it runs
+_Imported = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
 
 class Graph:
     """Who may reach whom in one tree."""
@@ -43,6 +46,7 @@ class Graph:
         self.classes = classes.Classes(files, self.index, self.names)
         self._details: dict[str, summary.Details] = {}
         self._members: dict[str, dict[str, list[summary.Unit]]] = {}
+        self._imports: dict[tuple[int, str, str, str | tuple[str, ...]], _Imported] = {}
         self._importers: dict[str, list[Node]] = {}
         self._starring: dict[str, list[str]] = {}
         self._holders: dict[str, list[tuple[str, str]]] = {}
@@ -81,9 +85,15 @@ class Graph:
         dead |= reached.keys()
         return False
 
+    @cached_property
     def computed_readers(self) -> list[Node]:
-        """Return the units that read attributes under computed names of objects that are not known."""
+        """The units that read attributes under computed names of objects that are not known."""
         return [node for node, form in self._signed["?"] if form == "?"]
+
+    @cached_property
+    def computing(self) -> dict[Node, Node | None]:
+        """What may reach a computed reader."""
+        return self.spread(self.computed_readers)
 
     def members(self, owner: Node) -> list[summary.Unit]:
         """Return the units directly inside the class `owner`."""
@@ -105,22 +115,31 @@ class Graph:
         ]
 
     def _add_import(self, path: str, item: summary.Import) -> None:
-        modules = self.names.imported(item, path)
-        if item.name == "*":
-            for module in modules:
-                self._starring.setdefault(module, []).append(path)
+        where = path.rpartition("/")[0] if item.level else self._layout.roots(item.module, path)
+        key = (item.level, item.module, item.name, where)
+        if key not in self._imports:
+            self._imports[key] = self._imported(path, item)
+        starred, held, run = self._imports[key]
+        for module in starred:
+            self._starring.setdefault(module, []).append(path)
         bound = item.alias or item.module.rpartition(".")[2]
-        inner = [sub for module in modules for sub in self.names.submodules(module, item.name)] if item.name else []
-        for module in inner if item.name else modules:
+        for module in held:
             self._holders.setdefault(module, []).append((path, bound))
         if item.unit == summary.CHECKERS:
             return
-        unit = "" if item.unit == summary.PLUGINS else item.unit
-        run = {*modules, *inner}
-        run.update(init for module in (*modules, *inner) for init in self._layout.package_files(module))
-        run.discard(path)
+        node = (path, "" if item.unit == summary.PLUGINS else item.unit)
         for module in run:
-            self._importers.setdefault(module, []).append((path, unit))
+            if module != path:
+                self._importers.setdefault(module, []).append(node)
+
+    def _imported(self, path: str, item: summary.Import) -> _Imported:
+        modules = self.names.imported(item, path)
+        inner = (
+            tuple(sub for module in modules for sub in self.names.submodules(module, item.name)) if item.name else ()
+        )
+        run = dict.fromkeys((*modules, *inner))
+        run.update(dict.fromkeys(init for module in (*modules, *inner) for init in self._layout.package_files(module)))
+        return modules if item.name == "*" else (), inner if item.name else modules, tuple(run)
 
     def _sources(self, node: Node, reached: Mapping[Node, Node | None]) -> Iterator[Node]:
         """Yield what may reach `node`, leaving out files whose import is reached."""

@@ -16,7 +16,7 @@ class Judgement:
         self, links: graph.Graph, rules: conventions.Conventions, found: seeds.Seeds, after: tree.Tree
     ) -> None:
         self._links = links
-        self._rules = rules
+        self._collection = collected.Collection(links, rules)
         self._found = found
         self._after = after
         # nodes on the ways from affected tests to the change
@@ -30,7 +30,7 @@ class Judgement:
         for path in sorted(self._links.files):
             if path not in self._after.entries:
                 continue
-            tests = collected.tests(path, self._links, self._rules)
+            tests = self._collection.tests(path)
             total += len(tests)
             chosen = list(self._chosen(path, tests))
             if chosen:
@@ -47,29 +47,31 @@ class Judgement:
         )
 
     def _chosen(self, path: str, tests: Iterable[collected.Test]) -> Iterator[selection.AffectedTest]:
-        nodes = (*collected.surroundings(path, self._links, self._rules), *self._global_nodes)
-        around = [front.hit(nodes) for front in self._fronts]
+        around = (*self._collection.surroundings(path), *self._global_nodes)
+        module = self._why(around)
         chosen = False
         for test in tests:
-            if why := self._why(test.nodes, around):
+            if why := (module if module and not self._is_reached(test) else self._why((*test.nodes, *around))):
                 chosen = True
                 yield selection.AffectedTest(path=path, name=test.name, reason=why)
         # where some are chosen, whatever is not named as unaffected runs with them
-        if not chosen and (rest := collected.unseen(path, self._links, self._rules)):
-            if why := self._why(((path, ""), *rest), around):
+        if not chosen and (rest := self._collection.unseen(path)):
+            if why := self._why((*around, *rest)):
                 yield selection.AffectedTest(path=path, name="", reason=why)
 
-    def _why(self, nodes: tuple[Node, ...], around: Iterable[fronts.Hit]) -> str:
-        """Return how the change reaches a test that runs `nodes`, the test itself first, or ""."""
+    def _is_reached(self, test: collected.Test) -> bool:
+        return any(node in front.reached for front in self._fronts for node in test.nodes)
+
+    def _why(self, nodes: tuple[Node, ...]) -> str:
+        """Return how the change reaches a test that runs `nodes`, the test or its module first, or ""."""
         if self._found.everything:
             return self._found.everything
-        for front, outer in zip(self._fronts, around, strict=True):
-            hit = front.hit(nodes) | outer
-            if hit.start and hit.held:
-                way = front.way(hit.start)
+        for front in self._fronts:
+            if start := front.start(nodes):
+                way = front.way(start)
                 self._used.update(way)
                 return reasons.of_way(way, self._found, self._links, nodes[0])
-            if hit.computed and hit.held:
+            if front.reads_any(nodes):
                 self._used.update(front.seeds)
                 return reasons.of_computed(front.seeds[0], self._found)
         return ""
@@ -82,7 +84,7 @@ class Judgement:
     def _global_nodes(self) -> tuple[Node, ...]:
         """The reached nodes that pytest runs for every test: hooks, and plugins as a whole."""
         every = dict.fromkeys(node for front in self._fronts for node in front.reached)
-        return tuple(node for node in every if collected.runs_for_all(node, self._rules))
+        return tuple(node for node in every if self._collection.runs_for_all(node))
 
     def _unreached(self) -> Iterator[str]:
         """Yield the changed symbols from which no way leads to an affected test."""

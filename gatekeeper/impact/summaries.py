@@ -1,5 +1,6 @@
 """A tree -> the summaries of its Python files, from the cache where they are there."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
@@ -23,13 +24,22 @@ def read(files: tree.Tree, cache: summary.SymbolCache | None, spread: Map) -> di
     blobs = {path: entry.blob for path, entry in files.entries.items() if is_source(path, entry)}
     # a path for each blob, as only paths can be read
     wanted = {blob: path for path, blob in blobs.items()}
-    known = cache.get_many(list(wanted), summary.VERSION) if cache else {}
+    known = _decoded(cache.get_many(list(wanted), summary.VERSION)) if cache else {}
     missing = [blob for blob in wanted if blob not in known]
     made = dict(zip(missing, spread(summarise.encoded, [files.read(wanted[blob]) for blob in missing]), strict=True))
     if cache and made:
         cache.put_many(made, summary.VERSION)
-    decoded = {blob: summary.decode(data) for blob, data in (known | made).items()}
-    return {path: decoded[blob] for path, blob in blobs.items()}
+    known |= _decoded(made)
+    return {path: known[blob] for path, blob in blobs.items()}
+
+
+def _decoded(encoded: dict[str, bytes]) -> dict[str, summary.Summary]:
+    """Return the summaries that can be decoded; a damaged one is made anew."""
+    found: dict[str, summary.Summary] = {}
+    for blob, data in encoded.items():
+        with contextlib.suppress(ValueError, TypeError):
+            found[blob] = summary.decode(data)
+    return found
 
 
 def is_source(path: str, entry: tree.Entry) -> bool:
