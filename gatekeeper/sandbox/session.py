@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gatekeeper.sandbox import process, workspace
@@ -21,8 +22,10 @@ BILLION = 10**9
 COLLECTION = 10
 # a group is worth splitting while it has this many tests ahead
 WORTH_HELPING = 6
-# tests that make a group worth a session of its own
-SMALLEST_GROUP = 40
+# test functions that make a group worth a session of its own, and that one interpreter's memory is asked to bear
+SMALLEST_GROUP, LARGEST_GROUP = 40, 1500
+# of what a worker would get of the rest, the share that is dealt to it at once
+SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,11 @@ class Group:
     claimed: set[str] = field(default_factory=set)
     running: int = 0
 
+    def far_half(self) -> tuple[str, ...]:
+        """Return the modules with the later half of the tests ahead."""
+        ahead = [test for test in self.collected if test not in self.claimed]
+        return tuple(dict.fromkeys(test.partition("::")[0] for test in ahead[len(ahead) // 2 :]))
+
     @property
     def ahead(self) -> int:
         """Tests that were collected and not yet let in."""
@@ -181,9 +189,13 @@ class Session:
     def _once(self, worker: process.Process, group: Group, *, helping: bool) -> bool:
         """Run one session; return whether it came to its end."""
         hearing = Hearing(self, group)
+        with self._lock:
+            modules = group.far_half() if helping else group.modules
+        if not modules:
+            return True
         with self._space.scratch() as scratch:
             try:
-                worker.send(self._order(group, scratch, helping=helping))
+                worker.send(self._order(group, modules, scratch, helping=helping))
                 for message in worker.messages(hearing.patience, lambda: self._stop(scratch)):
                     if "told" in message:
                         answer = hearing.hear(message["told"], message["left"])
@@ -199,19 +211,19 @@ class Session:
                 hearing.broke = "garbled"
         return self._settle(group, hearing)
 
-    def _stop(self, scratch: object) -> str | None:
-        written = workspace.size(scratch, self._limits.disk)  # type: ignore[arg-type]
+    def _stop(self, scratch: Path) -> str | None:
+        written = workspace.size(scratch, self._limits.disk)
         written += workspace.size(self._space.folder / "bytecode", self._limits.disk)
         return "disk" if written > self._limits.disk else self._over()
 
-    def _order(self, group: Group, scratch: Any, *, helping: bool) -> dict[str, Any]:  # noqa: ANN401
+    def _order(self, group: Group, modules: Sequence[str], scratch: Path, *, helping: bool) -> dict[str, Any]:
         job = {
             "paths": self._space.paths,
             "bytecode": workspace.BYTECODE,
             "arguments": self._space.arguments,
-            "modules": group.modules,
-            "unaffected": {path: sorted(self._plan.unaffected.get(path, ())) for path in group.modules},
-            "only": {path: sorted(self._plan.only[path]) for path in group.modules if path in self._plan.only},
+            "modules": modules,
+            "unaffected": {path: sorted(self._plan.unaffected.get(path, ())) for path in modules},
+            "only": {path: sorted(self._plan.only[path]) for path in modules if path in self._plan.only},
             "done": sorted(group.claimed),
             "backwards": helping,
             "changed": {path: sorted(lines) for path, lines in self._plan.changed.items()},
@@ -252,6 +264,9 @@ class Session:
         `below`: the folder whose modules it concerns. What is not known to be concerned is run again by itself.
         """
         with self._lock:
+            if group.collected and group.ahead <= 0:
+                # it was the end of the session that failed, and every test has been let in
+                return
             concerned = below is not None and all(
                 module.startswith(f"{below}/" if below else "") for module in group.modules
             )
@@ -260,6 +275,11 @@ class Session:
                 return
             self._queue.extend(Group(modules=(module,)) for module in group.modules)
             self._lock.notify_all()
+
+    def collected(self, group: Group, tests: Sequence[str]) -> None:
+        """Remember tests that may be let in."""
+        with self._lock:
+            group.collected.update(dict.fromkeys(tests))
 
     def claim(self, group: Group, test: str) -> bool:
         """Let a collected test in, once."""
@@ -297,10 +317,11 @@ class Hearing:
                 return self._start(str(event.get("id")))
             case "result":
                 self._result(event, left)
-            case "collected":
-                self._group.collected.update(dict.fromkeys(map(str, event["ids"])))
+            case "collected" if self.test is None:
+                self._session.collected(self._group, [str(test) for test in event["ids"]])
             case "deselected":
-                self._session.runs.deselected[self._group.modules] = int(event["ids"])
+                # whoever helps collects less
+                self._session.runs.deselected.setdefault(self._group.modules, int(event["ids"]))
             case "reached" | "counted" | "frame":
                 self._session.runs.traced.setdefault(str(event["test"]), []).append(event)
             case "collect error":
@@ -363,7 +384,7 @@ def deal(modules: Mapping[str, int], workers: int) -> list[Group]:
     for module, tests in modules.items():
         current.append(module)
         weight += max(tests, 1)
-        if weight >= max(ahead / (2 * workers), SMALLEST_GROUP):
+        if weight >= max(min(ahead * SHARE / workers, LARGEST_GROUP), SMALLEST_GROUP):
             groups.append(Group(modules=tuple(current)))
             ahead -= weight
             current, weight = [], 0

@@ -28,8 +28,10 @@ class Workspace:
     paths: tuple[str, ...]
     # pytest's arguments that stand in for the configuration's
     arguments: tuple[str, ...]
-    # the unpacked requirements, read-only
+    # the unpacked requirements, read-only; None: there are none
     site: Path | None
+    # their bytecode, read-only
+    compiled: Path | None = None
     # the tree's own top-level modules and packages
     own: frozenset[str]
     # distribution or import name -> why it is not there
@@ -56,7 +58,11 @@ class Workspace:
             (str(scratch / "tmp"), "/tmp", True),  # noqa: S108 - the guest's own
             (str(scratch / "dev"), "/dev", True),
         ]
-        return granted if self.site is None else [*granted, (str(self.site), SITE, False)]
+        if self.site is not None:
+            granted.append((str(self.site), SITE, False))
+        if self.compiled is not None and self.compiled.is_dir():
+            granted.append((str(self.compiled), f"{BYTECODE}/site", False))
+        return granted
 
 
 def size(folder: Path, limit: int) -> int:

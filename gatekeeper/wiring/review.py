@@ -12,7 +12,7 @@ from gatekeeper import configuration, errors, review, settings
 from gatekeeper.diffs import diff, parse
 from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.impact import affected, selection
-from gatekeeper.sandbox import engine
+from gatekeeper.sandbox import bytecode, engine
 from gatekeeper.simulation import prediction, representatives
 from gatekeeper.verdicts import verdict
 from gatekeeper.wiring import pool, progress, spaces
@@ -55,7 +55,7 @@ def run(request: Request, chosen: settings.Settings, shown: progress.Progress) -
         shown.step("selecting affected tests")
         tests = affected.select(change, compared.before, compared.after)
         clock.lap("select")
-        made = stack.enter_context(contextlib.closing(_spaces(opened, compared, configured, chosen, shown)))
+        made = stack.enter_context(contextlib.closing(_spaces(opened, compared, configured, chosen, shown, workers)))
         sandbox = engine.SandboxEngine(
             workers=workers.processes() if tests.affected else (),
             limits=workers.limits,
@@ -104,6 +104,7 @@ def _spaces(
     configured: configuration.Configuration,
     chosen: settings.Settings,
     shown: progress.Progress,
+    workers: pool.Pool,
 ) -> spaces.InstalledSpaces:
     recipe = spaces.Recipe(
         before=compared.before,
@@ -114,6 +115,7 @@ def _spaces(
         version=repository.nearest_tag(opened, compared.subject.base),
         size_limit=chosen.file_size * pool.MEBI,
         progress=shown.step,
+        compiled=lambda site: bytecode.ensure(site, workers.processes(), workers.limits, shown.step),
     )
     return spaces.InstalledSpaces(recipe=recipe)
 

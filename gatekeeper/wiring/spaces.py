@@ -27,6 +27,8 @@ class Recipe:
     # bytes; larger files are left out
     size_limit: int
     progress: Callable[[str], None]
+    # unpacked requirements -> the folder with their bytecode
+    compiled: Callable[[Path], Path]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,14 +84,17 @@ class InstalledSpaces:
         self.notes.update(dict.fromkeys(f"left out of the sandbox: {path}: {why}" for path, why in written.left_out))
         workspace.lay(folder / "tree", installed.generated)
         workspace.lay(folder / "metadata", installed.dist_info)
-        return _workspace(folder, tree, installed), written
+        compiled = self.recipe.compiled(installed.site) if installed.site else None
+        return _workspace(folder, tree, installed, compiled), written
 
     def close(self) -> None:
         """Remove what was written."""
         self._folder.cleanup()
 
 
-def _workspace(folder: Path, tree: trees.Tree, installed: install.Installation) -> workspace.Workspace:
+def _workspace(
+    folder: Path, tree: trees.Tree, installed: install.Installation, compiled: Path | None
+) -> workspace.Workspace:
     roots = [f"{workspace.TREE}/{root}".rstrip("/") for root in installed.import_roots]
     site = [workspace.SITE] if installed.site else []
     configuration = ("-c", installed.pytest_config) if installed.pytest_config else ()
@@ -99,6 +104,7 @@ def _workspace(folder: Path, tree: trees.Tree, installed: install.Installation) 
         paths=tuple(dict.fromkeys((*roots, workspace.METADATA, *site, workspace.TREE))),
         arguments=(*configuration, *installed.pytest_args),
         site=installed.site,
+        compiled=compiled,
         own=frozenset(
             _top(path, root) for path in tree.entries for root in installed.import_roots if _under(path, root)
         ),

@@ -13,6 +13,7 @@ import wit_world
 
 FROZEN = frozen.take(dict.fromkeys(sys.path))
 
+import compiling  # noqa: E402
 import gaps  # noqa: E402 - from here on imports come from the frozen code
 import job  # noqa: E402
 import warm  # noqa: E402
@@ -36,4 +37,5 @@ class WitWorld(wit_world.WitWorld):
         """Do the job that `text` describes."""
         os.environ.clear()
         os.environ.update(ENVIRONMENT)
-        job.do(json.loads(text), tell)
+        order = json.loads(text)
+        (compiling if "compile" in order else job).do(order, tell)
