@@ -10,7 +10,7 @@ from gatekeeper.git import materialise
 from gatekeeper.impact import selection
 from gatekeeper.sandbox import engine, process, session, workspace
 from gatekeeper.simulation import engine as engines
-from gatekeeper.simulation import prediction
+from gatekeeper.simulation import prediction, trace
 from tests.fakes import memory_tree
 
 LIMITS = session.Limits(fuel=60 * session.BILLION, memory=512 << 20, seconds=30, disk=256 << 20)
@@ -66,6 +66,13 @@ class Run:
             said = list(sandbox.predict(chosen, *trees, engines.Budget(), lambda: False))
             self._left = [path.name for path in Path(folder).glob("*/run-*")]
         return {one.test: one for one in said}
+
+    def trace(self, files: Files, test: str) -> trace.Trace:
+        """Return the trace of one test of the tree."""
+        tree_ = memory_tree.MemoryTree(files)
+        with tempfile.TemporaryDirectory() as folder:
+            sandbox = engine.SandboxEngine(workers=self._workers, limits=LIMITS, spaces=FolderSpaces(Path(folder)))
+            return sandbox.trace([test], tree_, 60, lambda: False)[test]
 
     def left_behind(self) -> list[str]:
         """Return what the last run left in its workspaces beside the trees themselves."""
