@@ -62,7 +62,8 @@ def _window(events: Sequence[Mapping[str, Any]]) -> tuple[int, int, int]:
     """Return (frames of the head, first frame of the tail, frames in all)."""
     # a test that hung never told its count: what it reached last stands for its end
     count = max(int(event["frames"]) + (event["event"] == "reached") for event in events)
-    return min(HEAD, count), max(HEAD, count - TAIL), count
+    head = min(HEAD, count)
+    return head, max(head, count - TAIL), count
 
 
 def _trace(test: str, window: tuple[int, int, int], events: Sequence[Mapping[str, Any]]) -> trace.Trace:
