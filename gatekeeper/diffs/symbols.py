@@ -115,7 +115,11 @@ def changed_symbols(before: bytes | None, after: bytes | None) -> Changes:
     later, after_error = _parsed(after)
     if before_error or after_error:
         return Changes(symbols=(), before_error=before_error, after_error=after_error)
-    return Changes(symbols=tuple(sorted(_compare(earlier, later), key=lambda change: change.name)))
+    try:
+        return Changes(symbols=tuple(sorted(_compare(earlier, later), key=lambda change: change.name)))
+    except RecursionError:
+        message = "nested too deeply to be compared"
+        return Changes(symbols=(), before_error=message, after_error=message)
 
 
 def _parsed(source: bytes | None) -> tuple[_Definitions, str | None]:

@@ -9,10 +9,47 @@ Node = tuple[str, str]
 
 # classes from outside whose overridden methods nothing but dunder calls reach
 _QUIET = frozenset(
-    "object Exception BaseException ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag dict "
-    "list tuple set frozenset str int float bytes type TestCase IsolatedAsyncioTestCase Warning UserWarning "
-    "DeprecationWarning ValueError TypeError RuntimeError KeyError AttributeError LookupError OSError IndexError "
-    "NotImplementedError ArithmeticError ImportError".split()
+    [
+        "object",
+        "Exception",
+        "BaseException",
+        "ABC",
+        "Protocol",
+        "Generic",
+        "NamedTuple",
+        "TypedDict",
+        "Enum",
+        "IntEnum",
+        "StrEnum",
+        "Flag",
+        "IntFlag",
+        "dict",
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "str",
+        "int",
+        "float",
+        "bytes",
+        "type",
+        "TestCase",
+        "IsolatedAsyncioTestCase",
+        "Warning",
+        "UserWarning",
+        "DeprecationWarning",
+        "ValueError",
+        "TypeError",
+        "RuntimeError",
+        "KeyError",
+        "AttributeError",
+        "LookupError",
+        "OSError",
+        "IndexError",
+        "NotImplementedError",
+        "ArithmeticError",
+        "ImportError",
+    ]
 )
 
 

@@ -7,6 +7,9 @@ from gatekeeper.impact import conventions, graph, summary
 
 Node = tuple[str, str]
 
+# words of a module that makes tests as it runs
+_MAKERS = frozenset({"*", "globals", "load_tests"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
@@ -49,11 +52,11 @@ class Collection:
         if self._rules.is_test_file(path):
             if file.error:
                 found.append((path, ""))
-            if "*" in file.words or "load_tests" in file.words or any(self._is_open(path, unit) for unit in file.units):
+            if not _MAKERS.isdisjoint(file.words) or any(self._is_open(path, unit) for unit in file.units):
                 found += [(path, unit.name) for unit in file.units]
-        if self._rules.doctest_modules and self._rules.is_collected(path):
-            if self._links.names.unit(path, summary.DOCTESTS):
-                found.append((path, summary.DOCTESTS))
+        examples = self._links.names.unit(path, summary.DOCTESTS)
+        if examples and self._rules.doctest_modules and self._rules.is_collected(path):
+            found.append((path, examples.name))
         return tuple(found)
 
     def surroundings(self, path: str) -> tuple[Node, ...]:
@@ -71,7 +74,7 @@ class Collection:
     def runs_for_all(self, node: Node) -> bool:
         """Whether pytest runs the node for every test, wherever it is: a hook, or a plugin's import."""
         path, name = node
-        if name and not name.startswith("pytest_"):
+        if name and (not name.startswith("pytest_") or name == "pytest_plugins"):
             return False
         plugin = self._rules.is_plugin(path)
         return plugin or (bool(name) and path.rpartition("/")[2] == "conftest.py")

@@ -17,9 +17,29 @@ from dataclasses import dataclass
 
 # run before or after tests of a class or module by pytest and unittest, without being mentioned
 _FIXTURE_METHODS = frozenset(
-    "setUp tearDown setUpClass tearDownClass asyncSetUp asyncTearDown setUpModule tearDownModule setUpTestData "
-    "setup teardown setup_method teardown_method setup_class teardown_class setup_module teardown_module "
-    "setup_function teardown_function runTest addTypeEqualityFunc".split()
+    [
+        "setUp",
+        "tearDown",
+        "setUpClass",
+        "tearDownClass",
+        "asyncSetUp",
+        "asyncTearDown",
+        "setUpModule",
+        "tearDownModule",
+        "setUpTestData",
+        "setup",
+        "teardown",
+        "setup_method",
+        "teardown_method",
+        "setup_class",
+        "teardown_class",
+        "setup_module",
+        "teardown_module",
+        "setup_function",
+        "teardown_function",
+        "runTest",
+        "addTypeEqualityFunc",
+    ]
 )
 _SECTIONS = (
     ("pytest.toml", "pytest"),

@@ -29,7 +29,7 @@ def readers(path: str, files: tree.Tree, links: graph.Graph) -> dict[Node, str]:
     Where nothing does, a file beside Python files may be read by all of them, unless it is prose.
     """
     clause = f"names {path.rpartition('/')[2]} or where it is, which changed"
-    found = {node: clause for node in _naming(path, files, links)}
+    found = dict.fromkeys(_naming(path, files, links), clause)
     if not found and not _PROSE.fullmatch(path):
         found = {(item, ""): f"may read {path}, which changed" for item in _beside(path, links)}
     return found
@@ -61,7 +61,7 @@ def _matcher(folders: list[str], name: str) -> Callable[[str], bool]:
         if len(text) >= _SHORTEST and text[0] in "._-" and name.endswith(text):
             return True
         parts = _SEPARATORS.split(text)
-        return any(part in words or len(part) > 1 and "*" in part and fnmatch.fnmatch(name, part) for part in parts)
+        return any(part in words or (len(part) > 1 and "*" in part and fnmatch.fnmatch(name, part)) for part in parts)
 
     return fits
 

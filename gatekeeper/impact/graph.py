@@ -14,8 +14,35 @@ Node = tuple[str, str]
 
 # called by the interpreter or the standard library on objects that it is handed, without a mention anywhere
 _PROTOCOLS = frozenset(
-    "read readline readlines readinto write writelines close flush seek tell keys items values get send throw acquire "
-    "release fileno isatty encode decode getvalue run emit format default".split()
+    [
+        "read",
+        "readline",
+        "readlines",
+        "readinto",
+        "write",
+        "writelines",
+        "close",
+        "flush",
+        "seek",
+        "tell",
+        "keys",
+        "items",
+        "values",
+        "get",
+        "send",
+        "throw",
+        "acquire",
+        "release",
+        "fileno",
+        "isatty",
+        "encode",
+        "decode",
+        "getvalue",
+        "run",
+        "emit",
+        "format",
+        "default",
+    ]
 )
 _CREATION = frozenset({"__init_subclass__", "__set_name__", "__new__", "__prepare__", "__mro_entries__"})
 # functions of a module that any import from it and any attribute of it may call
@@ -169,10 +196,10 @@ class Graph:
             if not (path in self._support and self._rules.is_test_function(last)):
                 # only a test's runner finds it by its name
                 yield from self._computed(path, owner, last)
-            if unit and "a" in unit.flags or self.is_implicit(path, owner, last, unit):
+            if (unit and "a" in unit.flags) or self.is_implicit(path, owner, last, unit):
                 yield path, owner
         else:
-            if name in _MODULE_HOOKS or unit and "a" in unit.flags:
+            if name in _MODULE_HOOKS or (unit and "a" in unit.flags):
                 yield path, ""
             yield from ((file, name) for file in self._starring.get(path, ()))
             yield path, "*"
@@ -230,7 +257,7 @@ class Graph:
 
     def is_implicit(self, path: str, owner: str, last: str, unit: summary.Unit | None) -> bool:
         """Whether the member may be reached wherever an object of the class is."""
-        if last.startswith("_") and last.endswith("_") or last in _PROTOCOLS or self._rules.is_fixture_method(last):
+        if (last.startswith("_") and last.endswith("_")) or last in _PROTOCOLS or self._rules.is_fixture_method(last):
             return True
         if unit is None or unit.kind == "v":
             return True
@@ -296,14 +323,22 @@ class Graph:
 
     def _keepers(self, file: str, keeper: str) -> Iterator[Node]:
         """Yield what reaches a symbol that `keeper` was given (`=`: assigned) when `file` was imported."""
-        root = keeper.lstrip("=").partition(".")[0]
-        for target in self.names.resolve(file, root) if root else (scopes.UNKNOWN,):
+        for target in self._keeper_targets(file, keeper.lstrip("=")):
             if target.kind == "s" and keeper[:1] == "=":
                 yield target.path, target.name
             elif target.kind == "s":
                 yield from self._keeping_symbol(file, target)
-            elif target.kind != "m" and not file in self._support:
+            elif file not in self._support:
                 yield file, ""
+
+    def _keeper_targets(self, file: str, keeper: str) -> scopes.Targets:
+        """Return the symbol of the tree that `keeper`, or the longest start of it, stands for."""
+        while keeper:
+            targets = self.names.resolve(file, keeper)
+            if any(target.kind == "s" for target in targets):
+                return targets
+            keeper = keeper.rpartition(".")[0]
+        return frozenset({scopes.UNKNOWN})
 
     def _keeping_symbol(self, file: str, target: scopes.Target) -> Iterator[Node]:
         unit = self.names.unit(target.path, target.name)

@@ -10,9 +10,44 @@ from gatekeeper.impact import mentions
 
 # called with functions or classes, these do not call them at once
 _INERT = frozenset(
-    "param parametrize usefixtures skip skipif xfail mark fixture partial partialmethod wraps lru_cache cache "
-    "cached_property property staticmethod classmethod dict list tuple set frozenset TypeVar ParamSpec NewType cast "
-    "namedtuple NamedTuple field deque defaultdict OrderedDict MappingProxyType overload skipIf skipUnless".split()
+    [
+        "param",
+        "parametrize",
+        "usefixtures",
+        "skip",
+        "skipif",
+        "xfail",
+        "mark",
+        "fixture",
+        "partial",
+        "partialmethod",
+        "wraps",
+        "lru_cache",
+        "cache",
+        "cached_property",
+        "property",
+        "staticmethod",
+        "classmethod",
+        "dict",
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "TypeVar",
+        "ParamSpec",
+        "NewType",
+        "cast",
+        "namedtuple",
+        "NamedTuple",
+        "field",
+        "deque",
+        "defaultdict",
+        "OrderedDict",
+        "MappingProxyType",
+        "overload",
+        "skipIf",
+        "skipUnless",
+    ]
 )
 
 

@@ -28,8 +28,24 @@ _IMPORTERS = frozenset(
 )
 _SUBTREES = frozenset({"iter_modules", "walk_packages", "__path__"})
 _PROCESSES = frozenset(
-    "subprocess Popen check_output check_call getoutput system popen pexpect run_path run_module posix_spawn "
-    "create_subprocess_exec create_subprocess_shell testdir pytester script_runner".split()
+    [
+        "subprocess",
+        "Popen",
+        "check_output",
+        "check_call",
+        "getoutput",
+        "system",
+        "popen",
+        "pexpect",
+        "run_path",
+        "run_module",
+        "posix_spawn",
+        "create_subprocess_exec",
+        "create_subprocess_shell",
+        "testdir",
+        "pytester",
+        "script_runner",
+    ]
 )
 _LONGEST_WORD = 80
 
@@ -198,7 +214,7 @@ def _expression(node: ast.AST, found: Found) -> Iterable[ast.AST]:
                 found.filled.add(dotted(node.value).partition(".")[0])
                 if isinstance(node.value, ast.Call) and dotted(node.value.func) == "globals":
                     # fills the module's names, and reads none of them
-                    return (node.slice,)
+                    return (node.slice, node.value.func)
         case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
             found.bound.add(name)
         case ast.MatchMapping(rest=str(name)):
@@ -248,6 +264,8 @@ def _attribute(node: ast.Attribute, found: Found) -> Iterable[ast.AST]:
     _reflection(names, found)
     if isinstance(value, ast.Name):
         found.chains.add((value.id, tuple(names)))
+        if value.id in _PROCESSES:
+            found.mentions.add("$")
         if not isinstance(node.ctx, ast.Load) or names[-1] in _FILLERS:
             found.filled.add(value.id)
         return ()

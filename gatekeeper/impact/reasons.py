@@ -8,7 +8,7 @@ Node = tuple[str, str]
 def of_way(way: list[Node], found: seeds.Seeds, links: graph.Graph, test: Node) -> str:
     """Return why `test` is affected: `way` leads from it, or something that runs with it, to what changed."""
     clause = found.nodes[way[-1]]
-    steps = [step for step in way if step[1] != "*" and not _is_around(step, test)]
+    steps = [step for step in way if _is_told(step, way[-1], links) and not _is_around(step, test)]
     if not steps:
         return f"it {clause}"
     first, last = steps[0], steps[-1]
@@ -20,6 +20,11 @@ def of_way(way: list[Node], found: seeds.Seeds, links: graph.Graph, test: Node) 
 def of_computed(member: Node, found: seeds.Seeds) -> str:
     """Return why a test that reads attributes under computed names is affected by the changed `member`."""
     return f"may read {_name(member)}, which {found.nodes[member]}, under a name that is computed"
+
+
+def _is_told(node: Node, change: Node, links: graph.Graph) -> bool:
+    """Whether a step says something: the change does, and code, but neither an import's name nor a whole module."""
+    return node == change or not node[1] or links.names.unit(*node) is not None
 
 
 def _is_around(node: Node, test: Node) -> bool:

@@ -1,11 +1,10 @@
 """Diff + trees -> the nodes of the graph from which a change spreads."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatekeeper.diffs import diff, symbols, tree
-from gatekeeper.impact import data_files, graph, summaries, summary
+from gatekeeper.impact import data_files, graph, summaries
 
 Node = tuple[str, str]
 

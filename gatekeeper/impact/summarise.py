@@ -10,10 +10,48 @@ from gatekeeper.impact import doctests, importing, mentions, summary
 
 # decorators that neither call what they are given while the module is imported nor hand it to anything else
 _HARMLESS = frozenset(
-    "property staticmethod classmethod setter getter deleter abstractmethod abstractproperty cached_property lru_cache "
-    "cache wraps overload override final no_type_check runtime_checkable contextmanager asynccontextmanager "
-    "total_ordering dataclass fixture yield_fixture parametrize usefixtures skip skipif xfail skipIf skipUnless "
-    "expectedFailure unique deprecated coroutine given settings example define frozen attrs".split()
+    [
+        "property",
+        "staticmethod",
+        "classmethod",
+        "setter",
+        "getter",
+        "deleter",
+        "abstractmethod",
+        "abstractproperty",
+        "cached_property",
+        "lru_cache",
+        "cache",
+        "wraps",
+        "overload",
+        "override",
+        "final",
+        "no_type_check",
+        "runtime_checkable",
+        "contextmanager",
+        "asynccontextmanager",
+        "total_ordering",
+        "dataclass",
+        "fixture",
+        "yield_fixture",
+        "parametrize",
+        "usefixtures",
+        "skip",
+        "skipif",
+        "xfail",
+        "skipIf",
+        "skipUnless",
+        "expectedFailure",
+        "unique",
+        "deprecated",
+        "coroutine",
+        "given",
+        "settings",
+        "example",
+        "define",
+        "frozen",
+        "attrs",
+    ]
 )
 
 
