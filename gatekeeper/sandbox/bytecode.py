@@ -1,11 +1,13 @@
-"""The bytecode of unpacked requirements: compiled in the sandbox once for each set of them, and read by every review."""
+"""The bytecode of unpacked requirements: compiled in the sandbox once for each set of them, for every review."""
 
+import contextlib
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent import futures
 from pathlib import Path
+from typing import Any
 
 from gatekeeper.sandbox import component, process, session, workspace
 
@@ -30,11 +32,12 @@ def ensure(
     made = Path(tempfile.mkdtemp(dir=kept.parent, prefix="new-"))
     try:
         with futures.ThreadPoolExecutor(len(workers)) as pool:
-            for done in [
-                pool.submit(_compile, worker, site, made, limits, index, len(workers))
+            jobs = [
+                pool.submit(_compile, worker, _order(site, made, limits.memory, index, len(workers)))
                 for index, worker in enumerate(workers)
-            ]:
-                done.result()
+            ]
+            for job in jobs:
+                job.result()
         made.rename(kept)
     except OSError:
         # another review was faster, or the disk is full: the session compiles what it needs itself
@@ -42,18 +45,19 @@ def ensure(
     return kept
 
 
-def _compile(worker: process.Process, site: Path, into: Path, limits: session.Limits, index: int, of: int) -> None:
-    order = {
+def _order(site: Path, into: Path, memory: int, index: int, of: int) -> dict[str, Any]:
+    return {
         "job": {"compile": True, "bytecode": workspace.BYTECODE, "index": index, "of": of},
         "grants": [(str(site), workspace.SITE, False), (str(into), f"{workspace.BYTECODE}/site", True)],
         "fuel": FUEL,
         "fuel_per_test": FUEL,
-        "memory": limits.memory,
+        "memory": memory,
     }
+
+
+def _compile(worker: process.Process, order: dict[str, Any]) -> None:
     end = time.monotonic() + 10 * PATIENCE
-    try:
+    with contextlib.suppress(process.Killed):
         worker.send(order)
         for _ in worker.messages(lambda: PATIENCE, lambda: "wall" if time.monotonic() > end else None):
             pass
-    except process.Killed:
-        return

@@ -64,7 +64,7 @@ def _refuse_foreign(path: Path) -> None:
     found = path.stat()
     if found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise errors.SandboxError(
-            f"{path} can be written by others, and it holds native code that Gatekeeper would run; remove it and try again"
+            f"{path} can be written by others, and it holds native code that would be run; remove it and try again"
         )
 
 

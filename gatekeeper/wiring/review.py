@@ -1,10 +1,11 @@
 """`gatekeeper review`: adapters and stages strung together for one pull request of a local repository."""
 
 import contextlib
+import threading
 import time
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,12 +15,15 @@ from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.impact import affected, selection
 from gatekeeper.sandbox import bytecode, engine
 from gatekeeper.simulation import prediction, representatives
+from gatekeeper.store import symbols
 from gatekeeper.verdicts import verdict
-from gatekeeper.wiring import pool, progress, spaces
+from gatekeeper.wiring import pool, progress, spaces, spreading
 
 ENGINES = ("sandbox",)
 # seconds of wall clock for the traces of one review
 TRACING = 60.0
+# what the sandbox itself consists of: it would test its own copy instead of the tree's
+SANDBOXED = frozenset({"_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +40,16 @@ class Request:
     traced: tuple[str, ...] = ()
 
 
-def run(request: Request, chosen: settings.Settings, shown: progress.Progress) -> review.Review:
-    """Review one pull request. Raises GatekeeperError; what cannot be analysed is a review that says so."""
+def run(
+    request: Request,
+    chosen: settings.Settings,
+    shown: progress.Progress,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> review.Review:
+    """Review one pull request. Raises GatekeeperError; what cannot be analysed is a review that says so.
+
+    `meanwhile` is called once, in a thread, while the tests run.
+    """
     clock = _Clock()
     with contextlib.ExitStack() as stack:
         workers = stack.enter_context(pool.Pool(chosen, shown))
@@ -46,28 +58,24 @@ def run(request: Request, chosen: settings.Settings, shown: progress.Progress) -
         try:
             compared = comparison.compare(opened, base, head, request.judged)
         except errors.NotAnalysed as reason:
-            return _unanalysed(request, opened, base, head, str(reason), clock)
+            return _unanalysed(_subject(request, opened, base, head), str(reason), clock)
         configured = configuration.read(compared.base)
         name = _engine(request.engine or configured.engine)
         whole = parse.parse(difftext.unified(opened.objects, compared.before, compared.after))
         change = replace(whole, files=tuple(file for file in whole.files if not configured.ignores(file.path)))
         clock.lap("read")
         shown.step("selecting affected tests")
-        tests = affected.select(change, compared.before, compared.after)
+        cache, spread = symbols.SymbolFile(chosen.cache), spreading.Spread(chosen.workers)
+        tests = affected.select(change, compared.before, compared.after, cache, spread)
         clock.lap("select")
-        made = stack.enter_context(contextlib.closing(_spaces(opened, compared, configured, chosen, shown, workers)))
-        sandbox = engine.SandboxEngine(
-            workers=workers.processes() if tests.affected else (),
-            limits=workers.limits,
-            spaces=made,
-            changed=change.changed_lines,
-        )
-        shown.step("preparing the sandbox")
-        predicting = sandbox.predict(tests, compared.before, compared.after, configured.budget, lambda: False)
-        said = tuple(_located(one, change) for one in _watched(predicting, len(tests.affected), shown))
+        reviewing = _Reviewing(compared=compared, configured=configured, change=change, tests=tests, shown=shown)
+        threading.Thread(target=meanwhile, daemon=True).start()
+        made = stack.enter_context(contextlib.closing(_spaces(opened, reviewing, chosen, workers)))
+        sandbox = reviewing.sandbox(workers, made)
+        said = reviewing.predict(sandbox)
         clock.lap("pre-execute")
         seconds = clock.seconds()
-        said = _traced(sandbox, said, request.traced, compared, shown)
+        said = reviewing.trace(sandbox, said, request.traced)
         clock.lap("trace")
     return review.Review(
         id=uuid.uuid4().hex,
@@ -81,9 +89,80 @@ def run(request: Request, chosen: settings.Settings, shown: progress.Progress) -
         predictions=said,
         of=len(said) + sandbox.deselected + _elsewhere(tests),
         policy=configured.policy,
-        verdict=_verdict(said, tests, compared, configured.policy),
+        verdict=reviewing.verdict(said),
         timings=clock.laps,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reviewing:
+    """One review, once it is known what to run."""
+
+    compared: comparison.Comparison
+    configured: configuration.Configuration
+    change: diff.Diff
+    tests: selection.Selection
+    shown: progress.Progress
+
+    def sandbox(self, workers: pool.Pool, made: spaces.InstalledSpaces) -> engine.SandboxEngine:
+        """Return the engine; its workers are waited for where there is something to run."""
+        self.shown.step("preparing the sandbox")
+        return engine.SandboxEngine(
+            workers=workers.processes() if self.tests.affected else (),
+            limits=workers.limits,
+            spaces=made,
+            changed=self.change.changed_lines,
+        )
+
+    def predict(self, sandbox: engine.SandboxEngine) -> tuple[prediction.Prediction, ...]:
+        """Return the predictions in the order of their ids, each with the line at fault."""
+        compared, budget = self.compared, self.configured.budget
+        predicting = sandbox.predict(self.tests, compared.before, compared.after, budget, lambda: False)
+        said = (_located(one, self.change) for one in self._watched(predicting))
+        return tuple(sorted(said, key=lambda one: one.test))
+
+    def _watched(self, said: Iterator[prediction.Prediction]) -> Iterator[prediction.Prediction]:
+        for done, one in enumerate(said, 1):
+            self.shown.predicted(done, len(self.tests.affected))
+            yield one
+
+    def trace(
+        self, sandbox: engine.SandboxEngine, said: Sequence[prediction.Prediction], asked: Sequence[str]
+    ) -> tuple[prediction.Prediction, ...]:
+        """Return the predictions with a trace where one was asked for, or stands for a group of failures."""
+        known = [one.test for one in said]
+        for test in asked:
+            if test not in known:
+                raise errors.UsageError(
+                    f"--trace {test}: it is not among the {len(known)} affected tests{_near(test, known)}"
+                )
+        self.shown.step("tracing failures")
+        wanted = tuple(dict.fromkeys((*asked, *representatives.choose(said))))
+        traces = sandbox.trace(wanted, self.compared.after, TRACING, lambda: False)
+        return tuple(replace(one, trace=traces.get(one.test)) for one in said)
+
+    def verdict(self, said: Sequence[prediction.Prediction]) -> verdict.Verdict:
+        """Return the verdict on what was said."""
+        names = {path.partition("/")[0].removesuffix(".py") for path in self._sources()}
+        if self.tests.executable and not said and not names:
+            return _not_analysed("not a Python project: the tree has no .py file")
+        if said and (own := names & SANDBOXED):
+            return _not_analysed(f"the sandbox runs a {min(own)} of its own, not the one under review")
+        return verdict.decide(
+            said, self.configured.policy, executable=self.tests.executable, unreached=self.tests.unreached
+        )
+
+    def _sources(self) -> Iterator[str]:
+        for path in self.compared.after.entries:
+            if path.endswith(".py"):
+                yield path.removeprefix("src/")
+
+
+def _near(test: str, known: Sequence[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(test, known, n=3, cutoff=0.5)
+    return f"; near it: {', '.join(near)}" if near else ""
 
 
 def _elsewhere(tests: selection.Selection) -> int:
@@ -99,33 +178,21 @@ def _engine(name: str) -> str:
 
 
 def _spaces(
-    opened: repository.Repository,
-    compared: comparison.Comparison,
-    configured: configuration.Configuration,
-    chosen: settings.Settings,
-    shown: progress.Progress,
-    workers: pool.Pool,
+    opened: repository.Repository, reviewing: _Reviewing, chosen: settings.Settings, workers: pool.Pool
 ) -> spaces.InstalledSpaces:
+    compared, step = reviewing.compared, reviewing.shown.step
     recipe = spaces.Recipe(
         before=compared.before,
         after=compared.after,
         cache=chosen.cache,
         offline=chosen.offline,
-        head_dependencies=configured.dependencies is configuration.Dependencies.HEAD,
-        version=repository.nearest_tag(opened, compared.subject.base),
+        head_dependencies=reviewing.configured.dependencies is configuration.Dependencies.HEAD,
+        version=repository.nearest_tag(opened, compared.subject.base) if reviewing.tests.affected else None,
         size_limit=chosen.file_size * pool.MEBI,
-        progress=shown.step,
-        compiled=lambda site: bytecode.ensure(site, workers.processes(), workers.limits, shown.step),
+        progress=step,
+        compiled=lambda site: bytecode.ensure(site, workers.processes(), workers.limits, step),
     )
     return spaces.InstalledSpaces(recipe=recipe)
-
-
-def _watched(
-    said: Iterator[prediction.Prediction], of: int, shown: progress.Progress
-) -> Iterator[prediction.Prediction]:
-    for done, one in enumerate(said, 1):
-        shown.predicted(done, of)
-        yield one
 
 
 def _located(said: prediction.Prediction, change: diff.Diff) -> prediction.Prediction:
@@ -134,46 +201,14 @@ def _located(said: prediction.Prediction, change: diff.Diff) -> prediction.Predi
     return replace(said, at=touched[-1]) if touched else said
 
 
-def _traced(
-    sandbox: engine.SandboxEngine,
-    said: tuple[prediction.Prediction, ...],
-    asked: tuple[str, ...],
-    compared: comparison.Comparison,
-    shown: progress.Progress,
-) -> tuple[prediction.Prediction, ...]:
-    """Return the predictions by test id, with a trace where one was asked for or stands for a group of failures."""
-    known = {one.test for one in said}
-    for test in asked:
-        if test not in known:
-            raise errors.UsageError(f"--trace {test}: it is not among the {len(known)} affected tests")
-    shown.step("tracing failures")
-    wanted = tuple(dict.fromkeys((*asked, *representatives.choose(said))))
-    traces = sandbox.trace(wanted, compared.after, TRACING, lambda: False)
-    ordered = sorted(said, key=lambda one: one.test)
-    return tuple(replace(one, trace=traces.get(one.test)) for one in ordered)
-
-
-def _verdict(
-    said: tuple[prediction.Prediction, ...],
-    tests: selection.Selection,
-    compared: comparison.Comparison,
-    policy: verdict.Policy,
-) -> verdict.Verdict:
-    if tests.executable and not said and not any(path.endswith(".py") for path in compared.after.entries):
-        return _not_analysed("not a Python project: the tree has no .py file")
-    return verdict.decide(said, policy, executable=tests.executable, unreached=tests.unreached)
-
-
 def _not_analysed(reason: str) -> verdict.Verdict:
     part = verdict.NotAnalysedPart(what="", why=reason)
     return verdict.Verdict(conclusion=verdict.Conclusion.NOT_ANALYSED, reason=reason, not_analysed=(part,))
 
 
-def _unanalysed(
-    request: Request, opened: repository.Repository, base: str, head: str, reason: str, clock: "_Clock"
-) -> review.Review:
-    """Return the review of what has no tree to judge."""
-    subject = review.Subject(
+def _subject(request: Request, opened: repository.Repository, base: str, head: str) -> review.Subject:
+    """Return the subject of what has no tree to judge."""
+    return review.Subject(
         repository=str(opened.folder),
         base=base,
         merge_base="",
@@ -182,12 +217,15 @@ def _unanalysed(
         before="",
         after="",
     )
+
+
+def _unanalysed(subject: review.Subject, reason: str, clock: "_Clock") -> review.Review:
     return review.Review(
         id=uuid.uuid4().hex,
         subject=subject,
         started=clock.started,
         seconds=clock.seconds(),
-        engine=request.engine or ENGINES[0],
+        engine=ENGINES[0],
         notes=(),
         diff=diff.Diff(files=(), text=""),
         selection=selection.Selection(affected=(), unaffected={}, total=0, unparsable={}),
@@ -198,16 +236,17 @@ def _unanalysed(
     )
 
 
+@dataclass(slots=True)
 class _Clock:
     """Wall-clock seconds by stage."""
 
-    def __init__(self) -> None:
-        self.started = datetime.now(UTC)
-        self.laps: dict[str, float] = {}
-        self._start = self._last = time.monotonic()
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    laps: dict[str, float] = field(default_factory=dict)
+    _start: float = field(default_factory=time.monotonic)
+    _last: float = 0.0
 
     def lap(self, stage: str) -> None:
-        now = time.monotonic()
+        now = self.seconds()
         self.laps[stage], self._last = round(now - self._last, 4), now
 
     def seconds(self) -> float:
