@@ -97,6 +97,9 @@ class Judge:
         top = missing.partition(".")[0]
         if top in self.own:
             return None
+        if before is not None and before.how == "pass" and not {missing, top} & self.unavailable.keys():
+            # nothing asks for a module of that name: the change has broken something
+            return None
         why = self.unavailable.get(missing) or self.unavailable.get(top) or "it is not among the declared requirements"
         return f"needs {top}: {why}"
 

@@ -42,7 +42,7 @@ class FolderSpaces:
                 arguments=(),
                 site=None,
                 own=frozenset(path.partition("/")[0].removesuffix(".py") for path in content.entries),
-                unavailable={},
+                unavailable={"numpy": "numpy has no pure-Python wheel"},
             )
         return self._made[name]
 

@@ -79,6 +79,10 @@ def test_a_requirement_that_cannot_be_had_is_unknown_with_its_reason() -> None:
     assert (found.outcome, found.reason) == (Outcome.UNKNOWN, "needs numpy: numpy 2.5 has no pure-Python wheel")
 
 
+def test_a_module_that_nothing_asks_for_is_an_error_where_it_was_not_wanted_before() -> None:
+    assert said(Ran(how="error", missing="1"), Ran(how="pass")).outcome is Outcome.ERROR
+
+
 def test_a_module_of_the_tree_that_is_gone_is_an_error() -> None:
     assert said(Ran(how="error", missing="ours.gone"), Ran(how="pass")).outcome is Outcome.ERROR
 
