@@ -26,6 +26,7 @@ def render(bench: results.Bench) -> RenderableType:
     return Group(
         _heading(f"{len(bench.ran)} of {bench.of} labelled pull requests"),
         _per_test(bench),
+        Text(),
         _per_change(bench.tally),
         *_sentences(bench),
         _packages(bench),
@@ -64,20 +65,18 @@ def _sentences(bench: results.Bench) -> Iterator[RenderableType]:
     yield _faint(
         "micro: over all tests; macro: averaged over the pull requests that have a precision "
         f"({macro.precision_groups}) or a recall ({macro.recall_groups}); right: share of right predictions; "
-        "alarms: false ones; changes: pull requests that break something, found"
+        "alarms: false ones; undecided: no verdict on a change that breaks nothing"
     )
     yield Text(
         f"\nHangs: {tally.hanging_found} of {tally.hanging} found, {tally.hanging_named} of them predicted to hang.\n"
         f"Abstention: {tally.unknown:,} of {tally.predicted:,} tests unknown ({_percent(tally.abstention)}); "
         f"{tally.already_failing:,} said to be failing already, of which {tally.denied:,} are known to pass before the "
-        f"change: {_percent(tally.honest_abstention)} in all."
+        f"change: {_percent(tally.honest_abstention)} in all.\n"
     )
 
 
 def _packages(bench: results.Bench) -> RenderableType:
-    table = _table(
-        "by package, per test", "precision", "recall", "false alarms", "misses", "abstention", "broken found"
-    )
+    table = _table("per test, by package", "precision", "recall", "alarms", "misses", "abstained", "changes found")
     for name, tally in bench.packages():
         tests, changes = tally.tests, tally.changes
         table.add_row(
@@ -133,7 +132,7 @@ def _mistakes(
     yield _heading(f"{title} ({number:,})")
     for one, made in mistakes:
         if made:
-            yield Text(f"{_named(one)}: {len(made)} of {len(one.scored.false_alarms) + len(one.scored.misses)}")
+            yield Text(f"{_named(one)}: {len(made):,}", overflow="fold")
             yield _listed(made)
 
 
