@@ -52,6 +52,7 @@ class SandboxEngine:
             limits=self.limits,
             own=space.own,
             unavailable=space.unavailable,
+            imported_before=space.imported_before,
             reasons={(test.path, test.name): test.reason for test in tests.affected},
         )
         first = yield from self._first(space, plan, judge, over)

@@ -1,5 +1,6 @@
 """From how a test ran after, and before, to what is predicted of it. Pure."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -30,14 +31,20 @@ class Judge:
     unavailable: Mapping[str, str]
     # (module, name of a test) -> why it was selected
     reasons: Mapping[tuple[str, str], str]
+    # modules outside the trees that the before tree imports
+    imported_before: frozenset[str] = frozenset()
 
     def lacking(self, modules: Mapping[str, session.Ran]) -> dict[str, frozenset[str]]:
-        """Return, for each test module that could not be imported for want of a module that cannot be had, that one."""
+        """Return, for each test module that could not be imported for want of a module that cannot be had, that one.
+
+        Only what the before tree imports too: a stand-in for what the change brings in would hide that it is missing.
+        """
         wanted = {}
         for path, ran in modules.items():
-            if ran.missing and self._absent(ran.missing, None) and not ran.missing.startswith("fixture "):
-                # a module in C is wanted by the one that is named like it
-                wanted[path] = frozenset({ran.missing.removeprefix("_")})
+            # a module in C is wanted by the one that is named like it
+            name = (ran.missing or "").removeprefix("_")
+            if name.partition(".")[0] in self.imported_before | sys.stdlib_module_names:
+                wanted[path] = frozenset({name})
         return wanted
 
     def passed(self, test: str, after: session.Ran) -> prediction.Prediction:

@@ -36,6 +36,8 @@ class Workspace:
     own: frozenset[str]
     # distribution or import name -> why it is not there
     unavailable: Mapping[str, str]
+    # modules outside the tree that the *before* tree imports: a stand-in for one of them hides nothing that is new
+    imported_before: frozenset[str] = frozenset()
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:

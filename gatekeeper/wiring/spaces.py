@@ -85,7 +85,7 @@ class InstalledSpaces:
         workspace.lay(folder / "tree", installed.generated)
         workspace.lay(folder / "metadata", installed.dist_info)
         compiled = self.recipe.compiled(installed.site) if installed.site else None
-        return _workspace(folder, tree, installed, compiled), written
+        return _workspace(folder, tree, installed, self._installed().before, compiled), written
 
     def close(self) -> None:
         """Remove what was written."""
@@ -93,7 +93,7 @@ class InstalledSpaces:
 
 
 def _workspace(
-    folder: Path, tree: trees.Tree, installed: install.Installation, compiled: Path | None
+    folder: Path, tree: trees.Tree, installed: install.Installation, before: install.Installation, compiled: Path | None
 ) -> workspace.Workspace:
     roots = [f"{workspace.TREE}/{root}".rstrip("/") for root in installed.import_roots]
     site = [workspace.SITE] if installed.site else []
@@ -105,6 +105,7 @@ def _workspace(
         arguments=(*configuration, *installed.pytest_args),
         site=installed.site,
         compiled=compiled,
+        imported_before=before.imports,
         own=frozenset(
             _top(path, root) for path in tree.entries for root in installed.import_roots if _under(path, root)
         ),

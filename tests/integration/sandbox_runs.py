@@ -20,8 +20,10 @@ Files = Mapping[str, str | bytes]
 class FolderSpaces:
     """Workspaces without requirements."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: tree.Tree) -> None:
         self._folder = folder
+        sources = b"".join(before.read(path) for path in before.entries)
+        self._imported = frozenset({"numpy"} if b"import numpy" in sources else ())
         self._made: dict[str, workspace.Workspace] = {}
 
     def after(self, content: tree.Tree) -> workspace.Workspace:
@@ -42,6 +44,7 @@ class FolderSpaces:
                 arguments=(),
                 site=None,
                 own=frozenset(path.partition("/")[0].removesuffix(".py") for path in content.entries),
+                imported_before=self._imported,
                 unavailable={"numpy": "numpy has no pure-Python wheel"},
             )
         return self._made[name]
@@ -61,7 +64,7 @@ class Run:
         chosen = selection.Selection(affected=affected, unaffected={}, total=len(modules), unparsable={})
         with tempfile.TemporaryDirectory() as folder:
             sandbox = engine.SandboxEngine(
-                workers=self._workers, limits=_limits(limits), spaces=FolderSpaces(Path(folder))
+                workers=self._workers, limits=_limits(limits), spaces=FolderSpaces(Path(folder), trees[0])
             )
             said = list(sandbox.predict(chosen, *trees, engines.Budget(), lambda: False))
             self._left = [path.name for path in Path(folder).glob("*/run-*")]
@@ -71,7 +74,9 @@ class Run:
         """Return the trace of one test of the tree."""
         tree_ = memory_tree.MemoryTree(files)
         with tempfile.TemporaryDirectory() as folder:
-            sandbox = engine.SandboxEngine(workers=self._workers, limits=LIMITS, spaces=FolderSpaces(Path(folder)))
+            sandbox = engine.SandboxEngine(
+                workers=self._workers, limits=LIMITS, spaces=FolderSpaces(Path(folder), tree_)
+            )
             return sandbox.trace([test], tree_, 60, lambda: False)[test]
 
     def left_behind(self) -> list[str]:

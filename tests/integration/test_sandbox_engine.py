@@ -113,6 +113,12 @@ def test_a_module_that_cannot_be_had_costs_only_the_tests_that_use_it(run: Run) 
     assert outcomes(said) == {"test_it.py::test_with": Outcome.UNKNOWN, "test_it.py::test_without": Outcome.PASS}
 
 
+def test_a_module_that_the_change_brings_in_gets_no_stand_in(run: Run) -> None:
+    test = "def test_it():\n    pass\n"
+    said = run({"test_it.py": test}, {"test_it.py": f"import numpy\n{test}"})["test_it.py::test_it"]
+    assert said.outcome is Outcome.UNKNOWN
+
+
 def test_a_library_that_does_without_a_module_sees_that_it_is_not_there(run: Run) -> None:
     shop = "try:\n    import numpy\nexcept ImportError:\n    numpy = None\n"
     test = "import shop\ndef test_it():\n    assert shop.numpy is None\n"

@@ -39,6 +39,8 @@ class Installation:
     site: Path | None
     # distribution, top-level module or dotted name of a compiled module -> why it is not there
     unavailable: Mapping[str, str]
+    # top-level modules outside the standard library that the tree's files import
+    imports: frozenset[str]
     # what stands in for the parts of pytest's configuration that the sandbox cannot follow
     pytest_args: tuple[str, ...]
     # pytest's configuration file relative to the tree; None: there is none
@@ -127,6 +129,7 @@ def _install(
         dist_info=own.dist_infos(files, described, tag),
         site=resolved.site,
         unavailable=_unavailable(described, absent, resolved, present),
+        imports=described.imported.all,
         pytest_args=arguments,
         pytest_config=described.pytest.path,
         notes=_once(
