@@ -77,7 +77,7 @@ def resolve(repository: Repository, revision: str) -> str:
 
 
 def nearest_tag(repository: Repository, commit: str) -> str | None:
-    """Return the name of the tag nearest to the commit with that hex id among its ancestors; None where there is none."""
+    """Return the name of the tag nearest to the commit with that hex id, or None where it has none."""
     try:
         return repository.names.describe(
             commit, describe_strategy=enums.DescribeStrategy.TAGS, abbreviated_size=0, max_candidates_tags=1

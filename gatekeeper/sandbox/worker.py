@@ -17,7 +17,6 @@ from typing import Any
 
 from gatekeeper.sandbox import instance
 
-
 _parent = os.fdopen(os.dup(1), "w", encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ from gatekeeper.simulation import trace as traces
 class Outcome(StrEnum):
     """The expected outcome of one test on the judged tree."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - not a password
     FAIL = "fail"
     # setup, teardown or import failed
     ERROR = "error"

@@ -1,4 +1,4 @@
-"""Summaries of source files, kept between reviews in one SQLite file; implements `gatekeeper.impact.summary.SymbolCache`.
+"""Summaries of source files, kept between reviews in one SQLite file: a `gatekeeper.impact.summary.SymbolCache`.
 
 What is kept was made by parsing, is plain JSON and is checked when it is decoded: a file that somebody else wrote can
 cost time, and nothing else. Whatever goes wrong with the file, the summaries are made anew.

@@ -1,6 +1,7 @@
 """Worker processes that start while the diff is still being read."""
 
 from concurrent import futures
+from typing import Self
 
 from gatekeeper import settings
 from gatekeeper.sandbox import component, process, session
@@ -23,7 +24,7 @@ class Pool:
             disk=chosen.disk * MEBI,
         )
 
-    def __enter__(self) -> "Pool":
+    def __enter__(self) -> Self:
         """Start in the background."""
         self._started = self._thread.submit(self._start)
         return self

@@ -35,7 +35,8 @@ def test_the_root_holds_only_what_was_granted(run: sandbox_runs.Run) -> None:
     body = (
         "import os\n"
         "def test_it():\n"
-        "    seen = [p for p in ('/etc', '/usr', '/home', '/root', '/var', '/proc', '/sys', '/work') if os.path.exists(p)]\n"
+        "    hidden = ('/etc', '/usr', '/home', '/root', '/var', '/proc', '/sys', '/boot')\n"
+        "    seen = [path for path in hidden if os.path.exists(path)]\n"
         "    assert seen == []\n"
     )
     assert outcomes(run, body)["test_it"].outcome is Outcome.PASS
@@ -74,7 +75,8 @@ def test_the_environment_is_the_sandboxs_own(run: sandbox_runs.Run, monkeypatch:
         "import os\n"
         "def test_it():\n"
         "    assert not any('hunter2' in value for value in os.environ.values())\n"
-        "    assert set(os.environ) <= {'HOME', 'TMPDIR', 'USER', 'LANG', 'TZ', 'PYTEST_CURRENT_TEST', 'PYTEST_VERSION'}\n"
+        "    names = {name for name in os.environ if not name.startswith('PYTEST_')}\n"
+        "    assert names <= {'HOME', 'TMPDIR', 'USER', 'LANG', 'TZ'}\n"
     )
     assert outcomes(run, body)["test_it"].outcome is Outcome.PASS
 

@@ -13,10 +13,10 @@ import wit_world
 
 FROZEN = frozen.take(dict.fromkeys(sys.path))
 
-import compiling  # noqa: E402
-import gaps  # noqa: E402 - from here on imports come from the frozen code
-import job  # noqa: E402
-import warm  # noqa: E402
+import compiling
+import gaps
+import job
+import warm
 
 warm.up()
 gaps.fill()

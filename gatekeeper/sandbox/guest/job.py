@@ -39,7 +39,7 @@ def do(job: dict, tell) -> None:
         code = _session([*OWN, *job["arguments"], *job["modules"]], plugins)
     except _pytest.config.ConftestImportFailure as failure:
         tell({"event": "conftest error", "path": str(failure.path), **reporter.described(failure.cause)})
-    except BaseException as error:  # noqa: BLE001 - an edge: whatever a tree's plugin raises ends the session alone
+    except BaseException as error:
         tell({"event": "unusable", "why": reporter.summary(error), "at": reporter.described(error)["at"]})
     else:
         if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:

@@ -105,7 +105,8 @@ def _system_call(error: OSError) -> str | None:
     path = error.filename if isinstance(error.filename, str) else ""
     outside = not path.startswith("/tmp")
     if path and outside and error.errno in {errno.EROFS, errno.EPERM, errno.EACCES, getattr(errno, "ENOTCAPABLE", 76)}:
-        return TREE if not path.startswith("/") or path.startswith("/repo") else f"needs {path}, which the sandbox lacks"
+        inside = not path.startswith("/") or path.startswith("/repo")
+        return TREE if inside else f"needs {path}, which the sandbox lacks"
     if error.errno in CODES:
         return "needs a system call that the sandbox lacks"
     return None

@@ -1,4 +1,4 @@
-"""Make hypothesis judge by what happens, not by how long it takes: the sandbox is slower than what its limits assume."""
+"""Make hypothesis judge by what happens, not by how long it takes: its limits assume a faster interpreter."""
 
 import importlib.abc
 import importlib.util

@@ -1,5 +1,6 @@
-"""Keep a session from leaving the interpreter where nobody gains by it: each call to the host's system costs a thread
-switch, and pytest makes several a test.
+"""Keep a session from leaving the interpreter where nobody gains by it.
+
+Each call to the host's system costs a thread switch, and pytest makes several a test.
 """
 
 import functools
@@ -23,7 +24,7 @@ class Sink(io.TextIOWrapper):
         return len(text)
 
     def isatty(self) -> bool:
-        """It is no terminal."""
+        """Return that it is no terminal."""
         return False
 
 

@@ -1,5 +1,6 @@
-"""Modules that CPython for WASI lacks and libraries import on sight, as they behave where there is no terminal, no
-second user and no network.
+"""Modules that CPython for WASI lacks and libraries import on sight.
+
+They behave as where there is no terminal, no second user and no network.
 """
 
 import enum
@@ -165,8 +166,9 @@ def _ssl() -> types.ModuleType:
     errors["CertificateError"] = errors["SSLCertVerificationError"]
     flags = "OP_ALL OP_NO_SSLv2 OP_NO_SSLv3 OP_NO_TLSv1 OP_NO_TLSv1_1 OP_NO_TLSv1_2 OP_NO_TLSv1_3 OP_NO_COMPRESSION"
     flags += " OP_NO_TICKET OP_NO_RENEGOTIATION OP_CIPHER_SERVER_PREFERENCE OP_IGNORE_UNEXPECTED_EOF"
-    flags += " OP_SINGLE_DH_USE OP_SINGLE_ECDH_USE VERIFY_X509_STRICT VERIFY_X509_PARTIAL_CHAIN VERIFY_X509_TRUSTED_FIRST"
-    known = {name: True for name in ("HAS_SNI", "HAS_ALPN", "HAS_TLSv1_2", "HAS_TLSv1_3", "HAS_ECDH")}
+    flags += " OP_SINGLE_DH_USE OP_SINGLE_ECDH_USE"
+    flags += " VERIFY_X509_STRICT VERIFY_X509_PARTIAL_CHAIN VERIFY_X509_TRUSTED_FIRST"
+    known = dict.fromkeys(("HAS_SNI", "HAS_ALPN", "HAS_TLSv1_2", "HAS_TLSv1_3", "HAS_ECDH"), True)
     known |= {"HAS_NEVER_CHECK_COMMON_NAME": True, "HAS_NPN": False, "HAS_SSLv2": False, "HAS_SSLv3": False}
     paths = types.SimpleNamespace(cafile=None, capath=None, openssl_cafile="/tmp/cert.pem", openssl_capath="/tmp/certs")
     return _module(

@@ -93,7 +93,8 @@ class Tracer:
         place = (frame.f_code, frame.f_lineno)
         if place not in self.visited or number & (number - 1) == 0 or number % 65536 == 0:
             self.visited.add(place)
-            self.tell({"event": "reached", "test": self.test, "path": _path(frame), "line": frame.f_lineno, "frames": number})
+            place = {"path": _path(frame), "line": frame.f_lineno}
+            self.tell({"event": "reached", "test": self.test, "frames": number, **place})
 
     def _describe(self, frame, event, argument, number: int) -> None:
         # tracing stops while a tree's `repr` runs

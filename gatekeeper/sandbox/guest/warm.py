@@ -5,22 +5,22 @@ import os
 import sys
 
 # imported for the snapshot alone
-import argparse, asyncio, base64, collections.abc, concurrent.futures, configparser, contextlib, copy, csv  # noqa: E401, F401
-import dataclasses, datetime, decimal, difflib, doctest, email, enum, fractions, functools, hashlib, inspect  # noqa: E401, F401
-import itertools, json, logging, pathlib, pickle, pprint, queue, random, statistics, string, tempfile  # noqa: E401, F401
-import textwrap, threading, typing, unittest, unittest.mock, urllib.parse, uuid, warnings, zipfile  # noqa: E401, F401
-import importlib.metadata, importlib.resources, email.parser, email.message, traceback, tomllib  # noqa: E401, F401
+import argparse, asyncio, base64, collections.abc, concurrent.futures, configparser, contextlib, copy, csv
+import dataclasses, datetime, decimal, difflib, doctest, email, enum, fractions, functools, hashlib, inspect
+import itertools, json, logging, pathlib, pickle, pprint, queue, random, statistics, string, tempfile
+import textwrap, threading, typing, unittest, unittest.mock, urllib.parse, uuid, warnings, zipfile
+import importlib.metadata, importlib.resources, email.parser, email.message, traceback, tomllib
 
-import _pytest.assertion.rewrite  # noqa: F401
-import _pytest.python  # noqa: F401
+import _pytest.assertion.rewrite
+import _pytest.python
 import pytest
 
-import absent  # noqa: F401
-import property_tests  # noqa: F401
-import quiet  # noqa: F401
-import reporter  # noqa: F401
-import touched  # noqa: F401
-import tracer  # noqa: F401
+import absent
+import property_tests
+import quiet
+import reporter
+import touched
+import tracer
 
 
 def up() -> None:
@@ -31,8 +31,11 @@ def up() -> None:
     try:
         here = next(path for path in sys.path if os.path.exists(f"{path}/warm_sample.py"))
         os.chdir(here)
-        code = pytest.main(["-q", "-s", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:logging", "-p", "no:tmpdir", f"--rootdir={here}",
-                            f"{here}/warm_sample.py"])  # fmt: skip
+        # plugins that would write a file stay out: there is nowhere to write to yet
+        plugins = [
+            word for name in ("cacheprovider", "faulthandler", "logging", "tmpdir") for word in ("-p", f"no:{name}")
+        ]
+        code = pytest.main(["-q", "-s", *plugins, f"--rootdir={here}", f"{here}/warm_sample.py"])
         said = sys.stdout.getvalue() + sys.stderr.getvalue()
     finally:
         sys.stdout = sys.__stdout__ = out
