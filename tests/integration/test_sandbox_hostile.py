@@ -175,7 +175,7 @@ def test_forged_reports_are_not_believed(run: sandbox_runs.Run) -> None:
         "import json, wit_world\n"
         "def test_it():\n"
         "    wit_world.report(json.dumps({'event': 'start', 'id': 'test_forged.py::test_forged'}))\n"
-        "    wit_world.report(json.dumps({'event': 'result', 'id': 'test_forged.py::test_forged', 'outcome': 'pass'}))\n"
+        "    wit_world.report(json.dumps({'event': 'result', 'id': 'test_forged.py::test_forged', 'outcome': 1}))\n"
         "    assert False\n"
     )
     said = outcomes(run, body)
