@@ -12,8 +12,12 @@ from gatekeeper.impact import selection
 from gatekeeper.sandbox import judgement, process, session, tracing, workspace
 from gatekeeper.simulation import engine, prediction, trace
 
+Over = Callable[[], str | None]
+
 # failures that are run once more by themselves, so that what a neighbour left behind is not held against the change
 CONFIRMED = 50
+# slow tests that are given more fuel before they are said to hang: each may take a minute
+PATIENT = 4
 # stand-ins for modules that cannot be had may show that more of them are wanted: so often at most
 DEEPEST = 4
 
@@ -64,6 +68,7 @@ class SandboxEngine:
             second = yield from self._first(space, _subset(plan, [], list(lacking)), judge, over)
             first = _retried(first, second, lacking)
         control, again = self._control(first, plan, before, after, over)
+        first = self._given_more(first, control, plan, after, over)
         self.deselected = sum(first.deselected.values())
         self.notes = tuple(dict.fromkeys(first.oddities))
         broken = [
@@ -79,7 +84,7 @@ class SandboxEngine:
         yield from _unreached(plan, tests, first, judge, over())
 
     def _first(
-        self, space: workspace.Workspace, plan: session.Plan, judge: judgement.Judge, over: Callable[[], str | None]
+        self, space: workspace.Workspace, plan: session.Plan, judge: judgement.Judge, over: Over
     ) -> Generator[prediction.Prediction, None, session.Runs]:
         """Run the plan on the after tree, yielding what passes at once; return the runs."""
         found: queue.SimpleQueue[tuple[str, session.Ran] | None] = queue.SimpleQueue()
@@ -110,7 +115,7 @@ class SandboxEngine:
         plan: session.Plan,
         before: trees.Tree,
         after: trees.Tree,
-        over: Callable[[], str | None],
+        over: Over,
     ) -> tuple[session.Runs, session.Runs]:
         """Run what did not pass: on the before tree, and once more by itself on the after tree."""
         # what the sandbox lacks needs no control
@@ -131,12 +136,32 @@ class SandboxEngine:
             running = pool.submit(again, self.workers[:half])
             return control(self.workers[half:]), running.result()
 
+    def _given_more(
+        self, first: session.Runs, control: session.Runs, plan: session.Plan, after: trees.Tree, over: Over
+    ) -> session.Runs:
+        """Return `first` with tests that were slow before, and ran out of fuel, given ten times what they needed."""
+        needed = {
+            test: control.tests[test].fuel
+            for test, ran in first.tests.items()
+            if ran.how == "fuel" and test in control.tests and control.tests[test].how == "pass"
+        }
+        slow = [test for test, fuel in needed.items() if fuel * judgement.SLOW > self.limits.fuel][:PATIENT]
+        if not slow:
+            return first
+        limits = replace(
+            self.limits,
+            fuel=max(needed[test] for test in slow) * judgement.SLOW,
+            seconds=self.limits.seconds * judgement.SLOW,
+        )
+        again = session.Session(self.spaces.after(after), _subset(plan, slow, []), limits, over=over)
+        return replace(first, tests=first.tests | again.run(self.workers).tests)
+
     def _placed(
         self,
         broken: Sequence[prediction.Prediction],
         space: workspace.Workspace,
         plan: session.Plan,
-        over: Callable[[], str | None],
+        over: Over,
     ) -> Iterator[prediction.Prediction]:
         """Yield the predictions, each hang with the line it was in: one of each test function is asked."""
         hangs = {_function(said.test): said.test for said in broken if said.outcome is prediction.Outcome.HANG}
@@ -164,7 +189,7 @@ class SandboxEngine:
         space: Callable[[trees.Tree], workspace.Workspace],
         tree: trees.Tree,
         plan: session.Plan,
-        over: Callable[[], str | None],
+        over: Over,
     ) -> Callable[[Sequence[process.Process]], session.Runs]:
         def run(workers: Sequence[process.Process]) -> session.Runs:
             if not plan.modules:
@@ -222,7 +247,7 @@ def _before(test: str, control: session.Runs) -> session.Ran | None:
     return control.tests.get(test) or control.modules.get(_path(test))
 
 
-def _deadline(seconds: float, cancelled: Callable[[], bool]) -> Callable[[], str | None]:
+def _deadline(seconds: float, cancelled: Callable[[], bool]) -> Over:
     end = time.monotonic() + seconds
 
     def over() -> str | None:

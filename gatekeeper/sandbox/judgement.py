@@ -126,10 +126,10 @@ class Judge:
 
     def _hang(self, test: str, after: session.Ran, before: session.Ran | None) -> prediction.Prediction:
         assert before is not None  # a new test has been ruled out
-        limit = f"{self.limits.fuel / session.BILLION:g} billion instructions"
+        limit = f"{after.fuel / session.BILLION:.3g} billion instructions"
         if after.how == "wall":
             limit = f"{self.limits.seconds:g} seconds"
-        elif before.fuel * SLOW > self.limits.fuel:
+        elif before.fuel * SLOW > after.fuel:
             reason = f"needs more than {limit}; it was slow before the change, so it may only be slower"
             return self._said(test, Outcome.UNKNOWN, None, reason, after)
         reason = f"does not end within {limit}, and did before the change"

@@ -249,7 +249,8 @@ class Session:
             return False
         if group.collected and group.ahead <= 0:
             return True
-        self.unusable(group, Ran(how=hearing.broke, seconds=hearing.elapsed()))
+        spent = self._limits.fuel * COLLECTION
+        self.unusable(group, Ran(how=hearing.broke, seconds=hearing.elapsed(), fuel=spent))
         return True
 
     def ended(self, test: str, ran: Ran) -> None:

@@ -173,3 +173,14 @@ def test_a_trace_holds_no_secret_and_no_address(run: Run) -> None:
     values = [value for frame in trace.head for value in frame.locals.values()]
     assert not any("hunter2" in value for value in values)
     assert any("0x…" in value for value in values)
+
+
+def test_a_slow_test_that_gets_slower_is_given_ten_times_what_it_needed(run: Run) -> None:
+    test = "def test_it():\n    for _ in range({}):\n        pass\n"
+    before = {"test_it.py": test.format("2 * 10 ** 6")}
+    slower = run(before, {"test_it.py": test.format("4 * 10 ** 6")}, fuel=1)["test_it.py::test_it"]
+    assert slower.outcome is Outcome.PASS
+    endless = run(before, {"test_it.py": test.format("iter(int, 1)").replace("range", "")}, fuel=1)[
+        "test_it.py::test_it"
+    ]
+    assert endless.outcome is Outcome.HANG
