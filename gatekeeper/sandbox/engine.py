@@ -68,7 +68,11 @@ class SandboxEngine:
             second = yield from self._first(space, _subset(plan, [], list(lacking)), judge, over)
             first = _retried(first, second, lacking)
         control, again = self._control(first, plan, before, after, over)
-        first = self._given_more(first, control, plan, after, over)
+        slow = self._given_more(first, control, plan, after, over)
+        first = replace(first, tests=first.tests | slow)
+        for test, ran in slow.items():
+            if ran.how == "pass":
+                yield judge.passed(test, ran)
         self.deselected = sum(first.deselected.values())
         self.notes = tuple(dict.fromkeys(first.oddities))
         broken = [
@@ -138,8 +142,8 @@ class SandboxEngine:
 
     def _given_more(
         self, first: session.Runs, control: session.Runs, plan: session.Plan, after: trees.Tree, over: Over
-    ) -> session.Runs:
-        """Return `first` with tests that were slow before, and ran out of fuel, given ten times what they needed."""
+    ) -> dict[str, session.Ran]:
+        """Run those tests again that were slow before and ran out of fuel after, with ten times what they needed."""
         needed = {
             test: control.tests[test].fuel
             for test, ran in first.tests.items()
@@ -147,14 +151,14 @@ class SandboxEngine:
         }
         slow = [test for test, fuel in needed.items() if fuel * judgement.SLOW > self.limits.fuel][:PATIENT]
         if not slow:
-            return first
+            return {}
         limits = replace(
             self.limits,
             fuel=max(needed[test] for test in slow) * judgement.SLOW,
             seconds=self.limits.seconds * judgement.SLOW,
         )
         again = session.Session(self.spaces.after(after), _subset(plan, slow, []), limits, over=over)
-        return replace(first, tests=first.tests | again.run(self.workers).tests)
+        return again.run(self.workers).tests
 
     def _placed(
         self,
