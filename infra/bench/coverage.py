@@ -5,7 +5,8 @@
 CLONE is a git clone of the project NAME of projects.toml; nothing is written to it. A change to pyproject.toml, which
 affects every test, is reviewed, and the tests are run under native pytest in a virtual environment with what the
 project declares. Of the tests that pass natively, those that pass in the sandbox are analysed; the others are counted
-by the reason. With --modules N all but N evenly spaced test modules are removed from both trees first.
+by the reason, with a few of them named on standard error. With --modules N all but N evenly spaced test modules are
+removed from both trees first.
 """
 
 import argparse
@@ -34,6 +35,8 @@ EVERYTHING = b'\n[tool.gatekeeper-bench]\neverything = "is selected"\n'
 _TEST_MODULE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 # causes that a row names
 _NAMED = 5
+# tests that are named for each cause
+_EXAMPLES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +99,18 @@ def _measured(name: str, project: dict[str, Any], clone: Path, options: argparse
         reviewed = reviewing.Reviewer(chosen, folder / "records.sqlite").review(folder / "clone.git", base, head)
     passing = {test for test, ended in ran.items() if ended.how == "passed"}
     said = {one.test: one for one in reviewed.said}
-    causes = Counter(cause for test in passing if (cause := _cause(said.get(test))))
+    causes: dict[str, list[str]] = {}
+    for test in sorted(passing):
+        if cause := _cause(said.get(test)):
+            causes.setdefault(cause, []).append(test)
+    for cause, tests in causes.items():
+        print(f"{name}: {len(tests)} {cause}: {', '.join(tests[:_EXAMPLES])}", file=sys.stderr, flush=True)
     notes = [part for part in (sampled, project.get("note")) if part]
     return Row(
         name=f"{name} {project['rev']}" + (f" ({'; '.join(notes)})" if notes else ""),
         passing=len(passing),
-        analysed=len(passing) - sum(causes.values()),
-        causes=causes,
+        analysed=len(passing) - sum(map(len, causes.values())),
+        causes=Counter({cause: len(tests) for cause, tests in causes.items()}),
         native=seconds,
         review=reviewed.seconds,
     )

@@ -53,7 +53,8 @@ def _make(made: Path, wanted: Sequence[str], python: str, folder: Path) -> None:
 def _run(words: Sequence[str], folder: Path, failing: str) -> None:
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise errors.BenchError(f"{failing}: {_last(done)}")
+        told = [line for line in done.stderr.splitlines() if line.lower().startswith("error:")]
+        raise errors.BenchError(f"{failing}: {told[-1] if told else _last(done)}")
 
 
 def suite(python: Path, folder: Path, tests: Sequence[str], importable: str) -> float:
