@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatekeeper import __version__, errors
+from gatekeeper.wiring import interrupts, streams
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from gatekeeper import review as reviews
     from gatekeeper.wiring import progress as shown
 
@@ -19,14 +23,28 @@ EXITS = {"would_pass": 0, "would_fail": 1, "not_analysed": 3}
 USAGE, NOT_ANALYSED, INTERRUPTED = 2, 3, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """Commands that end with a sentence and an exit code, whatever goes wrong; each gets `Interrupts` as its `obj`."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run the command that was named."""
+        streams.accept_any_character()
+        with _explained(), interrupts.Interrupts() as ctx.obj:
+            return super().invoke(ctx)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gatekeeper")
 def main() -> None:
     """Tell which tests a pull request would break, before CI has run.
 
+    Finds the tests that a change can affect, runs them in a sealed interpreter on this machine, and says which would
+    fail, why, and at which line. Needs a git repository with tests that pytest runs; every review is recorded.
+
     \b
-    Try:
-      gatekeeper review --repo . --base main --head my-branch
+    Review the branch my-change of the repository here, before it is merged into main:
+      gatekeeper review --base main --head my-change
+    Look at what was recorded:
       gatekeeper report
     """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
 
@@ -40,7 +58,8 @@ def _database(function: Any) -> Any:  # noqa: ANN401 - click's decorators are un
     return click.option(
         "--database",
         metavar="URL",
-        help="SQLAlchemy URL of the records; else GATEKEEPER_DATABASE, else a file of yours.",
+        help="Where reviews are recorded, such as sqlite:///reviews.sqlite; else what GATEKEEPER_DATABASE says, else "
+        "a file in your home.",
     )(function)
 
 
@@ -49,10 +68,11 @@ def _database(function: Any) -> Any:  # noqa: ANN401 - click's decorators are un
     "--repo",
     type=click.Path(path_type=Path),
     default=".",
-    show_default=True,
-    help="The git repository, or a folder in it.",
+    help="The git repository, or a folder in it; the folder you are in by default.",
 )
-@click.option("--base", required=True, metavar="REV", help="What the change goes into: a branch, a tag, a commit.")
+@click.option(
+    "--base", required=True, metavar="REV", help="What the change is to be merged into: a branch, a tag, a commit."
+)
 @click.option("--head", required=True, metavar="REV", help="The change: a branch, a tag, a commit.")
 @click.option(
     "--tree",
@@ -60,17 +80,26 @@ def _database(function: Any) -> Any:  # noqa: ANN401 - click's decorators are un
     type=click.Choice(["merge", "head"]),
     default="merge",
     show_default=True,
-    help="Judge base's tip merged with head, as CI does; or head itself against the merge base.",
+    help="What to judge. merge: head merged into base, as CI does. head: head as it is, against the commit where it "
+    "left base.",
 )
 @click.option(
-    "--engine", metavar="NAME", help="The engine; else what .github/gatekeeper.yml on base says, else sandbox."
+    "--engine",
+    metavar="NAME",
+    help="What predicts the outcomes: sandbox, so far the only one; else what .github/gatekeeper.yml on base says.",
 )
 @click.option(
-    "--trace", "traced", multiple=True, metavar="TEST", help="Trace this test too (a node id); can be repeated."
+    "--trace",
+    "traced",
+    multiple=True,
+    metavar="TEST",
+    help="Show what this affected test runs, line by line, such as tests/test_a.py::test_b[1]; can be repeated.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, to standard output.")
 @_database
+@click.pass_obj
 def review(
+    heard: interrupts.Interrupts,
     repo: Path,
     base: str,
     head: str,
@@ -81,29 +110,48 @@ def review(
     *,
     as_json: bool,
 ) -> None:
-    """Review a pull request of a local git repository.
+    """Review a change of a local git repository, as a pull request would bring it.
 
-    Selects the tests that the change can affect, runs them in a sealed interpreter, and says which would fail and at
-    which line. Reads git objects alone: neither the working tree nor the repository's hooks or configuration are used.
+    Finds the tests that the change can affect and runs them in a sealed interpreter: on the tree after the change,
+    and those that do not pass there also on the tree before it. Prints which would fail, why, and at which line.
+
+    Only what is committed counts. The working tree and the repository's hooks and settings are not used, and nothing
+    in the repository's folder is changed. Declared requirements are downloaded, once, unless GATEKEEPER_OFFLINE=1.
 
     \b
-    Exit code:  0 would pass   1 would fail   2 bad use or input   3 not analysed
+    Examples:
+      gatekeeper review --base main --head my-change
+      gatekeeper review --repo ~/project --base origin/main --head HEAD --json
+      gatekeeper review --base main --head my-change --trace "tests/test_a.py::test_b[1]"
+
+    \b
+    Exit code:
+      0  would pass: no affected test fails, or none is affected
+      1  would fail: a test fails that passed before, or that is new
+      2  bad use or input: a message says what to do
+      3  not analysed: there is no verdict, and the reason is given
+
+    \b
+    Settings, as environment variables:
+      GATEKEEPER_FUEL          billions of instructions for one test, beyond which it hangs (60)
+      GATEKEEPER_TEST_SECONDS  seconds for one test, which end sleep as well (30)
+      GATEKEEPER_MEMORY        MiB for one interpreter (1024)
+      GATEKEEPER_WORKERS       interpreters at a time (one for each core)
+      GATEKEEPER_OFFLINE       1: download nothing
+      GATEKEEPER_CACHE         folder of what is built and downloaded once
     """  # noqa: D301 - as above
     from gatekeeper import review as reviews
     from gatekeeper import settings
     from gatekeeper.wiring import review as wired
 
-    with _explained():
-        chosen = settings.read(os.environ)
-        request = wired.Request(
-            repository=repo, base=base, head=head, judged=reviews.Judged(judged), engine=engine, traced=traced
-        )
-        with _progress(silent=as_json) as shown:
-            done = wired.run(request, chosen, shown, _import_recording)
-        _print(done, as_json=as_json, traced=traced)
-        from gatekeeper.wiring import recording
-
-        recording.record(database or chosen.database, done)
+    chosen = settings.read(os.environ)
+    request = wired.Request(
+        repository=repo, base=base, head=head, judged=reviews.Judged(judged), engine=engine, traced=traced
+    )
+    with _progress(silent=as_json) as shown:
+        done = wired.run(request, chosen, shown, _import_recording, heard.came)
+    _print(done, as_json=as_json, traced=traced)
+    _record(database or chosen.database, done)
     sys.exit(EXITS[done.verdict.conclusion])
 
 
@@ -113,25 +161,29 @@ def review(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 @_database
 def report(review_id: str | None, html: Path | None, database: str | None, *, as_json: bool) -> None:
-    """Show the recorded reviews: all in a list, or one in full by the start of its id."""
-    import json
+    """Show the recorded reviews: all in a list, or one in full.
 
-    from rich.console import Console
+    \b
+    Examples:
+      gatekeeper report                    the list, newest first
+      gatekeeper report 4f2a               the review whose id starts so
+      gatekeeper report --html page.html   the newest reviews as a page to open or send
+    """  # noqa: D301 - as above
+    import json
 
     from gatekeeper import settings
     from gatekeeper.wiring import report as wired
 
-    with _explained():
-        url = database or settings.read(os.environ).database
-        if html is not None:
-            wired.write_page(url, review_id, html)
-            click.echo(f"written to {html}")
-        elif as_json:
-            click.echo(json.dumps(wired.as_json(url, review_id), indent=2))
-        elif review_id:
-            wired.print_review(Console(), url, review_id)
-        else:
-            wired.print_list(Console(), url)
+    url = database or settings.read(os.environ).database
+    if html is not None:
+        wired.write_page(url, review_id, html)
+        streams.say(f"written to {html}\n")
+    elif as_json:
+        streams.say(json.dumps(wired.as_json(url, review_id), indent=2) + "\n")
+    elif review_id:
+        streams.say(streams.rendered(lambda console: wired.print_review(console, url, review_id)))
+    else:
+        streams.say(streams.rendered(lambda console: wired.print_list(console, url)))
 
 
 @main.command()
@@ -149,8 +201,7 @@ def bench(cases: Path, limit: int | None, *, native: bool, as_json: bool) -> Non
     from gatekeeper import settings
     from gatekeeper.wiring.bench import shown
 
-    with _explained():
-        sys.exit(shown.bench(cases, settings.read(os.environ), limit=limit, native=native, as_json=as_json))
+    sys.exit(shown.bench(cases, settings.read(os.environ), limit=limit, native=native, as_json=as_json))
 
 
 @main.group()
@@ -165,8 +216,7 @@ def upgrade(database: str | None) -> None:
     from gatekeeper import settings
     from gatekeeper.wiring import db as wired
 
-    with _explained():
-        click.echo(wired.upgrade(database or settings.read(os.environ).database))
+    streams.say(wired.upgrade(database or settings.read(os.environ).database) + "\n")
 
 
 @contextlib.contextmanager
@@ -175,21 +225,24 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except errors.GatekeeperError as error:
-        from gatekeeper.report import visible
-
-        click.echo(f"gatekeeper: {visible.visible(str(error))}", err=True)
+        streams.warn(str(error))
         code = USAGE if isinstance(error, errors.UsageError | errors.StoreError) else NOT_ANALYSED
         sys.exit(code)
     except KeyboardInterrupt:
-        click.echo("gatekeeper: interrupted; nothing was recorded", err=True)
+        streams.warn("interrupted; nothing was recorded")
         sys.exit(INTERRUPTED)
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except Exception:  # noqa: BLE001 - an edge: Python itself would end with 1, which means `would fail`
+        streams.warn(f"a fault of this program, which says nothing of the change:\n{traceback.format_exc()}")
+        sys.exit(NOT_ANALYSED)
 
 
 @contextlib.contextmanager
 def _progress(*, silent: bool) -> Iterator["shown.Progress"]:
     from gatekeeper.wiring import progress
 
-    if silent or not sys.stderr.isatty():
+    if silent or sys.stderr is None or not sys.stderr.isatty():
         yield progress.Progress()
         return
     from rich import progress as bars
@@ -206,17 +259,26 @@ def _print(done: "reviews.Review", *, as_json: bool, traced: tuple[str, ...]) ->
 
         from gatekeeper.report import jsonform
 
-        click.echo(json.dumps(jsonform.as_json(done)))
+        streams.say(json.dumps(jsonform.as_json(done)) + "\n")
         return
-    from rich.console import Console
-
     from gatekeeper.report import terminal, traces
 
-    console = Console()
-    console.print(terminal.summary(done))
-    for said in done.predictions:
-        if said.trace and (said.test in traced):
-            console.print(traces.render(said.trace))
+    def render(console: "Console") -> None:
+        console.print(terminal.summary(done))
+        for said in done.predictions:
+            if said.trace and said.test in traced:
+                console.print(traces.render(said.trace))
+
+    streams.say(streams.rendered(render))
+
+
+def _record(url: str, done: "reviews.Review") -> None:
+    from gatekeeper.wiring import recording
+
+    try:
+        recording.record(url, done)
+    except errors.StoreError as error:
+        raise errors.StoreError(f"the review was not recorded: {error}") from error
 
 
 if __name__ == "__main__":

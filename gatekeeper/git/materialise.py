@@ -33,8 +33,8 @@ def write(content: tree.Tree, folder: Path, *, size_limit: int, like: Written | 
     """Write the files of `content` to the empty `folder`, read-only, all with the same time.
 
     Left out are files above `size_limit` bytes, submodules, links that do not lead to something in the tree, and names
-    that cannot be written. Files that are the same in `like` become hard links to it. Raises SandboxError where the
-    disk refuses.
+    that are not UTF-8 or cannot be written. Files that are the same in `like` become hard links to it. Raises
+    SandboxError where the disk refuses.
     """
     writer = _Writer(content, folder, like)
     try:
@@ -135,7 +135,17 @@ def _refusal(path: str, entry: tree.Entry, size_limit: int) -> str | None:
     parts = path.split("/")
     if "\0" in path or any(part in {"", ".", ".."} or part.casefold() == ".git" for part in parts):
         return "its name is not one that git would check out"
+    if not _is_utf8(path):
+        return "its name is not UTF-8, and the sandbox could list nothing of the folder with it"
     return None
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _linked(source: bytes, target: bytes) -> bool:

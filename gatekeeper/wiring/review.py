@@ -4,10 +4,11 @@ import contextlib
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from gatekeeper import configuration, errors, review, settings
 from gatekeeper.diffs import diff, parse
@@ -45,12 +46,15 @@ def run(
     chosen: settings.Settings,
     shown: progress.Progress,
     meanwhile: Callable[[], object] = lambda: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> review.Review:
     """Review one pull request. Raises GatekeeperError; what cannot be analysed is a review that says so.
 
-    `meanwhile` is called once, in a thread, while the tests run.
+    `meanwhile` is called once, in a thread, while the tests run. `cancelled` is asked by other threads as well, which
+    end soon after it said so.
     """
     clock = _Clock()
+    asked = _engine(request.engine) if request.engine else None
     with contextlib.ExitStack() as stack:
         workers = stack.enter_context(pool.Pool(chosen, shown))
         opened = repository.open_repository(request.repository)
@@ -60,7 +64,7 @@ def run(
         except errors.NotAnalysed as reason:
             return _unanalysed(_subject(request, opened, base, head), str(reason), clock)
         configured = configuration.read(compared.base)
-        name = _engine(request.engine or configured.engine)
+        name = asked or _engine(configured.engine)
         whole = parse.parse(difftext.unified(opened.objects, compared.before, compared.after))
         change = replace(whole, files=tuple(file for file in whole.files if not configured.ignores(file.path)))
         clock.lap("read")
@@ -68,7 +72,9 @@ def run(
         cache, spread = symbols.SymbolFile(chosen.cache), spreading.Spread(chosen.workers)
         tests = affected.select(change, compared.before, compared.after, cache, spread)
         clock.lap("select")
-        reviewing = _Reviewing(compared=compared, configured=configured, change=change, tests=tests, shown=shown)
+        reviewing = _Reviewing(
+            compared=compared, configured=configured, change=change, tests=tests, shown=shown, cancelled=cancelled
+        )
         threading.Thread(target=meanwhile, daemon=True).start()
         made = stack.enter_context(contextlib.closing(_spaces(opened, reviewing, chosen, workers)))
         sandbox = reviewing.sandbox(workers, made)
@@ -103,6 +109,7 @@ class _Reviewing:
     change: diff.Diff
     tests: selection.Selection
     shown: progress.Progress
+    cancelled: Callable[[], bool]
 
     def sandbox(self, workers: pool.Pool, made: spaces.InstalledSpaces) -> engine.SandboxEngine:
         """Return the engine; its workers are waited for where there is something to run."""
@@ -117,8 +124,10 @@ class _Reviewing:
     def predict(self, sandbox: engine.SandboxEngine) -> tuple[prediction.Prediction, ...]:
         """Return the predictions in the order of their ids, each with the line at fault."""
         compared, budget = self.compared, self.configured.budget
-        predicting = sandbox.predict(self.tests, compared.before, compared.after, budget, lambda: False)
-        said = (_located(one, self.change) for one in self._watched(predicting))
+        predicting = sandbox.predict(self.tests, compared.before, compared.after, budget, self.cancelled)
+        # closed before the workers are, also by an interrupt: it ends its threads then
+        with contextlib.closing(cast("Generator[prediction.Prediction]", predicting)):
+            said = [_located(one, self.change) for one in self._watched(predicting)]
         return tuple(sorted(said, key=lambda one: one.test))
 
     def _watched(self, said: Iterator[prediction.Prediction]) -> Iterator[prediction.Prediction]:
@@ -138,13 +147,13 @@ class _Reviewing:
                 )
         self.shown.step("tracing failures")
         wanted = tuple(dict.fromkeys((*asked, *representatives.choose(said))))
-        traces = sandbox.trace(wanted, self.compared.after, TRACING, lambda: False)
+        traces = sandbox.trace(wanted, self.compared.after, TRACING, self.cancelled)
         return tuple(replace(one, trace=traces.get(one.test)) for one in said)
 
     def verdict(self, said: Sequence[prediction.Prediction]) -> verdict.Verdict:
         """Return the verdict on what was said."""
         names = {path.partition("/")[0].removesuffix(".py") for path in self._sources()}
-        if self.tests.executable and not said and not names:
+        if self.change.files and not said and not names:
             return _not_analysed("not a Python project: the tree has no .py file")
         if said and (own := names & SANDBOXED):
             return _not_analysed(f"the sandbox runs a {min(own)} of its own, not the one under review")
