@@ -46,7 +46,12 @@ def read(base: tree.Tree) -> Configuration:
     # pydantic and yaml take 0.2 s to import, which only a repository with the file has to pay
     from gatekeeper import configurationfile
 
-    given = configurationfile.parse(base.read(PATH), PATH)
+    try:
+        given = configurationfile.parse(base.read(PATH), PATH)
+    except errors.ConfigurationError as problem:
+        raise errors.ConfigurationError(
+            f"{problem}\nThis is the file of base, which holds for every change: mend it there first."
+        ) from problem
     return Configuration(
         policy=verdict.Policy(bar=given.bar, min_analysed=given.min_analysed),
         ignore=tuple(given.ignore),

@@ -40,7 +40,9 @@ def write(content: tree.Tree, folder: Path, *, size_limit: int, like: Written | 
     try:
         writer.write(size_limit)
     except OSError as problem:
-        raise errors.SandboxError(f"cannot write the files under review to {folder}: {problem.strerror}") from problem
+        raise errors.SandboxError(
+            f"cannot write the files under review to {folder}: {problem.strerror}: free some space, or set TMPDIR"
+        ) from problem
     return Written(tree=content, folder=folder, left_out=tuple(writer.left_out.items()))
 
 

@@ -70,6 +70,8 @@ _ADVICE = {
     "malformed": "the file is damaged: restore a copy, or name another with --database or GATEKEEPER_DATABASE",
     "is full": "free some space, or name another place with --database or GATEKEEPER_DATABASE",
     "no space left": "free some space, or name another place with --database or GATEKEEPER_DATABASE",
+    # what SQLite says of a full disk where it maps a file into memory
+    "disk i/o error": "the disk may be full: free some space, or name another place with --database",
     "is locked": "another program is writing to it: try again when it has ended",
     "readonly": "give write permission to the file and its folder, or name another with --database",
     "read-only": "give write permission to the file and its folder, or name another with --database",

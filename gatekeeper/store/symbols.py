@@ -53,6 +53,9 @@ class SymbolFile:
         self._path.touch(mode=0o600)
         try:
             connection = _connect(self._path)
+        except sqlite3.OperationalError:
+            # locked, or the disk is full: it may still be a database, and in use
+            raise
         except sqlite3.DatabaseError:
             self._path.unlink()
             self._path.touch(mode=0o600)
