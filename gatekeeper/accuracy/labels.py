@@ -31,6 +31,8 @@ class Truth:
     changed: Mapping[str, Label]
     # tests known to pass before the change
     passing: frozenset[str] = field(default_factory=frozenset)
+    # files and folders whose tests were run for the labels; empty: all
+    within: tuple[str, ...] = ()
     # the whole run hung or crashed: the change breaks something whatever `changed` says
     crashed: bool = False
 
@@ -38,6 +40,12 @@ class Truth:
     def broken(self) -> frozenset[str]:
         """Ids of the tests that the change breaks."""
         return frozenset(test for test, label in self.changed.items() if label.broken)
+
+    def covers(self, test: str) -> bool:
+        """Whether the labels speak of the test with that id: it was run, and not skipped."""
+        path = test.partition("::")[0]
+        inside = not self.within or any(path == place or path.startswith(f"{place}/") for place in self.within)
+        return inside and test not in self.skipped
 
     @property
     def skipped(self) -> frozenset[str]:

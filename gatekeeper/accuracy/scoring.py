@@ -88,7 +88,7 @@ def score(truth: labels.Truth, said: Sequence[Said], conclusion: verdict.Conclus
     A broken test counts as a miss unless it is predicted to fail: also where it was not selected, is unknown or was
     said to be failing already. Of a sound test the last two count as abstention alone.
     """
-    scored = {one.test: one for one in said if one.test not in truth.skipped}
+    scored = {one.test: one for one in said if truth.covers(one.test)}
     positive = {test for test, one in scored.items() if one.would_fail}
     negative = {test for test, one in scored.items() if one.outcome is prediction.Outcome.PASS}
     false_alarms, misses = positive - truth.broken, truth.broken - positive

@@ -129,3 +129,11 @@ def test_tallies_add_up() -> None:
 def test_the_abstention_of_nothing_is_unknown() -> None:
     assert scoring.Tally().abstention is None
     assert scoring.Tally().honest_abstention is None
+
+
+def test_what_was_not_run_for_the_labels_is_not_scored() -> None:
+    truth = labels.Truth(changed={}, within=("tests", "test_top.py"))
+    assert truth.covers("tests/test_it.py::test_it")
+    assert truth.covers("test_top.py::test_it")
+    assert not truth.covers("src/it.py::it.doctest")
+    assert not truth.covers("tests_too/test_it.py::test_it")

@@ -85,4 +85,9 @@ def _passing(cases: Sequence[Case]) -> dict[str, frozenset[str]]:
 
 
 def _truth(case: Case, passing: frozenset[str]) -> labels.Truth:
-    return labels.Truth(changed=case.outcome.broken, passing=passing, crashed=case.outcome.run != FINISHED)
+    return labels.Truth(
+        changed=case.outcome.broken,
+        passing=passing,
+        within=tuple(case.tests.split(",")),
+        crashed=case.outcome.run != FINISHED,
+    )
