@@ -67,6 +67,7 @@ class SandboxEngine:
             plan = _with_stand_ins(plan, lacking)
             second = yield from self._first(space, _subset(plan, [], list(lacking)), judge, over)
             first = _retried(first, second, lacking)
+            judge = replace(judge, absent=plan.absent)
         control, again = self._control(first, plan, before, after, over)
         slow = self._given_more(first, control, plan, after, over)
         first = replace(first, tests=first.tests | slow)

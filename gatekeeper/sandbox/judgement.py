@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gatekeeper.impact import selection
 from gatekeeper.sandbox import session
@@ -33,6 +33,8 @@ class Judge:
     reasons: Mapping[tuple[str, str], str]
     # modules outside the trees that the before tree imports
     imported_before: frozenset[str] = frozenset()
+    # test module -> modules for which it got stand-ins
+    absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def lacking(self, modules: Mapping[str, session.Ran]) -> dict[str, frozenset[str]]:
         """Return, for each test module that could not be imported for want of a module that cannot be had, that one.
@@ -111,6 +113,9 @@ class Judge:
         return f"needs {top}: {why}"
 
     def _already(self, test: str, after: session.Ran, before: session.Ran) -> prediction.Prediction:
+        if stand_ins := self.absent.get(test.partition("::")[0]):
+            reason = f"does not pass with a stand-in for {', '.join(sorted(stand_ins))}, before the change either"
+            return self._said(test, Outcome.UNKNOWN, None, reason, after)
         if before.limit or before.noted:
             return self._said(test, Outcome.UNKNOWN, None, before.limit or before.noted[0], after)
         if before.how == "skip":

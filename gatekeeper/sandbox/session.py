@@ -20,6 +20,8 @@ from gatekeeper.simulation import prediction
 BILLION = 10**9
 # what collecting a module may burn, as a multiple of one test's fuel
 COLLECTION = 10
+# after so many tests that ran out of fuel, the others get a part of it: a change that hangs many is known to hang
+PATIENT, PART = 3, 3
 # a group is worth splitting while it has this many tests ahead
 WORTH_HELPING = 6
 # test functions that make a group worth a session of its own, and that one interpreter's memory is asked to bear
@@ -188,14 +190,15 @@ class Session:
 
     def _once(self, worker: process.Process, group: Group, *, helping: bool) -> bool:
         """Run one session; return whether it came to its end."""
-        hearing = Hearing(self, group)
+        fuel = self._fuel()
+        hearing = Hearing(self, group, fuel)
         with self._lock:
             modules = group.far_half() if helping else group.modules
         if not modules:
             return True
         with self._space.scratch() as scratch:
             try:
-                worker.send(self._order(group, modules, scratch, helping=helping))
+                worker.send(self._order(group, modules, scratch, fuel, helping=helping))
                 for message in worker.messages(hearing.patience, lambda: self._stop(scratch)):
                     if "told" in message:
                         answer = hearing.hear(message["told"], message["left"])
@@ -216,7 +219,9 @@ class Session:
         written += workspace.size(self._space.folder / "bytecode", self._limits.disk)
         return "disk" if written > self._limits.disk else self._over()
 
-    def _order(self, group: Group, modules: Sequence[str], scratch: Path, *, helping: bool) -> dict[str, Any]:
+    def _order(
+        self, group: Group, modules: Sequence[str], scratch: Path, fuel: int, *, helping: bool
+    ) -> dict[str, Any]:
         job = {
             "paths": self._space.paths,
             "bytecode": workspace.BYTECODE,
@@ -234,9 +239,15 @@ class Session:
             "job": job,
             "grants": self._space.grants(scratch),
             "fuel": self._limits.fuel * COLLECTION,
-            "fuel_per_test": self._limits.fuel,
+            "fuel_per_test": fuel,
             "memory": self._limits.memory,
         }
+
+    def _fuel(self) -> int:
+        """Return what one test may burn by now."""
+        with self._lock:
+            hung = sum(ran.how == "fuel" for ran in self.runs.tests.values())
+        return self._limits.fuel if hung < PATIENT else self._limits.fuel // PART
 
     def _settle(self, group: Group, hearing: "Hearing") -> bool:
         """Record how a session ended; return whether nothing of the group is left to this worker."""
@@ -245,7 +256,7 @@ class Session:
         if self._over() is not None:
             return True
         if hearing.test is not None:
-            self.ended(hearing.test, Ran(how=hearing.broke, seconds=hearing.elapsed(), fuel=self._limits.fuel))
+            self.ended(hearing.test, Ran(how=hearing.broke, seconds=hearing.elapsed(), fuel=hearing.fuel))
             return False
         if group.collected and group.ahead <= 0:
             return True
@@ -294,8 +305,10 @@ class Session:
 class Hearing:
     """Listens to one session of one worker."""
 
-    def __init__(self, session: Session, group: Group) -> None:
+    def __init__(self, session: Session, group: Group, fuel: int) -> None:
         self._session, self._group = session, group
+        # what one test may burn
+        self.fuel = fuel
         self._since = time.monotonic()
         # the test that is running
         self.test: str | None = None
@@ -348,7 +361,7 @@ class Hearing:
         if test != self.test:
             self._session.runs.oddities.append(f"a result of {test}, which was not running")
             return
-        spent = self._session._limits.fuel - left  # noqa: SLF001
+        spent = self.fuel - left
         self.test = None
         self._session.ended(test, ran(event, how=str(event.get("outcome")), seconds=self.elapsed(), fuel=spent))
         self._since = time.monotonic()
