@@ -110,7 +110,7 @@ def review(
     *,
     as_json: bool,
 ) -> None:
-    """Review a change of a local git repository, as a pull request would bring it.
+    """Review what one revision of a git repository would bring to another.
 
     Finds the tests that the change can affect and runs them in a sealed interpreter: on the tree after the change,
     and those that do not pass there also on the tree before it. Prints which would fail, why, and at which line.
@@ -133,8 +133,8 @@ def review(
 
     \b
     Settings, as environment variables:
-      GATEKEEPER_FUEL          billions of instructions for one test, beyond which it hangs (60)
-      GATEKEEPER_TEST_SECONDS  seconds for one test, which end sleep as well (30)
+      GATEKEEPER_FUEL          billions of instructions for one test; one that needs more hangs (60)
+      GATEKEEPER_TEST_SECONDS  seconds for one test, for what waits instead of working (30)
       GATEKEEPER_MEMORY        MiB for one interpreter (1024)
       GATEKEEPER_WORKERS       interpreters at a time (one for each core)
       GATEKEEPER_OFFLINE       1: download nothing
