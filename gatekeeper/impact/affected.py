@@ -39,7 +39,8 @@ def _select(
     sources = {*files, *(path for path in after.entries if path.endswith(".py"))}
     where = layout.Layout(sources, rules.python_path, _linked_folders(after))
     links = graph.Graph(files, where, rules)
-    found = seeds.find(change, before, after, links, newer_syntax=conventions.has_newer_syntax(load))
+    newer = conventions.has_newer_syntax(load)
+    found = seeds.Search(before=before, after=after, links=links, newer_syntax=newer).seeds(change)
     return judgement.Judgement(links, rules, found, after).result()
 
 

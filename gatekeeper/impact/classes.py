@@ -8,49 +8,13 @@ from gatekeeper.impact import scopes, summary
 Node = tuple[str, str]
 
 # classes from outside whose overridden methods nothing but dunder calls reach
-_QUIET = frozenset(
-    [
-        "object",
-        "Exception",
-        "BaseException",
-        "ABC",
-        "Protocol",
-        "Generic",
-        "NamedTuple",
-        "TypedDict",
-        "Enum",
-        "IntEnum",
-        "StrEnum",
-        "Flag",
-        "IntFlag",
-        "dict",
-        "list",
-        "tuple",
-        "set",
-        "frozenset",
-        "str",
-        "int",
-        "float",
-        "bytes",
-        "type",
-        "TestCase",
-        "IsolatedAsyncioTestCase",
-        "Warning",
-        "UserWarning",
-        "DeprecationWarning",
-        "ValueError",
-        "TypeError",
-        "RuntimeError",
-        "KeyError",
-        "AttributeError",
-        "LookupError",
-        "OSError",
-        "IndexError",
-        "NotImplementedError",
-        "ArithmeticError",
-        "ImportError",
-    ]
+_QUIET_WORDS = (
+    "object Exception BaseException ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag "
+    "dict list tuple set frozenset str int float bytes type TestCase IsolatedAsyncioTestCase Warning UserWarning "
+    "DeprecationWarning ValueError TypeError RuntimeError KeyError AttributeError LookupError OSError IndexError "
+    "NotImplementedError ArithmeticError ImportError"
 )
+_QUIET = frozenset(_QUIET_WORDS.split())
 
 
 class Classes:

@@ -1,7 +1,7 @@
 """The tests of a tree, as far as they can be seen without running anything."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatekeeper.impact import conventions, graph, summary
 
@@ -11,9 +11,8 @@ Node = tuple[str, str]
 _MAKERS = frozenset({"*", "globals", "load_tests"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
-    """One test function as pytest would name it."""
+class Test(NamedTuple):
+    """One test function as pytest would name it. A named tuple, as there may be many thousands."""
 
     # `test_name` or `Class::test_name`
     name: str
@@ -29,6 +28,8 @@ class Collection:
         self._rules = rules
         # class -> its members that may be tests or hold some
         self._members: dict[Node, list[summary.Unit]] = {}
+        # file -> class -> its members
+        self._by_class: dict[str, dict[str, list[summary.Unit]]] = {}
 
     def tests(self, path: str) -> list[Test]:
         """Return the tests of the file `path` in the order of the file, inherited ones last in their class."""
@@ -51,7 +52,7 @@ class Collection:
         found: list[Node] = []
         if self._rules.is_test_file(path):
             if file.error:
-                found.append((path, ""))
+                found += [(path, ""), (path, summary.OPAQUE)]
             if not _MAKERS.isdisjoint(file.words) or any(self._is_open(path, unit) for unit in file.units):
                 found += [(path, unit.name) for unit in file.units]
         examples = self._links.names.unit(path, summary.DOCTESTS)
@@ -100,8 +101,17 @@ class Collection:
 
     def _candidates(self, owner: Node) -> list[summary.Unit]:
         if owner not in self._members:
-            self._members[owner] = [unit for unit in self._links.members(owner) if self._is_candidate(unit)]
+            self._members[owner] = [unit for unit in self._direct(owner) if self._is_candidate(unit)]
         return self._members[owner]
+
+    def _direct(self, owner: Node) -> Iterator[summary.Unit]:
+        """Yield the units directly inside the class."""
+        path, name = owner
+        if path not in self._by_class:
+            self._by_class[path] = {}
+            for unit in self._links.files[path].units:
+                self._by_class[path].setdefault(unit.name.rpartition(".")[0], []).append(unit)
+        yield from self._by_class[path].get(name, ())
 
     def _is_candidate(self, unit: summary.Unit) -> bool:
         last = unit.name.rpartition(".")[2]

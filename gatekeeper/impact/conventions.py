@@ -1,46 +1,31 @@
 """What pytest collects in a tree, by the tree's own configuration.
 
 The settings are pytest's: `python_files`, `python_classes`, `python_functions`, `testpaths`, `norecursedirs`,
-`pythonpath`, `addopts` (https://docs.pytest.org/en/stable/reference/customize.html). The first of `pytest.toml`, `pytest.ini`, their hidden
-twins, `pyproject.toml`, `tox.ini` and `setup.cfg` that has a section for pytest holds at the root of the tree.
+`pythonpath`, `addopts` (https://docs.pytest.org/en/stable/reference/customize.html). At the root of the tree the first
+of `pytest.toml`, `pytest.ini`, their hidden twins, `pyproject.toml`, `tox.ini` and `setup.cfg` with a section for
+pytest holds.
 """
 
 import configparser
+import contextlib
 import fnmatch
 import functools
+import itertools
 import re
 import shlex
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 # run before or after tests of a class or module by pytest and unittest, without being mentioned
-_FIXTURE_METHODS = frozenset(
-    [
-        "setUp",
-        "tearDown",
-        "setUpClass",
-        "tearDownClass",
-        "asyncSetUp",
-        "asyncTearDown",
-        "setUpModule",
-        "tearDownModule",
-        "setUpTestData",
-        "setup",
-        "teardown",
-        "setup_method",
-        "teardown_method",
-        "setup_class",
-        "teardown_class",
-        "setup_module",
-        "teardown_module",
-        "setup_function",
-        "teardown_function",
-        "runTest",
-        "addTypeEqualityFunc",
-    ]
+_FIXTURE_METHODS_WORDS = (
+    "setUp tearDown setUpClass tearDownClass asyncSetUp asyncTearDown setUpModule tearDownModule setUpTestData "
+    "setup teardown setup_method teardown_method setup_class teardown_class setup_module teardown_module "
+    "setup_function teardown_function runTest addTypeEqualityFunc"
 )
+_FIXTURE_METHODS = frozenset(_FIXTURE_METHODS_WORDS.split())
 _SECTIONS = (
     ("pytest.toml", "pytest"),
     (".pytest.toml", "pytest"),
@@ -52,8 +37,9 @@ _SECTIONS = (
 )
 _NO_RECURSE = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}", "__pycache__")
 _REQUIRED = re.compile(r"(?:requires-python|python_requires)\s*=\s*[\"']?[^\"'\n]*>=?\s*3\.(\d+)")
-_PLUGINS = re.compile(r"pytest11[\"'\]]*\s*(?:\]|=|:)?(.*?)(?:\n\s*\n|\n\[|\Z)", re.DOTALL)
-_PLUGIN_TARGET = re.compile(r"=\s*[\"']?([A-Za-z_][\w.]*)")
+# entry points of plugins, as setup.py writes them in a call that is not run here
+_SETUP_PLUGINS = re.compile(r"pytest11.{0,500}", re.DOTALL)
+_PLUGIN_TARGET = re.compile(r"=\s*([A-Za-z_][\w.]*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +74,12 @@ class Conventions:
         `tests.py` and `test.py` count too, whatever the configuration says: a project with a runner of its own keeps
         tests there, and a module without tests costs nothing.
         """
+        if not path.endswith(".py"):
+            return False
         name = path.rpartition("/")[2]
-        named = any(
-            fnmatch.fnmatch(path if "/" in item else name, item) for item in (*self.files, "tests.py", "test.py")
-        )
-        return named and path.endswith(".py") and self.is_collected(path)
+        named = name in {"tests.py", "test.py"} or _matches(name, self.files)
+        by_path = any("/" in item and fnmatch.fnmatch(path, item) for item in self.files)
+        return (named or by_path) and self.is_collected(path)
 
     def is_test_support(self, path: str) -> bool:
         """Whether the file serves tests: a test module, a `conftest.py`, or anything in a folder of tests."""
@@ -147,9 +134,7 @@ def read(load: Callable[[str], bytes | None], plugins: Iterable[str]) -> Convent
     options = _options(load)
     added = _words(options.get("addopts"))
     globs = [word.partition("=")[2] for word in added if word.startswith("--doctest-glob=")]
-    named = [after for word, after in zip(added, added[1:], strict=False) if word == "-p"]
-    every = "\n".join(_text(load(name)) for name in ("pyproject.toml", "setup.cfg", "setup.py"))
-    entries = [name for block in _PLUGINS.findall(every) for name in _PLUGIN_TARGET.findall(block)]
+    named = [after for word, after in itertools.pairwise(added) if word == "-p"]
     return Conventions(
         files=_tuple(options, "python_files", Conventions().files),
         classes=_tuple(options, "python_classes", Conventions().classes),
@@ -161,7 +146,7 @@ def read(load: Callable[[str], bytes | None], plugins: Iterable[str]) -> Convent
         python_path=tuple(item.rstrip("/").removeprefix("./") for item in _words(options.get("pythonpath"))),
         doctest_modules="--doctest-modules" in added,
         doctest_globs=tuple(globs),
-        plugins=tuple(sorted({*plugins, *named, *entries})),
+        plugins=tuple(sorted({*plugins, *named, *_entry_points(load)})),
     )
 
 
@@ -194,11 +179,8 @@ def _options(load: Callable[[str], bytes | None]) -> Mapping[str, object]:
 
 
 def _toml_options(data: bytes) -> Mapping[str, object] | None:
-    try:
-        table = tomllib.loads(_text(data))
-    except tomllib.TOMLDecodeError:
-        return None
-    options = table.get("pytest") or table.get("tool", {}).get("pytest")
+    table = _toml(data)
+    options = table.get("pytest") or (table.get("tool") or {}).get("pytest")
     if not isinstance(options, dict):
         return None
     inner = options.get("ini_options", options)
@@ -206,15 +188,41 @@ def _toml_options(data: bytes) -> Mapping[str, object] | None:
 
 
 def _ini_options(data: bytes, section: str) -> Mapping[str, object] | None:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(_text(data))
-    except configparser.Error:
-        return None
+    parser = _ini(data)
     return dict(parser[section]) if parser.has_section(section) else None
 
 
+def _toml(data: bytes | None) -> dict[str, Any]:
+    """Return the table; an empty one for what is no TOML, which pytest itself will complain of."""
+    try:
+        return tomllib.loads(_text(data))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+
+
+def _ini(data: bytes | None) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    with contextlib.suppress(configparser.Error):
+        parser.read_string(_text(data))
+    return parser
+
+
+def _entry_points(load: Callable[[str], bytes | None]) -> Iterator[str]:
+    """Yield the modules that the project itself offers to pytest as plugins."""
+    table = _toml(load("pyproject.toml"))
+    for name in ("project.entry-points.pytest11", "tool.poetry.plugins.pytest11"):
+        found: object = table
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        yield from (str(value).partition(":")[0] for value in (found.values() if isinstance(found, dict) else ()))
+    declared = _ini(load("setup.cfg"))
+    if declared.has_option("options.entry_points", "pytest11"):
+        yield from _PLUGIN_TARGET.findall(declared.get("options.entry_points", "pytest11"))
+    for block in _SETUP_PLUGINS.findall(_text(load("setup.py"))):
+        yield from _PLUGIN_TARGET.findall(block)
+
+
 def has_newer_syntax(load: Callable[[str], bytes | None]) -> bool:
-    """Whether the project asks for a newer Python than this one, so that a file that does not parse here may be sound."""
+    """Whether the project asks for a newer Python than this one: what does not parse here may then be sound."""
     every = "\n".join(_text(load(name)) for name in ("pyproject.toml", "setup.cfg", "setup.py"))
     return any((3, int(minor)) > sys.version_info[:2] for minor in _REQUIRED.findall(every))

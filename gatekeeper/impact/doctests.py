@@ -3,6 +3,7 @@
 import ast
 import re
 import warnings
+from collections.abc import Iterator
 
 from gatekeeper.impact import mentions
 
@@ -29,6 +30,15 @@ def mentions_of_text(text: str) -> set[str]:
         inside = mentions.of_nodes(parsed.body)
         found |= inside.mentions
         for item in inside.imports:
-            module = item.module if isinstance(item, ast.ImportFrom) else None
-            found.update(f"!{name}" for name in ([module] if module else [alias.name for alias in item.names]))
+            found.update(_imported(item))
     return found
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    """Yield what an import inside an example reaches: the module itself, or what it names of it."""
+    if isinstance(node, ast.Import):
+        yield from (f"!{alias.name}" for alias in node.names)
+    elif node.module:
+        yield f"!{node.module}"
+        # what is imported by `*` may be anything
+        yield from ("?" if alias.name == "*" else f"'{node.module}.{alias.name}" for alias in node.names)

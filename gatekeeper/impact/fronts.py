@@ -1,6 +1,6 @@
 """The parts of a change, and what may reach each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from gatekeeper.impact import graph
@@ -23,6 +23,7 @@ class Front:
         self.seeds = tuple(seeds)
         self._owners = tuple(owners)
         self._links = links
+        self._ends: dict[Node, Node] = {}
 
     @cached_property
     def reached(self) -> Reached:
@@ -41,26 +42,62 @@ class Front:
         return start
 
     def reads_any(self, nodes: Iterable[Node]) -> bool:
-        """Whether a test that runs `nodes` may read the changed attributes under computed names."""
-        if not self._owners or not self._links.computed_readers:
-            return False
-        return any(node in self._holders for node in nodes) and any(node in self._links.computing for node in nodes)
+        """Whether a test that runs `nodes` may read something that reaches the change in a way that is not seen.
 
-    def way(self, start: Node) -> list[Node]:
-        """Return the nodes from `start` to the change."""
-        way = [start]
-        while (following := self.reached[way[-1]]) is not None:
-            way.append(following)
-        return way
+        It has to get at an object with such an attribute, and at code that reads an attribute of that name, or of any,
+        from objects that are not known.
+        """
+        if not any(node in self._around for node in nodes):
+            return False
+        return any(node in self._links.computing or node in self._named for node in nodes)
+
+    @cached_property
+    def _around(self) -> Reached:
+        """What gets at an object with an attribute that reaches the change: a class's, or a module."""
+        return self._links.spread({(path, name.rpartition(".")[0] or "**") for path, name in self._symbols})
+
+    @cached_property
+    def _named(self) -> Reached:
+        """What reads an attribute of an unknown object with the name of a module's symbol that reaches the change."""
+        return self._links.spread(
+            {user for node in self._symbols if "." not in node[1] for user in self._links.by_name(node)}
+        )
+
+    @cached_property
+    def _symbols(self) -> list[Node]:
+        """The symbols that reach the change, but for those of files that nothing can import without reaching it."""
+        return [
+            (path, name)
+            for path, name in self.reached
+            if name.replace(".", "").isidentifier() and (path, "") not in self.reached
+        ]
+
+    def way(self, start: Node) -> Iterator[Node]:
+        """Yield the nodes from `start` to the change."""
+        node: Node | None = start
+        while node is not None:
+            yield node
+            node = self.reached[node]
+
+    def end(self, start: Node) -> Node:
+        """Return where the way from `start` ends: the node that changed."""
+        passed: list[Node] = []
+        for node in self.way(start):
+            passed.append(node)
+            if node in self._ends:
+                break
+        end = self._ends.get(passed[-1], passed[-1])
+        self._ends.update(dict.fromkeys(passed, end))
+        return end
 
 
 def split(nodes: Iterable[Node], links: graph.Graph) -> list[Front]:
-    """Return the fronts of a change that starts at `nodes`: one for each class with changed methods, one for the rest."""
+    """Return a front for each class with changed methods among the changed `nodes`, and one for the rest."""
     by_class: dict[Node, list[Node]] = {}
     plain: list[Node] = []
     for path, name in nodes:
-        owner, _, last = name.rpartition(".")
-        if owner and not links.is_implicit(path, owner, last, links.names.unit(path, name)):
+        owner = name.rpartition(".")[0]
+        if owner and not links.is_implicit((path, name)):
             by_class.setdefault((path, owner), []).append((path, name))
         else:
             plain.append((path, name))

@@ -1,61 +1,30 @@
 """Changed symbols -> everything that may reach them, by walking mentions backwards.
 
-A node is (path, name): a unit of a file, a name that a file imports, or "" for importing the file. Two more stand for
-sets: (path, `*`), the module as an object whose names may all be read, and (path, `Class.?`), all methods of a class.
+A node is (path, name): a unit of a file, a name that a file imports, or "" for importing the file. Of the module as an
+object, (path, `*`) stands for reading any of its names, and (path, `**`) for having it at all.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Set
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from gatekeeper.impact import classes, conventions, layout, scopes, summary
+from gatekeeper.impact import classes, conventions, importers, layout, references, scopes, summary, uses
 
 Node = tuple[str, str]
+Reached = Mapping[Node, Node | None]
 
 # called by the interpreter or the standard library on objects that it is handed, without a mention anywhere
-_PROTOCOLS = frozenset(
-    [
-        "read",
-        "readline",
-        "readlines",
-        "readinto",
-        "write",
-        "writelines",
-        "close",
-        "flush",
-        "seek",
-        "tell",
-        "keys",
-        "items",
-        "values",
-        "get",
-        "send",
-        "throw",
-        "acquire",
-        "release",
-        "fileno",
-        "isatty",
-        "encode",
-        "decode",
-        "getvalue",
-        "run",
-        "emit",
-        "format",
-        "default",
-    ]
+_PROTOCOLS_WORDS = (
+    "read readline readlines readinto write writelines close flush seek tell keys items values get send throw "
+    "acquire release fileno isatty encode decode getvalue run emit format default"
 )
-_CREATION = frozenset({"__init_subclass__", "__set_name__", "__new__", "__prepare__", "__mro_entries__"})
+_PROTOCOLS = frozenset(_PROTOCOLS_WORDS.split())
 # functions of a module that any import from it and any attribute of it may call
 _MODULE_HOOKS = frozenset({"__getattr__", "__dir__"})
 
 # stands for other processes that a test starts
 _PROCESS = ("", "$")
-
-# (index of the unit, or ~index of what is kept; what the word is looked up on, whether the mention ends with the word)
-_Use = tuple[int, str, int]
-
-# files that an import takes everything from, that it binds as modules, and that it runs
-_Imported = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
 class Graph:
@@ -66,260 +35,200 @@ class Graph:
     ) -> None:
         self.files = files
         self.names = scopes.Scopes(files, where)
+        self.uses = uses.Uses(files)
+        self.classes = classes.Classes(files, self.uses.index, self.names)
         self._layout = where
         self._rules = rules
-        self.index = _index(files)
         self._support = frozenset(path for path in files if rules.is_test_support(path))
-        self.classes = classes.Classes(files, self.index, self.names)
-        self._details: dict[str, summary.Details] = {}
-        self._members: dict[str, dict[str, list[summary.Unit]]] = {}
-        self._imports: dict[tuple[int, str, str, str | tuple[str, ...]], _Imported] = {}
-        self._importers: dict[str, list[Node]] = {}
-        self._starring: dict[str, list[str]] = {}
-        self._holders: dict[str, list[tuple[str, str]]] = {}
-        for path, file in files.items():
-            for item in file.imports:
-                self._add_import(path, item)
+        self._importers = importers.Importers(files, self.names, where)
+        self._references = references.References(self.names, self.classes, rules, self._support)
 
     def spread(self, seeds: Iterable[Node]) -> dict[Node, Node | None]:
         """Return every node that may reach a seed, with the next node on the way to it (None for a seed)."""
         reached: dict[Node, Node | None] = dict.fromkeys(seeds)
-        waiting = deque(reached)
+        # (how many files to look into, order of arrival, node)
+        waiting = [(0, number, node) for number, node in enumerate(reached)]
         while waiting:
-            node = waiting.popleft()
+            _, _, node = heapq.heappop(waiting)
             if node[1] and (node[0], "") in reached:
                 # whoever gets at anything in the file has imported it, and is reached through that
                 continue
             for source in self._sources(node, reached):
                 if source not in reached:
                     reached[source] = node
-                    # imports first: they make the rest of a file superfluous
-                    waiting.append(source) if source[1] else waiting.appendleft(source)
+                    heapq.heappush(waiting, (self._cost(source), len(reached), source))
         return reached
 
-    def leads_to(self, seed: Node, goals: Set[Node], dead: set[Node]) -> bool:
+    def _cost(self, node: Node) -> int:
+        """Return how many files have to be looked into. Imports cost nothing, and make others superfluous."""
+        return len(self.uses.index.get(node[1].rpartition(".")[2], ())) if node[1] else 0
+
+    def leads_to(self, seed: Node, goals: AbstractSet[Node], dead: set[Node]) -> bool:
         """Whether one of `goals` may reach `seed`; adds to `dead`, from which none is reached, where none does."""
-        reached: dict[Node, Node | None] = {seed: None}
+        seen = {seed}
         waiting = [seed]
         while waiting:
-            node = waiting.pop()
-            for source in self._sources(node, {}):
+            for source in self._sources(waiting.pop(), {}):
                 if source in goals:
                     return True
-                if source not in reached and source not in dead:
-                    reached[source] = node
+                if source not in seen and source not in dead:
+                    seen.add(source)
                     waiting.append(source)
-        dead |= reached.keys()
+        dead |= seen
         return False
 
     @cached_property
-    def computed_readers(self) -> list[Node]:
-        """The units that read attributes under computed names of objects that are not known."""
-        return [node for node, form in self._signed["?"] if form == "?"]
+    def computing(self) -> Reached:
+        """What may read attributes under computed names of objects that are not known."""
+        return self.spread(self.uses.computed_readers)
 
-    @cached_property
-    def computing(self) -> dict[Node, Node | None]:
-        """What may reach a computed reader."""
-        return self.spread(self.computed_readers)
-
-    def members(self, owner: Node) -> list[summary.Unit]:
-        """Return the units directly inside the class `owner`."""
-        path, name = owner
-        if path not in self._members:
-            members: dict[str, list[summary.Unit]] = {}
-            for unit in self.files[path].units:
-                members.setdefault(unit.name.rpartition(".")[0], []).append(unit)
-            self._members[path] = members
-        return self._members[path].get(name, [])
+    def by_name(self, node: Node) -> Iterator[Node]:
+        """Yield the units that mention the name of a module's symbol on an object that may be the module."""
+        for file in self.uses.index.get(node[1], ()):
+            for index, base, _ in self.uses.of(file, node[1]):
+                if self._references.may_hold(file, base):
+                    yield file, self.uses.unit(file, index).name
 
     def importers_of_name(self, path: str, name: str) -> list[Node]:
         """Return what runs `from module import name` for the module `path`."""
-        return [
-            (file, item.unit)
-            for file in self.index.get(name, ())
-            for item in self.files[file].imports
-            if item.name == name and path in self.names.imported(item, file)
-        ]
+        return [(file, item.unit) for file, item in self._importers.of_name(path, name)]
 
-    def _add_import(self, path: str, item: summary.Import) -> None:
-        where = path.rpartition("/")[0] if item.level else self._layout.roots(item.module, path)
-        key = (item.level, item.module, item.name, where)
-        if key not in self._imports:
-            self._imports[key] = self._imported(path, item)
-        starred, held, run = self._imports[key]
-        for module in starred:
-            self._starring.setdefault(module, []).append(path)
-        bound = item.alias or item.module.rpartition(".")[2]
-        for module in held:
-            self._holders.setdefault(module, []).append((path, bound))
-        if item.unit == summary.CHECKERS:
-            return
-        node = (path, "" if item.unit == summary.PLUGINS else item.unit)
-        for module in run:
-            if module != path:
-                self._importers.setdefault(module, []).append(node)
+    def is_implicit(self, node: Node) -> bool:
+        """Whether the member of a class may be reached wherever an object of the class is."""
+        symbol = references.Symbol.of(node)
+        unit = self.names.unit(*node)
+        if symbol.last in _PROTOCOLS or (symbol.last.startswith("_") and symbol.last.endswith("_")):
+            return True
+        if unit is None or unit.kind == "v" or self._rules.is_fixture_method(symbol.last):
+            return True
+        owner = (symbol.path, symbol.owner)
+        if symbol.path in self._support:
+            return not any(self._runs_tests(item) for item in self.classes.family(owner))
+        return self.classes.is_called_from_outside(owner)
 
-    def _imported(self, path: str, item: summary.Import) -> _Imported:
-        modules = self.names.imported(item, path)
-        inner = (
-            tuple(sub for module in modules for sub in self.names.submodules(module, item.name)) if item.name else ()
-        )
-        run = dict.fromkeys((*modules, *inner))
-        run.update(dict.fromkeys(init for module in (*modules, *inner) for init in self._layout.package_files(module)))
-        return modules if item.name == "*" else (), inner if item.name else modules, tuple(run)
+    def _runs_tests(self, node: Node) -> bool:
+        """Whether pytest or unittest makes the objects of the class."""
+        return self._rules.is_test_class(node[1].rpartition(".")[2]) or self.classes.is_test_case(node)
 
-    def _sources(self, node: Node, reached: Mapping[Node, Node | None]) -> Iterator[Node]:
+    def _sources(self, node: Node, reached: Reached) -> Iterator[Node]:
         """Yield what may reach `node`, leaving out files whose import is reached."""
         path, name = node
         if node == _PROCESS:
-            yield from (user for user, _ in self._signed["$"] if user[0] in self._support)
+            yield from (user for user, _ in self.uses.signed["$"] if user[0] in self._support)
         elif name == "":
-            yield from self._importers.get(path, ())
+            yield from self._importers.running(path)
             yield from self._opening(path)
+            yield _PROCESS
         elif name == "*":
-            yield from self._whole_module(path, reached)
+            whole = (user for user, handed in self._having(path, reached) if handed or user in self.uses.readers)
+            yield from whole
+            yield from (user for user in self._opening(path) if user in self.uses.readers)
+            yield from (user for user, _ in self.uses.signed["*"] if user[0] == path)
+            yield _PROCESS
+        elif name == "**":
+            yield from (user for user, _ in self._having(path, reached))
             yield from self._opening(path)
+        elif name == summary.OPAQUE:
+            yield from self._importers.running(path)
+        elif name == summary.DOCTESTS:
+            yield from self._doctesting()
         else:
-            yield from self._symbol_sources(path, name, reached)
+            yield from self._mentioning(node, reached)
+            yield from self._member_sources(node) if "." in name else self._global_sources(node)
 
-    def _symbol_sources(self, path: str, name: str, reached: Mapping[Node, Node | None]) -> Iterator[Node]:
-        owner, _, last = name.rpartition(".")
-        unit = self.names.unit(path, name)
-        words = {last, unit.fixture} - {""} if unit else {last}
-        for word in words:
-            for file in self.index.get(word, ()):
+    def _mentioning(self, node: Node, reached: Reached) -> Iterator[Node]:
+        symbol = references.Symbol.of(node)
+        unit = self.names.unit(*node)
+        for word in {symbol.last, unit.fixture} - {""} if unit else {symbol.last}:
+            for file in self.uses.index.get(word, ()):
                 if (file, "") not in reached:
-                    yield from self._mentioning(file, word, node=(path, name), owner=owner)
+                    yield from self._mentioning_in(file, word, symbol)
         if unit and unit.kind == "c":
-            yield from self.classes.registering((path, name))
-        if owner:
-            if not (path in self._support and self._rules.is_test_function(last)):
-                # only a test's runner finds it by its name
-                yield from self._computed(path, owner, last)
-            if (unit and "a" in unit.flags) or self.is_implicit(path, owner, last, unit):
-                yield path, owner
-        else:
-            if name in _MODULE_HOOKS or (unit and "a" in unit.flags):
-                yield path, ""
-            yield from ((file, name) for file in self._starring.get(path, ()))
-            yield path, "*"
+            yield from self.classes.registering(node)
 
-    def _mentioning(self, file: str, word: str, node: Node, owner: str) -> Iterator[Node]:
-        path, name = node
+    def _mentioning_in(self, file: str, word: str, symbol: references.Symbol) -> Iterator[Node]:
         units = self.files[file].units
-        for index, base, _ in self._uses_of(file, word):
-            if self._refers(file, units[max(index, 0)], base, path, name, owner):
+        for index, base, _ in self.uses.of(file, word):
+            unit = units[max(index, 0)]
+            if self._references.refers(file, unit, base, symbol):
                 if index >= 0:
-                    yield file, units[index].name
-                else:
-                    yield from self._keepers(file, self._details[file].keepers[~index])
-        if not owner:
-            for item in self.files[file].imports:
-                if item.name == name and path in self.names.imported(item, file):
-                    yield file, item.alias
+                    yield file, unit.name
+                elif not self._is_test(symbol):
+                    yield from self._keepers(file, self.uses.keeper(file, ~index))
 
-    def _refers(self, file: str, unit: summary.Unit, base: str, path: str, name: str, owner: str) -> bool:
-        """Whether a word that `unit` of `file` looks up on `base` may be the symbol `name` of `path`."""
-        if base == "":
-            return file == path and owner in {"", unit.name}
-        if base == "@":
-            # a class hands its fixtures on to classes of other modules
-            return bool(owner) or self._rules.sees_fixture(file, path)
-        if base[0] == "^":
-            return self._creates(file, base[1:], path, name, owner)
-        if base == ".":
-            fixture = file in self._support and self._rules.sees_fixture(file, path)
-            return bool(owner) or fixture
-        if base == "~":
-            mine = unit.name.rpartition(".")[0]
-            return bool(owner) and self.classes.related((path, owner), (file, mine))
-        targets = self.names.named(file, base[1:]) if base[0] == "'" else self.names.resolve(file, base)
-        return any(self._holds(target, path, owner) for target in targets)
+    def _is_test(self, symbol: references.Symbol) -> bool:
+        """Whether only a test's runner gets at the symbol by its name or by what decorates it."""
+        return symbol.path in self._support and self._rules.is_test_function(symbol.last)
 
-    def _holds(self, target: scopes.Target, path: str, owner: str) -> bool:
-        if target.kind == "m":
-            return not owner and target.path == path
-        if target.kind == "x" or not owner:
-            return False
-        unit = self.names.unit(target.path, target.name) if target.kind == "s" else None
-        if unit and unit.kind == "c":
-            return self.classes.related((path, owner), (target.path, target.name))
-        return True
+    def _member_sources(self, node: Node) -> Iterator[Node]:
+        symbol = references.Symbol.of(node)
+        unit = self.names.unit(*node)
+        if not self._is_test(symbol):
+            yield from self._computing(symbol)
+        if (unit and "a" in unit.flags) or self.is_implicit(node):
+            yield symbol.path, symbol.owner
 
-    def _creates(self, file: str, base: str, path: str, name: str, owner: str) -> bool:
-        """Whether deriving a class from `base` runs the symbol: a hook of the base, or its metaclass."""
-        targets = {(item.path, item.name) for item in self.names.resolve(file, base) if item.kind == "s"}
-        if owner:
-            hook = name.rpartition(".")[2] in _CREATION
-            return hook and any(self.classes.related((path, owner), target) for target in targets)
+    def _global_sources(self, node: Node) -> Iterator[Node]:
+        path, name = node
         unit = self.names.unit(path, name)
-        return (path, name) in targets and unit is not None and "k" in unit.flags
+        if name in _MODULE_HOOKS or (unit and "a" in unit.flags):
+            yield path, ""
+        yield from ((file, item.alias) for file, item in self._importers.of_name(path, name))
+        yield from ((file, name) for file in self._importers.starring(path))
+        yield path, "*"
 
-    def is_implicit(self, path: str, owner: str, last: str, unit: summary.Unit | None) -> bool:
-        """Whether the member may be reached wherever an object of the class is."""
-        if (last.startswith("_") and last.endswith("_")) or last in _PROTOCOLS or self._rules.is_fixture_method(last):
-            return True
-        if unit is None or unit.kind == "v":
-            return True
-        return path not in self._support and self.classes.is_called_from_outside((path, owner))
-
-    def _computed(self, path: str, owner: str, last: str) -> Iterator[Node]:
+    def _computing(self, symbol: references.Symbol) -> Iterator[Node]:
         """Yield the units that may build the member's name: `getattr(self, "visit_" + kind)`."""
-        for (file, name), form in self._signed["?"]:
+        for (file, name), form in self.uses.signed["?"]:
+            if symbol.path in self._support and file not in self._support and form[0] == "?":
+                continue
             start = form.lstrip("~?")
-            if last.startswith(start) and (start or form[0] == "~"):
-                mine = name.rpartition(".")[0]
-                if form[0] == "?" or self.classes.related((path, owner), (file, mine)):
+            if symbol.last.startswith(start) and (start or form[0] == "~"):
+                mine = (file, name.rpartition(".")[0])
+                if form[0] == "?" or self.classes.related((symbol.path, symbol.owner), mine):
                     yield file, name
 
-    def _whole_module(self, path: str, reached: Mapping[Node, Node | None]) -> Iterator[Node]:
-        """Yield the units that mention the module `path` as an object."""
+    def _having(self, path: str, reached: Reached) -> Iterator[tuple[Node, bool]]:
+        """Yield the units that mention the module `path` as an object, and whether they hand it to a call."""
         own = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
-        named = ((file, own) for file in self.index.get(own, ()))
-        for file, word in dict.fromkeys((*self._holders.get(path, ()), *named)):
-            for index, base, ends in self._uses_of(file, word) if (file, "") not in reached else ():
+        named = ((file, own) for file in self.uses.index.get(own, ()))
+        for file, word in dict.fromkeys((*self._importers.holding(path), *named)):
+            for index, base, ends in self.uses.of(file, word) if (file, "") not in reached else ():
+                base = base.rpartition("|")[2]  # noqa: PLW2901 - whether it is handed on or not
                 if ends and base[:1] not in {".", "~", "@", "^"} and self._is_module(file, base, word, path):
-                    yield file, self.files[file].units[max(index, 0)].name
+                    yield (file, self.uses.unit(file, index).name), base[:1] == "#"
 
-    def _opening(self, path: str) -> Iterator[Node]:
-        """Yield the units that may get at the module `path` without its name in a mention."""
-        yield from self._openers.get(path, ())
-        for node, _ in self._signed["%"]:
-            if path.startswith(node[0].rpartition("/")[0]):
-                yield node
-        yield _PROCESS
+    def _doctesting(self) -> Iterator[Node]:
+        """Yield the units that run the examples of modules."""
+        for word in ("testmod", "DocTestSuite", "DocTestFinder"):
+            for file in self.uses.index.get(word, ()):
+                for index, _, _ in self.uses.of(file, word):
+                    yield file, self.uses.unit(file, index).name
 
     def _is_module(self, file: str, base: str, word: str, path: str) -> bool:
+        base = base.lstrip("#")
         dotted = f"{base}.{word}" if base else word
         found = self.names.named(file, dotted[1:]) if base[:1] == "'" else self.names.resolve(file, dotted)
         return scopes.Target("m", path) in found
 
+    def _opening(self, path: str) -> Iterator[Node]:
+        """Yield the units that may get at the module `path` without its name in a mention."""
+        yield from self._openers.get(path, ())
+        for node, _ in self.uses.signed["%"]:
+            if path.startswith(node[0].rpartition("/")[0]):
+                yield node
+
     @cached_property
     def _openers(self) -> dict[str, list[Node]]:
-        """File -> the units that import it by a computed call, or read all of its names."""
+        """File -> the units that import it by a computed call."""
         found: dict[str, list[Node]] = {}
-        for node, _ in self._signed["*"]:
-            found.setdefault(node[0], []).append(node)
-        for node, form in self._signed["!"]:
+        for node, form in self.uses.signed["!"]:
             dotted = form[1:].lstrip(".")
             level = len(form) - 1 - len(dotted)
             where = self._layout
             for path in where.relative(level, dotted, node[0]) if level else where.modules(dotted, node[0]):
                 found.setdefault(path, []).append(node)
         return found
-
-    @cached_property
-    def _signed(self) -> dict[str, list[tuple[Node, str]]]:
-        """The mentions without a name, by their sign: who holds them, and the whole mention."""
-        return {
-            sign: [
-                ((file, self.files[file].units[index].name), form)
-                for file in self.index.get(sign, ())
-                for index, form, _ in self._uses_of(file, sign)
-                if index >= 0
-            ]
-            for sign in "!*%$?"
-        }
 
     def _keepers(self, file: str, keeper: str) -> Iterator[Node]:
         """Yield what reaches a symbol that `keeper` was given (`=`: assigned) when `file` was imported."""
@@ -349,19 +258,3 @@ class Graph:
         made = (self.names.unit(target.path, f"{target.name}.{name}") for name in ("__init__", "__call__", "__new__"))
         if "r" in unit.flags or any(item and "r" in item.flags for item in made):
             yield file, ""
-
-    def _uses_of(self, path: str, word: str) -> Iterator[_Use]:
-        """Return an iterator over the mentions of `word` in the file."""
-        opened = self._details.get(path)
-        if opened is None:
-            opened = self._details[path] = self.files[path].opened()
-        values = iter(opened.uses.get(word, ()))
-        return zip(values, values, values)  # type: ignore[arg-type]  # noqa: B905 - in threes
-
-
-def _index(files: Mapping[str, summary.Summary]) -> dict[str, list[str]]:
-    index: dict[str, list[str]] = {}
-    for path, file in files.items():
-        for word in file.words:
-            index.setdefault(word, []).append(path)
-    return index

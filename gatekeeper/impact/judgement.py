@@ -1,5 +1,6 @@
 """Seeds and graph -> which tests are affected, and why."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -31,7 +32,7 @@ class Judgement:
             if path not in self._after.entries:
                 continue
             tests = self._collection.tests(path)
-            total += len(tests)
+            total += len(tests) or bool(self._collection.unseen(path))
             chosen = list(self._chosen(path, tests))
             if chosen:
                 affected += chosen
@@ -55,9 +56,9 @@ class Judgement:
                 chosen = True
                 yield selection.AffectedTest(path=path, name=test.name, reason=why)
         # where some are chosen, whatever is not named as unaffected runs with them
-        if not chosen and (rest := self._collection.unseen(path)):
-            if why := self._why((*around, *rest)):
-                yield selection.AffectedTest(path=path, name="", reason=why)
+        rest = () if chosen else self._collection.unseen(path)
+        if rest and (why := self._why((*around, *rest))):
+            yield selection.AffectedTest(path=path, name="", reason=why)
 
     def _is_reached(self, test: collected.Test) -> bool:
         return any(node in front.reached for front in self._fronts for node in test.nodes)
@@ -68,9 +69,8 @@ class Judgement:
             return self._found.everything
         for front in self._fronts:
             if start := front.start(nodes):
-                way = front.way(start)
-                self._used.update(way)
-                return reasons.of_way(way, self._found, self._links, nodes[0])
+                self._used.update(itertools.takewhile(lambda node: node not in self._used, front.way(start)))
+                return reasons.of_way(front.way(start), front.end(start), self._found, self._links, nodes[0])
             if front.reads_any(nodes):
                 self._used.update(front.seeds)
                 return reasons.of_computed(front.seeds[0], self._found)

@@ -1,17 +1,18 @@
 """The way from a test to what changed, as one sentence for people."""
 
+from collections.abc import Iterable
+
 from gatekeeper.impact import graph, seeds
 
 Node = tuple[str, str]
 
 
-def of_way(way: list[Node], found: seeds.Seeds, links: graph.Graph, test: Node) -> str:
-    """Return why `test` is affected: `way` leads from it, or something that runs with it, to what changed."""
-    clause = found.nodes[way[-1]]
-    steps = [step for step in way if _is_told(step, way[-1], links) and not _is_around(step, test)]
-    if not steps:
+def of_way(way: Iterable[Node], last: Node, found: seeds.Seeds, links: graph.Graph, test: Node) -> str:
+    """Return why `test` is affected: `way` leads from it, or something that runs with it, to `last`, which changed."""
+    clause = found.nodes[last]
+    first = next((step for step in way if _is_told(step, last, links) and not _is_around(step, test)), None)
+    if first is None:
         return f"it {clause}"
-    first, last = steps[0], steps[-1]
     if first == last:
         return f"{_use(first, links)}, which {clause}"
     return f"{_use(first, links)}, which reaches {_name(last)}, which {clause}"

@@ -4,88 +4,17 @@ import ast
 import json
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from gatekeeper.impact import doctests, importing, mentions, summary
+from gatekeeper.impact import doctests, drafts, importing, mentions, parameters, scope, summary
 
 # decorators that neither call what they are given while the module is imported nor hand it to anything else
-_HARMLESS = frozenset(
-    [
-        "property",
-        "staticmethod",
-        "classmethod",
-        "setter",
-        "getter",
-        "deleter",
-        "abstractmethod",
-        "abstractproperty",
-        "cached_property",
-        "lru_cache",
-        "cache",
-        "wraps",
-        "overload",
-        "override",
-        "final",
-        "no_type_check",
-        "runtime_checkable",
-        "contextmanager",
-        "asynccontextmanager",
-        "total_ordering",
-        "dataclass",
-        "fixture",
-        "yield_fixture",
-        "parametrize",
-        "usefixtures",
-        "skip",
-        "skipif",
-        "xfail",
-        "skipIf",
-        "skipUnless",
-        "expectedFailure",
-        "unique",
-        "deprecated",
-        "coroutine",
-        "given",
-        "settings",
-        "example",
-        "define",
-        "frozen",
-        "attrs",
-    ]
+_HARMLESS_WORDS = (
+    "property staticmethod classmethod setter getter deleter abstractmethod abstractproperty cached_property "
+    "lru_cache cache wraps overload override final no_type_check runtime_checkable contextmanager "
+    "asynccontextmanager total_ordering dataclass fixture yield_fixture parametrize usefixtures skip skipif xfail "
+    "skipIf skipUnless expectedFailure unique deprecated coroutine given settings example define frozen attrs"
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class _Draft:
-    """A unit in the making; several definitions of one name are one unit."""
-
-    kind: str
-    flags: set[str] = field(default_factory=set)
-    fixture: str = ""
-    bases: list[str] = field(default_factory=list)
-    mentions: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True, kw_only=True)
-class _File:
-    """The summary of a file in the making."""
-
-    units: dict[str, _Draft] = field(default_factory=lambda: {"": _Draft(kind="m")})
-    imports: list[summary.Import] = field(default_factory=list)
-    kept: list[tuple[str, list[str]]] = field(default_factory=list)
-
-    @property
-    def executed(self) -> set[str]:
-        """What runs when the module is imported."""
-        return self.units[""].mentions
-
-    def unit(self, name: str, kind: str) -> _Draft:
-        """Return the draft of the unit `name`, made where there is none."""
-        return self.units.setdefault(name, _Draft(kind=kind))
-
-    def kind(self, name: str) -> str:
-        """Return the kind of the unit `name`, or ""."""
-        return self.units[name].kind if name in self.units else ""
+_HARMLESS = frozenset(_HARMLESS_WORDS.split())
 
 
 def summarise(source: bytes) -> summary.Summary:
@@ -97,7 +26,7 @@ def summarise(source: bytes) -> summary.Summary:
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return _unparsable(error)
-    file = _File()
+    file = drafts.File()
     try:
         _body(mentions.without_docstring(tree.body), file)
     except RecursionError as error:
@@ -118,7 +47,7 @@ def _unparsable(error: Exception) -> summary.Summary:
     return summary.Summary(error=f"{message}{line}", units=[], imports=[], words=[], details=b"[{},[]]")
 
 
-def _finished(file: _File) -> summary.Summary:
+def _finished(file: drafts.File) -> summary.Summary:
     uses: dict[str, list[int | str]] = {}
     for index, draft in enumerate(file.units.values()):
         _add_uses(uses, index, sorted(draft.mentions))
@@ -143,12 +72,12 @@ def _add_uses(uses: dict[str, list[int | str]], index: int, found: Iterable[str]
             uses.setdefault(word, []).extend((index, base, ends))
 
 
-def _body(statements: Iterable[ast.stmt], file: _File) -> None:
+def _body(statements: Iterable[ast.stmt], file: drafts.File) -> None:
     for statement in statements:
         _statement(statement, file)
 
 
-def _statement(node: ast.stmt, file: _File) -> None:
+def _statement(node: ast.stmt, file: drafts.File) -> None:
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             _function(node, "", file)
@@ -164,17 +93,17 @@ def _statement(node: ast.stmt, file: _File) -> None:
         case ast.If(test=test) if _is_main(test):
             # runs as a program only: another process, which `$` stands for
             return
-        case ast.If(test=test) if mentions.dotted(test).endswith("TYPE_CHECKING"):
+        case ast.If(test=test) if scope.dotted(test).endswith("TYPE_CHECKING"):
             _body_for_checkers(node, file)
         case _:
             _compound(node, file)
 
 
 def _is_main(test: ast.expr) -> bool:
-    return isinstance(test, ast.Compare) and mentions.dotted(test.left) == "__name__"
+    return isinstance(test, ast.Compare) and scope.dotted(test.left) == "__name__"
 
 
-def _body_for_checkers(node: ast.If, file: _File) -> None:
+def _body_for_checkers(node: ast.If, file: drafts.File) -> None:
     for statement in node.body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             # bound for annotations, and imported by nothing that runs
@@ -182,7 +111,7 @@ def _body_for_checkers(node: ast.If, file: _File) -> None:
     _body(node.orelse, file)
 
 
-def _compound(node: ast.stmt, file: _File) -> None:
+def _compound(node: ast.stmt, file: drafts.File) -> None:
     """Record `if`, `for`, `with`, `try`, `match` and simple statements: what they evaluate, bind and contain."""
     inner: list[ast.stmt] = []
     own: list[ast.AST] = []
@@ -206,7 +135,7 @@ def _bound_names(nodes: Iterable[ast.AST]) -> set[str]:
     return {item.id for item in names if isinstance(item.ctx, ast.Store)}
 
 
-def _assignment(node: ast.Assign | ast.AnnAssign | ast.AugAssign, file: _File) -> None:
+def _assignment(node: ast.Assign | ast.AnnAssign | ast.AugAssign, file: drafts.File) -> None:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     names = _bound_names(targets)
     if names == {"__all__"}:
@@ -222,48 +151,53 @@ def _assignment(node: ast.Assign | ast.AnnAssign | ast.AugAssign, file: _File) -
         file.imports += [summary.Import(0, item[1:], "", "", summary.PLUGINS) for item in found if item[0] in ".'"]
     for target in targets:
         if isinstance(target, ast.Attribute | ast.Subscript):
-            keeper = mentions.dotted(target.value)
+            keeper = scope.dotted(target.value)
             if file.kind(keeper) not in {"f", "c"}:
                 file.executed.update(mentions.of_nodes([target]).mentions)
             file.kept.append(("=" + keeper, sorted(found)))
 
 
-def _keep(call: ast.AST, given: set[str], file: _File) -> None:
-    """Record that a call may keep what it is given: in the object whose method it is, or where the function keeps it."""
-    keeper = mentions.dotted(call.func if isinstance(call, ast.Call) else call)
+def _keep(call: ast.AST, given: set[str], file: drafts.File) -> None:
+    """Record that a call may keep what it is given, in the object whose method it is or where the function does."""
+    keeper = scope.dotted(call.func if isinstance(call, ast.Call) else call)
     file.kept.append((keeper.rpartition(".")[0] or keeper, sorted(given)))
 
 
-def _function(node: mentions.Function, owner: str, file: _File) -> None:
+def _function(node: scope.Function, owner: str, file: drafts.File) -> None:
     name = f"{owner}{node.name}"
     found = mentions.of_function(node, method=bool(owner))
     draft = file.unit(name, "f")
     draft.mentions |= found.mentions
     if found.keeps:
         draft.flags.add("r")
+    # asked of what a module calls while it is imported: functions, and classes that are made
+    if not owner or node.name in {"__init__", "__new__"}:
+        draft.flags.update(parameters.use(node))
     for item in found.imports:
         file.imports += _imports(item, name)
     file.executed.update(*(importing.executed(item) for item in _defaults(node.args)))
     _decorators(node, name, draft, file)
-    if node.name.startswith("test") or draft.fixture or node.name.startswith(("setup", "teardown", "pytest_")):
-        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-        draft.mentions.update("@" + item.arg for item in arguments if item.arg != "self")
+    # whether it is a test is the configuration's affair, and seen later
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    draft.mentions.update("@" + item.arg for item in arguments if item.arg not in {"self", "cls"})
 
 
 def _defaults(arguments: ast.arguments) -> list[ast.expr]:
     return [*arguments.defaults, *(item for item in arguments.kw_defaults if item)]
 
 
-def _decorators(node: mentions.Function | ast.ClassDef, name: str, draft: _Draft, file: _File) -> None:
+def _decorators(node: scope.Function | ast.ClassDef, name: str, draft: drafts.Draft, file: drafts.File) -> None:
     for item in node.decorator_list:
         file.executed.update(importing.executed(item, decorator=True))
-        path = mentions.dotted(item.func if isinstance(item, ast.Call) else item)
+        path = scope.dotted(item.func if isinstance(item, ast.Call) else item)
         last = path.rpartition(".")[2]
         if last in {"fixture", "yield_fixture"}:
             _fixture(item, node.name, draft)
         if last in _HARMLESS or ".mark." in path:
             continue
         _keep(item, {name}, file)
+        if path and not isinstance(item, ast.Call):
+            file.executed.add(f"<@{path}|{name}")
         if isinstance(item, ast.Call):
             # `@receiver(signal)` keeps the function in its argument
             for given in mentions.of_nodes([*item.args, *item.keywords]).mentions:
@@ -271,7 +205,7 @@ def _decorators(node: mentions.Function | ast.ClassDef, name: str, draft: _Draft
                     file.kept.append((given, [name]))
 
 
-def _fixture(decorator: ast.expr, name: str, draft: _Draft) -> None:
+def _fixture(decorator: ast.expr, name: str, draft: drafts.Draft) -> None:
     draft.fixture = name
     for keyword in decorator.keywords if isinstance(decorator, ast.Call) else []:
         if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
@@ -280,22 +214,23 @@ def _fixture(decorator: ast.expr, name: str, draft: _Draft) -> None:
             draft.flags.add("a")
 
 
-def _class(node: ast.ClassDef, owner: str, file: _File) -> None:
+def _class(node: ast.ClassDef, owner: str, file: drafts.File) -> None:
     name = f"{owner}{node.name}"
     draft = file.unit(name, "c")
-    bases = [mentions.dotted(item.value if isinstance(item, ast.Subscript) else item) for item in node.bases]
+    bases = [scope.dotted(item.value if isinstance(item, ast.Subscript) else item) for item in node.bases]
     draft.bases += bases
     file.executed.update("^" + item for item in bases if item)
     for keyword in node.keywords:
         draft.flags.add("k")
         file.executed.update(mentions.of_nodes([keyword.value]).mentions)
-    draft.mentions |= mentions.of_nodes([*node.bases, *node.keywords, *node.decorator_list]).mentions
+    decorators, rest = mentions.decorating(node)
+    draft.mentions |= decorators | mentions.of_nodes([*node.bases, *node.keywords, *rest]).mentions
     _decorators(node, name, draft, file)
     for statement in mentions.without_docstring(node.body):
         _class_statement(statement, name, draft, file)
 
 
-def _class_statement(node: ast.stmt, name: str, draft: _Draft, file: _File) -> None:
+def _class_statement(node: ast.stmt, name: str, draft: drafts.Draft, file: drafts.File) -> None:
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             _function(node, name + ".", file)
@@ -313,7 +248,7 @@ def _class_statement(node: ast.stmt, name: str, draft: _Draft, file: _File) -> N
             _class_attribute(node, name, draft, file)
 
 
-def _class_attribute(node: ast.AST, name: str, draft: _Draft, file: _File) -> None:
+def _class_attribute(node: ast.AST, name: str, draft: drafts.Draft, file: drafts.File) -> None:
     found = mentions.of_nodes([node])
     draft.mentions |= found.mentions
     for item in found.imports:

@@ -8,9 +8,11 @@ A *mention* is a word by which a unit may reach another. Its form says what is k
 | `.x` | attribute `x` of an object that is not known, or a constant string that may name it |
 | `~x` | attribute `x` of the object a method belongs to: `self.x`, `cls.x`, `super().x` |
 | `'a.b.c` | a constant string that may be a dotted path |
+| `#a.b` | what `a.b` stands for is handed to a call as a whole |
 | `!a.b` | the module `a.b` as a whole, imported by a computed call or named in a command |
 | `@x` | pytest's fixture `x`, requested |
 | `&a.b` | `a.b` is called as a decorator |
+| `<a.b|x` | the mention `x` is handed to `a.b`, which may call it (`<@a.b|x`: as a decorator) |
 | `^a.b` | a class derived from `a.b` is created |
 | `?x`, `~?x` | an attribute whose computed name starts with `x` (`~`: of the method's own object) |
 | `*` | every name of the own module: `globals()`, `exec` |
@@ -28,6 +30,8 @@ VERSION = "1"
 
 # the unit that stands for the examples in a file's docstrings
 DOCTESTS = "<doctests>"
+# stands for a file that does not parse, which is imported by nothing but import statements
+OPAQUE = "<opaque>"
 # units of imports that no unit runs: those for type checkers alone, and pytest's `pytest_plugins`
 CHECKERS = "<type checkers>"
 PLUGINS = "<pytest_plugins>"
@@ -53,7 +57,7 @@ class Unit(NamedTuple):
     name: str
     # f function, c class, v variable, m module
     kind: str
-    # a autouse fixture · r keeps its arguments in something that outlives it · k has a metaclass · d has doctests
+    # a autouse fixture · r keeps arguments in what outlives it · C calls one · c hands one on · k has a metaclass
     flags: str
     # the name under which pytest knows the fixture, or ""
     fixture: str
@@ -116,8 +120,8 @@ def decode(data: bytes) -> Summary:
     error, units, imports, words = json.loads(head)
     return Summary(
         error=error,
-        units=[Unit(*unit) for unit in units],
-        imports=[Import(*item) for item in imports],
+        units=list(map(Unit._make, units)),
+        imports=list(map(Import._make, imports)),
         words=words.split(" ") if words else [],
         details=details,
     )
@@ -130,6 +134,13 @@ def uses_of(mention: str) -> Iterator[tuple[str, str, int]]:
         yield "?" if first == "~" else first, mention, 1
     elif first in ".~@":
         yield mention[1:], first, 1
+    elif first == "#":
+        base, _, word = mention.rpartition(".")
+        yield word.lstrip("#"), base or "#", 1
+    elif first == "<":
+        callee, _, handed = mention.partition("|")
+        for word, base, ends in uses_of(handed):
+            yield word, f"{callee}|{base}", ends
     elif first == "&":
         base, _, word = mention[1:].rpartition(".")
         yield word, base, 1

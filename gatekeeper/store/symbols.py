@@ -1,4 +1,4 @@
-"""Summaries of source files, kept between reviews in one SQLite file: a `gatekeeper.impact.summary.SymbolCache`.
+"""Summaries of source files, kept between reviews in one SQLite file: `gatekeeper.impact.summary.SymbolCache`.
 
 What is kept was made by parsing, is plain JSON and is checked when it is decoded: a file that somebody else wrote can
 cost time, and nothing else. Whatever goes wrong with the file, the summaries are made anew.
@@ -53,9 +53,6 @@ class SymbolFile:
         self._path.touch(mode=0o600)
         try:
             connection = _connect(self._path)
-        except sqlite3.OperationalError:
-            # locked, or the disk is full: it may still be a database, and in use
-            raise
         except sqlite3.DatabaseError:
             self._path.unlink()
             self._path.touch(mode=0o600)

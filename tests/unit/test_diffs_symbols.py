@@ -127,14 +127,14 @@ def test_a_renamed_method_is_removed_and_added() -> None:
     assert changes(("def method", "def other")) == [("Thing.method", R, False), ("Thing.other", A, False)]
 
 
-@pytest.mark.parametrize("flip", [False, True])
-def test_a_whole_file_is_added_or_removed_with_all_its_symbols(flip: bool) -> None:
-    sides = (SOURCE.encode(), None) if flip else (None, SOURCE.encode())
-
-    found = symbols.changed_symbols(*sides)
+@pytest.mark.parametrize(("before", "after", "kind"), [(SOURCE.encode(), None, R), (None, SOURCE.encode(), A)])
+def test_a_whole_file_is_added_or_removed_with_all_its_symbols(
+    before: bytes | None, after: bytes | None, kind: symbols.Change
+) -> None:
+    found = symbols.changed_symbols(before, after)
 
     assert {"free", "Thing", "Thing.method", "X", "conditional", ""} <= {change.name for change in found.symbols}
-    assert {change.kind for change in found.symbols if change.name} == {R if flip else A}
+    assert {change.kind for change in found.symbols if change.name} == {kind}
 
 
 def test_a_file_that_does_not_parse_says_why_and_where() -> None:

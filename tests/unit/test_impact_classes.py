@@ -141,8 +141,8 @@ def test_a_computed_name_elsewhere_reaches_the_methods_of_objects_that_a_test_ha
 
 def test_a_derived_class_is_reached_through_a_base_that_lists_its_children() -> None:
     files = {
-        "pkg/base.py": "class Base:\n    kinds = []\n\n    def __init_subclass__(cls):\n        Base.kinds.append(cls)\n\n"
-        "def every():\n    return [kind().run() for kind in Base.kinds]\n",
+        "pkg/base.py": "class Base:\n    kinds = []\n\n    def __init_subclass__(cls):\n"
+        "        Base.kinds.append(cls)\n\ndef every():\n    return [kind().run() for kind in Base.kinds]\n",
         "pkg/derived.py": "from pkg.base import Base\n\nclass Derived(Base):\n    def run(self):\n        return 1\n",
         "tests/test_every.py": "import pkg.derived\nfrom pkg.base import every\n\ndef test_every():\n    every()\n",
     }
@@ -208,8 +208,8 @@ def test_what_runs_around_the_tests_of_a_class_reaches_all_of_them(hook: str) ->
 def test_a_test_of_an_inner_class_has_both_classes_in_its_name() -> None:
     files = {
         "pkg/core.py": "def one():\n    return 1\n",
-        "tests/test_in.py": "from pkg.core import one\n\nclass TestOut:\n    class TestIn:\n        def test_one(self):\n"
-        "            one()\n",
+        "tests/test_in.py": "from pkg.core import one\n\nclass TestOut:\n    class TestIn:\n"
+        "        def test_one(self):\n            one()\n",
     }
 
     found = impact_cases.names(files, {"pkg/core.py": "def one():\n    return 2\n"})

@@ -257,7 +257,7 @@ def test_a_link_to_itself_or_out_of_the_tree_is_harmless(target: str) -> None:
     ],
 )
 def test_sources_in_any_encoding_are_read(source: bytes) -> None:
-    files = {**FILES, "pkg/core.py": source}
+    files: impact_cases.Files = {**FILES, "pkg/core.py": source}
 
     found = impact_cases.names(files, {"pkg/core.py": source.replace(b"return", b"return 1 and")})
 

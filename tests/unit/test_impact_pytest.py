@@ -6,13 +6,14 @@ from tests import impact_cases
 
 CORE = {"pkg/__init__.py": "", "pkg/core.py": "def one():\n    return 1\n"}
 CHANGE = {"pkg/core.py": "def one():\n    return 2\n"}
+MADE = "import pytest\nfrom pkg.core import one\n\n@pytest.fixture\ndef made():\n    return one()\n"
 CALL = "from pkg.core import one\n\ndef test_one():\n    one()\n"
 
 
 def test_a_fixture_reaches_the_tests_that_request_it() -> None:
     files = {
         **CORE,
-        "tests/conftest.py": "import pytest\nfrom pkg.core import one\n\n@pytest.fixture\ndef made():\n    return one()\n",
+        "tests/conftest.py": MADE,
         "tests/test_a.py": "def test_with(made):\n    pass\n\ndef test_without():\n    pass\n",
         "other/test_b.py": "def test_made(made):\n    pass\n",
     }
@@ -33,14 +34,13 @@ def test_a_fixture_reaches_the_tests_that_request_it() -> None:
         "@pytest.fixture\ndef other(made):\n    pass\n\ndef test_it(other):\n    pass\n",
         "@pytest.fixture\ndef made(made):\n    return made\n\ndef test_it(made):\n    pass\n",
         "@pytest.mark.parametrize('made', [1], indirect=True)\ndef test_it(made):\n    pass\n",
-        "class TestIt:\n    @pytest.fixture\n    def other(self, made):\n        pass\n\n"
-        "    def test_it(self, other):\n        pass\n",
+        "class TestIt:\n    @pytest.fixture\n    def other(self, made): ...\n\n    def test_it(self, other): ...\n",
     ],
 )
 def test_every_way_to_request_a_fixture_reaches_it(use: str) -> None:
     files = {
         **CORE,
-        "tests/conftest.py": "import pytest\nfrom pkg.core import one\n\n@pytest.fixture\ndef made():\n    return one()\n",
+        "tests/conftest.py": MADE,
         "tests/test_a.py": f"import pytest\n\n{use}\n\ndef test_without():\n    pass\n",
     }
 
@@ -76,8 +76,8 @@ def test_an_automatic_fixture_of_a_class_reaches_that_class() -> None:
     files = {
         **CORE,
         "tests/test_a.py": "import pytest\nfrom pkg.core import one\n\nclass TestA:\n"
-        "    @pytest.fixture(autouse=True)\n    def made(self):\n        one()\n\n    def test_a(self):\n        pass\n\n"
-        "def test_b():\n    pass\n",
+        "    @pytest.fixture(autouse=True)\n    def made(self):\n        one()\n\n"
+        "    def test_a(self):\n        pass\n\ndef test_b():\n    pass\n",
     }
 
     assert impact_cases.names(files, CHANGE) == {"tests/test_a.py::TestA::test_a"}
@@ -138,8 +138,7 @@ def test_a_fixture_of_a_plugin_reaches_the_tests_that_request_it(named: dict[str
         ("tox.ini", "[pytest]\npython_files =\n    check_*.py\npython_functions = check\npython_classes = Check\n"),
         (
             "pyproject.toml",
-            "[tool.pytest.ini_options]\npython_files = ['check_*.py']\n"
-            "python_functions = 'check'\npython_classes = 'Check'\n",
+            "[tool.pytest]\npython_files = ['check_*.py']\npython_functions = ['check']\npython_classes = ['Check']\n",
         ),
     ],
 )
@@ -147,8 +146,8 @@ def test_the_projects_own_names_of_tests_are_used(path: str, text: str) -> None:
     files = {
         **CORE,
         path: text,
-        "tests/check_core.py": "from pkg.core import one\n\ndef check_one():\n    one()\n\ndef test_one():\n    one()\n\n"
-        "class CheckIt:\n    def check_two(self):\n        one()\n",
+        "tests/check_core.py": "from pkg.core import one\n\ndef check_one():\n    one()\n\n"
+        "def test_one():\n    one()\n\nclass CheckIt:\n    def check_two(self):\n        one()\n",
         "tests/test_core.py": CALL,
     }
 

@@ -87,7 +87,8 @@ def test_a_local_variable_of_the_same_name_does_not_reach() -> None:
     files = {
         "pkg/core.py": CORE,
         "tests/test_core.py": "from pkg.core import one\n\ndef test_one():\n    one()\n\n"
-        "def test_local():\n    one = 3\n    assert one\n\ndef test_argument(tmp_path):\n    assert (lambda one: one)(1)\n",
+        "def test_local():\n    one = 3\n    assert one\n\n"
+        "def test_argument(tmp_path):\n    assert (lambda one: one)(1)\n",
     }
 
     assert impact_cases.names(files, {"pkg/core.py": CHANGED}) == {"tests/test_core.py::test_one"}
