@@ -33,14 +33,19 @@ class Settings:
     offline: bool = False
 
 
+# of a number: with more, products of limits would leave the integers of WebAssembly and of databases
+LARGEST = 1_000_000
+
+
 def read(environ: Mapping[str, str]) -> Settings:
-    """Return the settings that `environ` asks for. Raises UsageError for a value that is not a number."""
-    cache = Path(environ.get("GATEKEEPER_CACHE") or _user_cache(environ))
+    """Return the settings that `environ` asks for. Raises UsageError for a value that is not a usable number."""
+    # workers have a working folder of their own
+    cache = Path(environ.get("GATEKEEPER_CACHE") or _user_cache(environ)).absolute()
     data = Path(environ.get("GATEKEEPER_DATA") or _user_data(environ))
     return Settings(
         cache=cache,
         database=environ.get("GATEKEEPER_DATABASE") or f"sqlite:///{data / 'gatekeeper.sqlite'}",
-        workers=_number(environ, "WORKERS", 0) or os.cpu_count() or 1,
+        workers=_number(environ, "WORKERS", 0, least=0) or os.cpu_count() or 1,
         memory=_number(environ, "MEMORY", 1024),
         fuel=_number(environ, "FUEL", 60),
         test_seconds=_number(environ, "TEST_SECONDS", 30),
@@ -50,12 +55,12 @@ def read(environ: Mapping[str, str]) -> Settings:
     )
 
 
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
     text = environ.get(f"GATEKEEPER_{name}", "")
     if not text:
         return default
-    if not text.isdecimal():
-        raise errors.UsageError(f"GATEKEEPER_{name} is {text!r}: give a whole number")
+    if not text.isdecimal() or len(text) > len(str(LARGEST)) or not least <= int(text) <= LARGEST:
+        raise errors.UsageError(f"GATEKEEPER_{name} is {text!r}: give a whole number from {least} to {LARGEST:,}")
     return int(text)
 
 

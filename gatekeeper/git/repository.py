@@ -67,7 +67,9 @@ def resolve(repository: Repository, revision: str) -> str:
     except KeyError as problem:
         raise errors.RepositoryError(_unknown(repository, revision)) from problem
     except (ValueError, pygit2.GitError) as problem:
-        raise errors.RepositoryError(f"the revision {revision!r} is not usable: {problem}") from problem
+        raise errors.RepositoryError(
+            f"the revision {revision!r} is not usable ({problem}): name a branch, a tag or a commit"
+        ) from problem
     try:
         return str(found.peel(pygit2.Commit).id)
     except pygit2.GitError as problem:
@@ -113,6 +115,8 @@ def _unknown(repository: Repository, revision: str) -> str:
     branches = sorted({*repository.names.branches.local, *repository.names.branches.remote})
     if not branches and repository.names.head_is_unborn:
         return f"the revision {revision!r} is unknown: {repository.folder} has no commit yet"
+    if revision in branches:
+        return f"the commit of {revision!r} is missing in {repository.folder}: check with `git fsck`"
     # a remote's branch under its bare name is the commonest slip
     near = [name for name in branches if name.endswith(f"/{revision}")]
     near += [name for name in difflib.get_close_matches(revision, branches, n=3) if name not in near]

@@ -30,11 +30,15 @@ def test_revisions_that_cannot_be_compared_are_refused(project: Project, program
     beyond = program.run(*review, "--base", "main", "--head", "main~9")
     unrelated = program.run(*review, "--base", "main", "--head", "other", "--json")
     no_head = program.run(*review, "--base", "main")
+    both = program.run(*review, "--base", "main..work", "--head", "work")
+    folder = program.run(*review, "--base", "main:pack", "--head", "work")
 
     assert unknown.explains(2, "the revision 'mian' is unknown", "did you mean main?")
     assert beyond.explains(2, "the revision 'main~9' is unknown")
     assert unrelated.explains(2, "have no commit in common: name two branches of one project")
     assert no_head.explains(2, "Missing option '--head'")
+    assert both.explains(2, "the revision 'main..work' is not usable", "name a branch, a tag or a commit")
+    assert folder.explains(2, "the revision 'main:pack' names a tree, not a commit")
     assert program.recorded() == []
 
 
@@ -125,10 +129,11 @@ def test_an_engine_or_a_setting_that_does_not_exist_is_refused(project: Project,
     propose(project, SOUND)
 
     engine = program.review(project, "--engine", "oracle", "--json")
-    setting = program.review(project, GATEKEEPER_FUEL="plenty")
+    settings = [program.review(project, GATEKEEPER_FUEL=value) for value in ("plenty", "0", "-1", "9" * 20)]
 
     assert engine.explains(2, "there is no engine 'oracle': name one of sandbox")
-    assert setting.explains(2, "GATEKEEPER_FUEL is 'plenty': give a whole number")
+    for ended in settings:
+        assert ended.explains(2, "GATEKEEPER_FUEL is '", "': give a whole number from 1 to 1,000,000")
     assert program.recorded() == []
 
 
@@ -162,3 +167,34 @@ def test_a_file_that_is_no_database_is_left_as_it_is(project: Project, program: 
     assert ended.code == 2
     assert "the file is something else: name another with --database or GATEKEEPER_DATABASE" in ended.err
     assert program.records.read_text() == "my notes, not a database\n" * 100
+
+
+def test_objects_that_are_missing_are_named(project: Project, program: Program) -> None:
+    propose(project, SOUND)
+
+    source = remove(project, "work:pack/sums.py")
+    without_source = program.review(project, "--json")
+    remove(project, "main")
+    without_base = program.review(project)
+
+    assert without_source.explains(2, f"the object {source} is missing: a partial clone lacks it, so clone again")
+    assert without_base.explains(2, f"the commit of 'main' is missing in {project.folder}: check with `git fsck`")
+    assert program.recorded() == []
+
+
+def test_folders_named_from_the_working_folder_are_found_there(project: Project, program: Program, cache: Path) -> None:
+    propose(project, SOUND)
+    (program.folder / "near").symlink_to(cache)
+    places = {"GATEKEEPER_CACHE": "near", "GATEKEEPER_DATABASE": "sqlite:///records.sqlite"}
+
+    ended = program.review(project, "--json", **places)
+
+    assert ended.outcomes == dict.fromkeys(OF_SUMS, "pass")
+    assert program.recorded() == ["would_pass"]
+
+
+def remove(project: Project, revision: str) -> str:
+    """Remove the object from the repository, and return its id."""
+    name = project.git("rev-parse", revision)
+    (project.folder / ".git/objects" / name[:2] / name[2:]).unlink()
+    return name
