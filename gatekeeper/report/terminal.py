@@ -114,7 +114,9 @@ def _findings(done: review.Review) -> Iterator[RenderableType]:
 
 def _excerpt(lines: Sequence[difflines.Line], at: int) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column(justify="right", style=palette.FAINT, no_wrap=True)
+    # a long line is cut, never its number
+    width = 2 + max(len(str(line.after)) for line in lines)
+    table.add_column(justify="right", style=palette.FAINT, no_wrap=True, min_width=width)
     table.add_column(no_wrap=True, overflow="ellipsis")
     for line in lines:
         here = line.after == at
