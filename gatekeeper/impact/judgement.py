@@ -17,6 +17,7 @@ class Judgement:
         self, links: graph.Graph, rules: conventions.Conventions, found: seeds.Seeds, after: tree.Tree
     ) -> None:
         self._links = links
+        self._rules = rules
         self._collection = collected.Collection(links, rules)
         self._found = found
         self._after = after
@@ -44,12 +45,12 @@ class Judgement:
             total=total,
             unreached=tuple(sorted(self._unreached())),
             unparsable=self._found.unparsable,
-            executable=bool(self._found.code or self._found.everything or affected),
+            executable=bool(self._code or self._found.everything or affected),
         )
 
     def _chosen(self, path: str, tests: Iterable[collected.Test]) -> Iterator[selection.AffectedTest]:
         around = (*self._collection.surroundings(path), *self._global_nodes)
-        module = self._why(around)
+        module = self._why(around) if tests else ""
         chosen = False
         for test in tests:
             if why := (module if module and not self._is_reached(test) else self._why((*test.nodes, *around))):
@@ -77,6 +78,17 @@ class Judgement:
         return ""
 
     @cached_property
+    def _code(self) -> set[Node]:
+        """The changed code that some test should reach: a test that was removed need not be."""
+        return {node for node in self._found.code if not self._is_removed_test(*node)}
+
+    def _is_removed_test(self, path: str, name: str) -> bool:
+        if not self._rules.is_test_file(path) or self._found.nodes.get((path, name)) != "was removed":
+            return False
+        first, _, last = name.rpartition(".")
+        return not name or self._rules.is_test_function(last) or self._rules.is_test_class(first or last)
+
+    @cached_property
     def _fronts(self) -> list[fronts.Front]:
         return [] if self._found.everything else fronts.split(self._found.nodes, self._links)
 
@@ -92,7 +104,7 @@ class Judgement:
         for front in self._fronts:
             reaches_some = not self._used.isdisjoint(front.seeds)
             for path, name in front.seeds:
-                if (path, name) not in self._found.code or (path, name) in self._used or (path, "") in self._used:
+                if (path, name) not in self._code or (path, name) in self._used or (path, "") in self._used:
                     continue
                 if not reaches_some or not self._links.leads_to((path, name), self._used, dead):
                     yield f"{path}::{name}" if name else path

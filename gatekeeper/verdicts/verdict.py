@@ -75,7 +75,8 @@ def decide(
         return Verdict(conclusion=Conclusion.WOULD_FAIL, reason=reason, not_analysed=parts)
     if not predictions:
         return _without_tests(parts, executable=executable, unreached=unreached)
-    if not any(said.outcome is prediction.Outcome.PASS for said in predictions) and len(unknown) < len(predictions):
+    passing = any(said.outcome is prediction.Outcome.PASS for said in predictions)
+    if not passing and any(said.already_failing for said in predictions):
         reason = f"none of the {len(predictions)} affected tests passes, before the change or after it"
         return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=reason, not_analysed=parts)
     analysed = 1 - len(unknown) / len(predictions)
