@@ -37,7 +37,7 @@ class Collection:
             return []
         found: dict[str, Test] = {}
         for unit in self._links.files[path].units:
-            if "." in unit.name:
+            if "." in unit.name or unit.name.endswith(summary.LATER):
                 continue
             if unit.kind == "c":
                 for test in self._of_class(path, unit, ()):
@@ -115,4 +115,6 @@ class Collection:
 
     def _is_candidate(self, unit: summary.Unit) -> bool:
         last = unit.name.rpartition(".")[2]
+        if last.endswith(summary.LATER):
+            return False
         return unit.kind == "c" or last.startswith("test") or self._rules.is_test_function(last)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from gatekeeper.impact import graph
+from gatekeeper.impact import graph, summary
 
 Node = tuple[str, str]
 Reached = Mapping[Node, Node | None]
@@ -69,7 +69,7 @@ class Front:
         return [
             (path, name)
             for path, name in self.reached
-            if name.replace(".", "").isidentifier() and (path, "") not in self.reached
+            if name.removesuffix(summary.LATER).replace(".", "").isidentifier() and (path, "") not in self.reached
         ]
 
     def way(self, start: Node) -> Iterator[Node]:

@@ -25,6 +25,12 @@ _MODULE_HOOKS = frozenset({"__getattr__", "__dir__"})
 
 # stands for other processes that a test starts
 _PROCESS = ("", "$")
+# what making an object of a class may run
+_CREATION_WORDS = (
+    "__init__ __new__ __post_init__ __attrs_post_init__ __attrs_pre_init__ __init_subclass__ __set_name__ __prepare__ "
+    "__class_getitem__ __setattr__ __getattribute__ __getattr__ __set__"
+)
+_CREATION = frozenset(_CREATION_WORDS.split())
 
 
 class Graph:
@@ -41,7 +47,7 @@ class Graph:
         self._rules = rules
         self._support = frozenset(path for path in files if rules.is_test_support(path))
         self._importers = importers.Importers(files, self.names, where)
-        self._references = references.References(self.names, self.classes, rules, self._support)
+        self._references = references.References(self.names, self.classes, rules, self._support, self.uses.index)
 
     def spread(self, seeds: Iterable[Node]) -> dict[Node, Node | None]:
         """Return every node that may reach a seed, with the next node on the way to it (None for a seed)."""
@@ -61,7 +67,8 @@ class Graph:
 
     def _cost(self, node: Node) -> int:
         """Return how many files have to be looked into. Imports cost nothing, and make others superfluous."""
-        return len(self.uses.index.get(node[1].rpartition(".")[2], ())) if node[1] else 0
+        last = node[1].removesuffix(summary.LATER).rpartition(".")[2]
+        return len(self.uses.index.get(last, ())) if last else 0
 
     def leads_to(self, seed: Node, goals: AbstractSet[Node], dead: set[Node]) -> bool:
         """Whether one of `goals` may reach `seed`; adds to `dead`, from which none is reached, where none does."""
@@ -124,7 +131,8 @@ class Graph:
             yield from whole
             yield from (user for user in self._opening(path) if user in self.uses.readers)
             yield from (user for user, _ in self.uses.signed["*"] if user[0] == path)
-            yield _PROCESS
+            if not self._rules.is_test_file(path):
+                yield _PROCESS
         elif name == "**":
             yield from (user for user, _ in self._having(path, reached))
             yield from self._opening(path)
@@ -133,18 +141,18 @@ class Graph:
         elif name == summary.DOCTESTS:
             yield from self._doctesting()
         else:
-            yield from self._mentioning(node, reached)
-            yield from self._member_sources(node) if "." in name else self._global_sources(node)
+            symbol = references.Symbol.of(node)
+            yield from self._mentioning(symbol, reached)
+            yield from self._member_sources(symbol) if symbol.owner else self._global_sources(symbol)
 
-    def _mentioning(self, node: Node, reached: Reached) -> Iterator[Node]:
-        symbol = references.Symbol.of(node)
-        unit = self.names.unit(*node)
+    def _mentioning(self, symbol: references.Symbol, reached: Reached) -> Iterator[Node]:
+        unit = self.names.unit(symbol.path, symbol.name)
         for word in {symbol.last, unit.fixture} - {""} if unit else {symbol.last}:
             for file in self.uses.index.get(word, ()):
                 if (file, "") not in reached:
                     yield from self._mentioning_in(file, word, symbol)
         if unit and unit.kind == "c":
-            yield from self.classes.registering(node)
+            yield from self.classes.registering((symbol.path, symbol.name))
 
     def _mentioning_in(self, file: str, word: str, symbol: references.Symbol) -> Iterator[Node]:
         units = self.files[file].units
@@ -152,7 +160,8 @@ class Graph:
             unit = units[max(index, 0)]
             if self._references.refers(file, unit, base, symbol):
                 if index >= 0:
-                    yield file, unit.name
+                    # a class that derives from it, or a name that it is bound to, runs as little of it
+                    yield file, unit.name + summary.LATER if symbol.later and unit.kind in "cv" else unit.name
                 elif not self._is_test(symbol):
                     yield from self._keepers(file, self.uses.keeper(file, ~index))
 
@@ -160,21 +169,22 @@ class Graph:
         """Whether only a test's runner gets at the symbol by its name or by what decorates it."""
         return symbol.path in self._support and self._rules.is_test_function(symbol.last)
 
-    def _member_sources(self, node: Node) -> Iterator[Node]:
-        symbol = references.Symbol.of(node)
-        unit = self.names.unit(*node)
+    def _member_sources(self, symbol: references.Symbol) -> Iterator[Node]:
+        unit = self.names.unit(symbol.path, symbol.name)
         if not self._is_test(symbol):
             yield from self._computing(symbol)
-        if (unit and "a" in unit.flags) or self.is_implicit(node):
-            yield symbol.path, symbol.owner
+        if (unit and "a" in unit.flags) or self.is_implicit((symbol.path, symbol.name)):
+            created = symbol.last in _CREATION or unit is None or unit.kind == "v" or symbol.path in self._support
+            yield symbol.path, symbol.owner if created else symbol.owner + summary.LATER
 
-    def _global_sources(self, node: Node) -> Iterator[Node]:
-        path, name = node
+    def _global_sources(self, symbol: references.Symbol) -> Iterator[Node]:
+        path, name = symbol.path, symbol.name
         unit = self.names.unit(path, name)
         if name in _MODULE_HOOKS or (unit and "a" in unit.flags):
             yield path, ""
-        yield from ((file, item.alias) for file, item in self._importers.of_name(path, name))
-        yield from ((file, name) for file in self._importers.starring(path))
+        later = summary.LATER if symbol.later else ""
+        yield from ((file, item.alias + later) for file, item in self._importers.of_name(path, name) if _binds(item))
+        yield from ((file, name + later) for file in self._importers.starring(path))
         yield path, "*"
 
     def _computing(self, symbol: references.Symbol) -> Iterator[Node]:
@@ -214,9 +224,19 @@ class Graph:
     def _opening(self, path: str) -> Iterator[Node]:
         """Yield the units that may get at the module `path` without its name in a mention."""
         yield from self._openers.get(path, ())
+        folder = path.rpartition("/")[0]
+        while folder:
+            yield from self._explorers.get(folder, ())
+            folder = folder.rpartition("/")[0]
+        yield from self._explorers.get("", ())
+
+    @cached_property
+    def _explorers(self) -> dict[str, list[Node]]:
+        """Folder -> the units in it that import what they find below it."""
+        found: dict[str, list[Node]] = {}
         for node, _ in self.uses.signed["%"]:
-            if path.startswith(node[0].rpartition("/")[0]):
-                yield node
+            found.setdefault(node[0].rpartition("/")[0], []).append(node)
+        return found
 
     @cached_property
     def _openers(self) -> dict[str, list[Node]]:
@@ -258,3 +278,8 @@ class Graph:
         made = (self.names.unit(target.path, f"{target.name}.{name}") for name in ("__init__", "__call__", "__new__"))
         if "r" in unit.flags or any(item and "r" in item.flags for item in made):
             yield file, ""
+
+
+def _binds(item: summary.Import) -> bool:
+    """Whether code that runs finds the name that is imported."""
+    return item.unit != summary.CHECKERS

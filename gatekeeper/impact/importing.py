@@ -70,7 +70,8 @@ def _called(node: ast.Call) -> set[str]:
     given = [*node.args, *node.keywords]
     if _inert(node.func):
         return _each(given)
-    return mentions.of_nodes([node.func]).mentions | _given(scope.dotted(node.func), given)
+    path = scope.dotted(node.func)
+    return _given(path, given) | ({f">{path}"} if path else mentions.of_nodes([node.func]).mentions)
 
 
 def _inert(node: ast.AST) -> bool:

@@ -28,13 +28,15 @@ class Judgement:
         """Return the affected tests of the after tree."""
         affected: list[selection.AffectedTest] = []
         unaffected: dict[str, frozenset[str]] = {}
-        total = 0
+        total = elsewhere = 0
         for path in sorted(self._links.files):
             if path not in self._after.entries:
                 continue
             tests = self._collection.tests(path)
-            total += len(tests) or bool(self._collection.unseen(path))
+            seen = len(tests) or bool(self._collection.unseen(path))
             chosen = list(self._chosen(path, tests))
+            total += seen
+            elsewhere += 0 if chosen else seen
             if chosen:
                 affected += chosen
                 names = {test.name for test in chosen}
@@ -43,6 +45,7 @@ class Judgement:
             affected=tuple(affected),
             unaffected=unaffected,
             total=total,
+            elsewhere=elsewhere,
             unreached=tuple(sorted(self._unreached())),
             unparsable=self._found.unparsable,
             executable=bool(self._code or self._found.everything or affected),

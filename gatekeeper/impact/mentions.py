@@ -17,23 +17,54 @@ _LITERALS = (
     ast.DictComp,
     ast.SetComp,
 )
+# what `_statement` and `_expression` look at; all other nodes are only walked through
+_BINDING = frozenset(
+    {
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.Import,
+        ast.ImportFrom,
+        ast.Global,
+        ast.Lambda,
+        ast.comprehension,
+        ast.Subscript,
+        ast.ExceptHandler,
+        ast.MatchAs,
+        ast.MatchStar,
+        ast.MatchMapping,
+    }
+)
+_LEAVES = frozenset({"ctx", "op", "ops", "type_comment", "kind"})
+_KNOWN_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+# decorators that do not read the types of arguments
+_BLIND = frozenset(
+    {"property", "staticmethod", "classmethod", "overload", "abstractmethod", "setter", "cached_property", "override"}
+)
 # methods that put what they are given into their object
 _FILLERS = frozenset({"append", "add", "register", "setdefault", "update", "insert", "extend", "connect"})
 
 
-def of_function(node: scope.Function, *, method: bool) -> scope.Scope:
-    """Return the mentions of a function with its decorators and defaults; the object is a method's first argument."""
+def of_function(node: scope.Function, *, method: bool, later: bool) -> tuple[scope.Scope, scope.Scope]:
+    """Return the mentions of a function with its decorators and defaults, and those of the functions it makes.
+
+    The first argument of a `method` is its object. Unless what it makes runs `later`, the second holds nothing.
+    """
     found = _scope(node)
+    made = scope.Scope(bound=found.bound, outer=found.outer)
+    _merge(found.inner, made if later else found)
     positional = [*node.args.posonlyargs, *node.args.args]
     own = positional[0].arg if method and positional and not _is_static(node) else ""
     _settle(found, own)
-    return found
+    _settle(made, own)
+    return found, made
 
 
 def of_nodes(nodes: Iterable[ast.AST]) -> scope.Scope:
     """Return the mentions of expressions or statements outside any function, and the names that they bind."""
     found = scope.Scope()
     _walk(list(nodes), found)
+    _merge(found.inner, found)
     found.loose |= found.bound
     found.outer |= found.bound
     _settle(found, "")
@@ -68,21 +99,37 @@ def _settle(found: scope.Scope, own: str) -> None:
 
 
 def _scope(node: scope.Function | ast.Lambda) -> scope.Scope:
+    """Return what a function holds, but for what functions inside it do."""
     found = scope.Scope()
     arguments = node.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     found.bound.update(item.arg for item in every if item)
-    if not isinstance(node, ast.Lambda):
-        found.mentions |= decorating(node)[0]
-    _walk(_parts(node), found)
+    _walk([*arguments.defaults, *(item for item in arguments.kw_defaults if item)], found)
+    if isinstance(node, ast.Lambda):
+        _walk([node.body], found)
+        return found
+    annotations = [item.annotation for item in every if item and item.annotation]
+    _annotations([*annotations, *([node.returns] if node.returns else [])], node, found)
+    decorators, rest = decorating(node)
+    found.mentions |= decorators
+    _walk([*without_docstring(node.body), *rest], found)
     return found
 
 
-def _parts(node: scope.Function | ast.Lambda) -> list[ast.AST]:
-    if isinstance(node, ast.Lambda):
-        return [node.args, node.body]
-    returns = [node.returns] if node.returns else []
-    return [node.args, *without_docstring(node.body), *decorating(node)[1], *returns]
+def _annotations(nodes: list[ast.expr], node: scope.Function, found: scope.Scope) -> None:
+    """Record the types of arguments: a decorator may read them, and what else does is known by other words."""
+    names = {scope.dotted(item.func if isinstance(item, ast.Call) else item) for item in node.decorator_list}
+    if any(name.rpartition(".")[2] not in _BLIND for name in names):
+        _walk([*nodes], found)
+    elif nodes:
+        mentioned = of_nodes(nodes).mentions
+        found.mentions.update(f":{mention}" for mention in mentioned if mention[0] == "_" or mention[0].isalpha())
+
+
+def _merge(inner: list[scope.Scope], found: scope.Scope) -> None:
+    for item in inner:
+        _merge(item.inner, item)
+        _nested(item, found)
 
 
 def decorating(node: scope.Function | ast.ClassDef) -> tuple[set[str], list[ast.AST]]:
@@ -114,6 +161,8 @@ def _walk(stack: list[ast.AST], found: scope.Scope) -> None:
                 reflection.string(node.value, found)
         elif isinstance(node, ast.Call):
             stack.extend(reflection.call(node, found))
+        elif type(node) not in _BINDING:
+            stack += _children(node)
         elif isinstance(node, ast.stmt):
             stack.extend(_statement(node, found))
         else:
@@ -125,12 +174,13 @@ def _statement(node: ast.stmt, found: scope.Scope) -> Iterable[ast.AST]:
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             found.bound.add(node.name)
-            _nested(_scope(node), found)
+            found.inner.append(_scope(node))
             return ()
         case ast.ClassDef():
             found.bound.add(node.name)
             inner = scope.Scope()
-            _walk(list(_children(node)), inner)
+            _walk(_children(node), inner)
+            _merge(inner.inner, inner)
             inner.loose |= inner.bound
             inner.bound = set()
             _nested(inner, found)
@@ -148,7 +198,7 @@ def _expression(node: ast.AST, found: scope.Scope) -> Iterable[ast.AST]:
     """Record what any other node binds; return the parts still to be walked."""
     match node:
         case ast.Lambda():
-            _nested(_scope(node), found)
+            _merge([_scope(node)], found)
             return ()
         case ast.comprehension():
             found.loose.update(item.id for item in ast.walk(node.target) if isinstance(item, ast.Name))
@@ -166,13 +216,22 @@ def _expression(node: ast.AST, found: scope.Scope) -> Iterable[ast.AST]:
     return _children(node)
 
 
-def _children(node: ast.AST) -> Iterable[ast.AST]:
-    for name in node._fields:
+def _children(node: ast.AST) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    for name in _fields(type(node)):
         value = getattr(node, name, None)
         if isinstance(value, list):
-            yield from [item for item in value if isinstance(item, ast.AST)]
+            found += [item for item in value if isinstance(item, ast.AST)]
         elif isinstance(value, ast.AST):
-            yield value
+            found.append(value)
+    return found
+
+
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Return the fields of a kind of node that may hold something to walk."""
+    if kind not in _KNOWN_FIELDS:
+        _KNOWN_FIELDS[kind] = tuple(name for name in kind._fields if name not in _LEAVES)
+    return _KNOWN_FIELDS[kind]
 
 
 def _nested(inner: scope.Scope, found: scope.Scope) -> None:

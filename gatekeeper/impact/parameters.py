@@ -13,6 +13,17 @@ _LOOKERS_WORDS = (
 )
 _LOOKERS = frozenset(_LOOKERS_WORDS.split())
 
+_BINDERS = (
+    ast.Assign,
+    ast.AnnAssign,
+    ast.AugAssign,
+    ast.NamedExpr,
+    ast.For,
+    ast.AsyncFor,
+    ast.comprehension,
+    ast.withitem,
+)
+
 
 def use(node: scope.Function) -> str:
     """Return `C` where the function calls an argument, `c` where it hands one to something that may, else "".
@@ -28,6 +39,13 @@ def use(node: scope.Function) -> str:
     if any(_calls(call, given) for call in calls) or _calls_inside(node, given, calls):
         return "C"
     return "c" if any(_hands_on(call, given) for call in calls) else ""
+
+
+def runs_what_it_makes(node: scope.Function) -> bool:
+    """Whether a function that is defined in the function may run before it returns."""
+    own = list(_own_nodes(node))
+    made = _derived({item.name for item in own if isinstance(item, scope.Function)}, own)
+    return any(_calls(item, made) or _hands_on(item, made) for item in own if isinstance(item, ast.Call))
 
 
 def _calls_inside(node: scope.Function, given: set[str], calls: list[ast.Call]) -> bool:
@@ -57,20 +75,26 @@ def _own_nodes(node: scope.Function) -> Iterator[ast.AST]:
 
 def _derived(names: set[str], nodes: list[ast.AST]) -> set[str]:
     """Return `names` and every name that is bound to something in which one of them occurs."""
+    bindings = [(bound, _names(node)) for node in nodes if (bound := set(_bound(node)))]
     found = set(names)
     grows = True
     while grows:
-        grows = False
-        for node in nodes:
-            bound = set(_bound(node))
-            if bound - found and _occurs(node, found):
+        known = len(found)
+        for bound, occurring in bindings:
+            if not found.isdisjoint(occurring):
                 found |= bound
-                grows = True
+        grows = len(found) > known
     return found
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
     targets: list[ast.expr] = []
+    if not isinstance(node, _BINDERS):
+        return
     match node:
         case ast.Assign():
             targets = node.targets
@@ -83,7 +107,7 @@ def _bound(node: ast.AST) -> Iterator[str]:
 
 
 def _occurs(node: ast.AST, names: set[str]) -> bool:
-    return any(isinstance(item, ast.Name) and item.id in names for item in ast.walk(node))
+    return not names.isdisjoint(_names(node))
 
 
 def _calls(call: ast.Call, given: set[str]) -> bool:

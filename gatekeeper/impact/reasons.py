@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from gatekeeper.impact import graph, seeds
+from gatekeeper.impact import graph, seeds, summary
 
 Node = tuple[str, str]
 
@@ -25,7 +25,7 @@ def of_computed(member: Node, found: seeds.Seeds) -> str:
 
 def _is_told(node: Node, change: Node, links: graph.Graph) -> bool:
     """Whether a step says something: the change does, and code, but neither an import's name nor a whole module."""
-    return node == change or not node[1] or links.names.unit(*node) is not None
+    return node == change or not node[1] or links.names.unit(node[0], node[1].removesuffix(summary.LATER)) is not None
 
 
 def _is_around(node: Node, test: Node) -> bool:
@@ -34,7 +34,7 @@ def _is_around(node: Node, test: Node) -> bool:
 
 
 def _use(node: Node, links: graph.Graph) -> str:
-    unit = links.names.unit(*node)
+    unit = links.names.unit(node[0], node[1].removesuffix(summary.LATER))
     if not node[1]:
         return f"imports {_name(node)}"
     if unit and unit.fixture:
@@ -44,6 +44,6 @@ def _use(node: Node, links: graph.Graph) -> str:
 
 def _name(node: Node) -> str:
     """Return a node as people write it: `package.module.Class.method`."""
-    path, name = node
+    path, name = node[0], node[1].removesuffix(summary.LATER)
     module = path.removesuffix(".py").removesuffix("/__init__").removeprefix("src/").replace("/", ".")
     return f"{module}.{name}" if name else module

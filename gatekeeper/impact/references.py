@@ -1,11 +1,13 @@
 """Whether a mention may be a certain symbol, by what its word is looked up on."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from gatekeeper.impact import classes, conventions, scopes, summary
 
 Node = tuple[str, str]
 
+_ANNOTATION_READERS = frozenset({"get_type_hints", "__annotations__", "get_annotations"})
 _CREATION = frozenset({"__init_subclass__", "__set_name__", "__new__", "__prepare__", "__mro_entries__"})
 
 
@@ -18,12 +20,15 @@ class Symbol(NamedTuple):
     # the class it is a member of, or ""
     owner: str
     last: str
+    # only reached through what it returns, or through its objects: not by a call whose value is kept
+    later: bool
 
     @classmethod
     def of(cls, node: Node) -> "Symbol":
         """Return the symbol that a node stands for."""
-        owner, _, last = node[1].rpartition(".")
-        return cls(node[0], node[1], owner, last)
+        name = node[1].removesuffix(summary.LATER)
+        owner, _, last = name.rpartition(".")
+        return cls(node[0], name, owner, last, name != node[1])
 
 
 class References:
@@ -35,18 +40,31 @@ class References:
         relations: classes.Classes,
         rules: conventions.Conventions,
         support: frozenset[str],
+        index: Mapping[str, list[str]],
     ) -> None:
         self._names = names
         self._classes = relations
         self._rules = rules
         self._support = support
+        self._reads_annotations = not _ANNOTATION_READERS.isdisjoint(index)
 
     def refers(self, file: str, unit: summary.Unit, base: str, symbol: Symbol) -> bool:
         """Whether a word that `unit` of `file` looks up on `base` (see `summary.uses_of`) may be `symbol`."""
+        plain = self._plain(file, unit, base, symbol)
+        return plain is not None and self._is_on(file, unit, plain, symbol)
+
+    def _plain(self, file: str, unit: summary.Unit, base: str, symbol: Symbol) -> str | None:
+        """Return `base` without the signs that say in which circumstances the word counts; None: it does not."""
+        if base[:1] == ":":
+            return base[1:] if self._reads_annotations else None
+        if base[:1] == ">":
+            return None if symbol.later and not unit.name else base[1:]
         if base[:1] == "<":
-            callee, _, base = base[1:].partition("|")
-            if not self._may_call(file, callee):
-                return False
+            callee, _, handed = base[1:].partition("|")
+            return self._plain(file, unit, handed, symbol) if self._may_call(file, callee) else None
+        return base
+
+    def _is_on(self, file: str, unit: summary.Unit, base: str, symbol: Symbol) -> bool:
         member = bool(symbol.owner)
         match base[:1]:
             case "":
@@ -79,7 +97,7 @@ class References:
 
     def may_hold(self, file: str, base: str) -> bool:
         """Whether `base`, on which a word is looked up in `file`, may be any module that something has as an object."""
-        if base[:1] in {"", "<", "@", "^", "#", "~", "'"}:
+        if base[:1] in {"", "<", ">", ":", "@", "^", "#", "~", "'"}:
             return False
         return base == "." or any(target.kind in "?s" for target in self._names.resolve(file, base))
 

@@ -11,13 +11,13 @@ _IMPORT_IN_TEXT = re.compile(r"\b(?:import|from)\s+([A-Za-z_][\w.]*)")
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr", "object"})
 _REFLECTION = frozenset({"getmembers", "attrgetter", "methodcaller", "getattr_static"})
 _LISTINGS = frozenset({"vars", "dir"})
-_NAMESPACES = frozenset({"globals", "exec", "eval", "compile"})
+_NAMESPACES = frozenset({"globals", "exec", "eval"})
 _IMPORTERS = frozenset(
     {"import_module", "__import__", "importorskip", "run_module", "resolve_name", "find_spec", "import_string"}
 )
 _SUBTREES = frozenset({"iter_modules", "walk_packages", "__path__"})
 _PROCESSES_WORDS = (
-    "subprocess Popen check_output check_call getoutput system popen pexpect run_path run_module posix_spawn "
+    "subprocess Popen check_output check_call getoutput pexpect run_path run_module posix_spawn "
     "create_subprocess_exec create_subprocess_shell testdir pytester script_runner"
 )
 _PROCESSES = frozenset(_PROCESSES_WORDS.split())
@@ -60,7 +60,9 @@ def call(node: ast.Call, into: scope.Scope) -> Iterable[ast.AST]:
         into.handed.discard(scope.dotted(arguments[0]))
         return (func, *arguments[1:], *node.keywords)
     if name in _NAMESPACES and isinstance(func, ast.Name):
-        into.mentions.update(("*",) if name == "globals" else ("*", "?"))
+        into.mentions.update(_namespace(name, len(arguments)))
+    elif scope.dotted(func) in {"os.system", "os.popen"}:
+        into.mentions.add("$")
     elif name in _LISTINGS and arguments:
         into.mentions.add("?")
     elif name in _IMPORTERS and arguments:
@@ -68,6 +70,12 @@ def call(node: ast.Call, into: scope.Scope) -> Iterable[ast.AST]:
     elif name in _SUBTREES:
         into.mentions.add("%")
     return (func, *arguments, *node.keywords)
+
+
+def _namespace(name: str, arguments: int) -> set[str]:
+    """Return what `globals`, or code in a string, may read: with a namespace of its own, nothing of this module."""
+    own = name == "globals" or arguments == 1
+    return ({"*"} if own else set()) | (set() if name == "globals" else {"?"})
 
 
 def _named_attribute(target: ast.expr, name: ast.expr, into: scope.Scope) -> bool:

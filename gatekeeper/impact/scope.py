@@ -19,6 +19,8 @@ class Scope:
     # names bound in a part of the scope only (comprehensions, class bodies): they may also be global elsewhere in it
     loose: set[str] = field(default_factory=set)
     mentions: set[str] = field(default_factory=set)
+    # the scopes of functions that are defined in this one
+    inner: list["Scope"] = field(default_factory=list)
     # import statements inside the scope
     imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
     # chains of attributes that calls are given

@@ -30,6 +30,8 @@ class Selection:
     unaffected: Mapping[str, frozenset[str]]
     # test functions seen in the after tree, parametrisations counted once
     total: int
+    # those of them in modules without an affected test
+    elsewhere: int = 0
     # changed symbols (`path::qualified.name`) that no test reaches
     unreached: tuple[str, ...] = ()
     # modules of the after tree that no longer parse: path -> the parser's message with its line

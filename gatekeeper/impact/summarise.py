@@ -165,15 +165,19 @@ def _keep(call: ast.AST, given: set[str], file: drafts.File) -> None:
 
 def _function(node: scope.Function, owner: str, file: drafts.File) -> None:
     name = f"{owner}{node.name}"
-    found = mentions.of_function(node, method=bool(owner))
+    makes = any(isinstance(item, scope.Function) for part in node.body for item in ast.walk(part))
+    later = makes and not parameters.runs_what_it_makes(node)
+    found, made = mentions.of_function(node, method=bool(owner), later=later)
     draft = file.unit(name, "f")
     draft.mentions |= found.mentions
-    if found.keeps:
+    if later:
+        file.unit(name + summary.LATER, "f").mentions |= made.mentions
+    if found.keeps or made.keeps:
         draft.flags.add("r")
     # asked of what a module calls while it is imported: functions, and classes that are made
     if not owner or node.name in {"__init__", "__new__"}:
         draft.flags.update(parameters.use(node))
-    for item in found.imports:
+    for item in (*found.imports, *made.imports):
         file.imports += _imports(item, name)
     file.executed.update(*(importing.executed(item) for item in _defaults(node.args)))
     _decorators(node, name, draft, file)

@@ -11,7 +11,9 @@ A *mention* is a word by which a unit may reach another. Its form says what is k
 | `#a.b` | what `a.b` stands for is handed to a call as a whole |
 | `!a.b` | the module `a.b` as a whole, imported by a computed call or named in a command |
 | `@x` | pytest's fixture `x`, requested |
-| `&a.b` | `a.b` is called as a decorator |
+| `>a.b` | `a.b` is called, and what it returns is only kept |
+| `&a.b` | the same, as a decorator |
+| `:a.b` | an argument is annotated with `a.b` |
 | `<a.b|x` | the mention `x` is handed to `a.b`, which may call it (`<@a.b|x`: as a decorator) |
 | `^a.b` | a class derived from `a.b` is created |
 | `?x`, `~?x` | an attribute whose computed name starts with `x` (`~`: of the method's own object) |
@@ -26,10 +28,12 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 # raised whenever a summary of the same bytes would differ
-VERSION = "1"
+VERSION = "2"
 
 # the unit that stands for the examples in a file's docstrings
 DOCTESTS = "<doctests>"
+# ends the name of what a function makes for later, or an object of a class does later: not run by calling it
+LATER = "<>"
 # stands for a file that does not parse, which is imported by nothing but import statements
 OPAQUE = "<opaque>"
 # units of imports that no unit runs: those for type checkers alone, and pytest's `pytest_plugins`
@@ -134,23 +138,25 @@ def uses_of(mention: str) -> Iterator[tuple[str, str, int]]:
         yield "?" if first == "~" else first, mention, 1
     elif first in ".~@":
         yield mention[1:], first, 1
-    elif first == "#":
-        base, _, word = mention.rpartition(".")
-        yield word.lstrip("#"), base or "#", 1
-    elif first == "<":
-        callee, _, handed = mention.partition("|")
-        for word, base, ends in uses_of(handed):
-            yield word, f"{callee}|{base}", ends
-    elif first == "&":
-        base, _, word = mention[1:].rpartition(".")
-        yield word, base, 1
     elif first == "^":
         yield mention.rpartition(".")[2].lstrip("^"), mention, 1
         yield "__init_subclass__", mention, 1
+    elif first in "#&":
+        base, _, word = mention[1:].rpartition(".")
+        yield word, (f"#{base}" if first == "#" else f">{base}"), 1
+    elif first in "<>:":
+        sign, _, inner = mention.partition("|") if first == "<" else (first, "", mention[1:])
+        prefix = f"{sign}|" if first == "<" else first
+        yield from ((word, f"{prefix}{base}", ends) for word, base, ends in uses_of(inner))
     else:
-        base = ""
-        words = mention.lstrip("'").split(".")
-        for number, word in enumerate(words, 1):
-            if first != "'" or number > 1:
-                yield word, base, int(number == len(words))
-            base = f"{base}.{word}" if base else f"'{word}" if first == "'" else word
+        yield from _chain(mention)
+
+
+def _chain(mention: str) -> Iterator[tuple[str, str, int]]:
+    """Yield the words of `a.b.c`, or of `'a.b.c`, whose first word is a package and found otherwise."""
+    base = ""
+    words = mention.lstrip("'").split(".")
+    for number, word in enumerate(words, 1):
+        if mention[0] != "'" or number > 1:
+            yield word, base, int(number == len(words))
+        base = f"{base}.{word}" if base else f"'{word}" if mention[0] == "'" else word
