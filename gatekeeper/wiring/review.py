@@ -93,7 +93,7 @@ def run(
         diff=whole,
         selection=tests,
         predictions=said,
-        of=len(said) + sandbox.deselected + _elsewhere(tests),
+        of=len(said) + sandbox.deselected + tests.elsewhere,
         policy=configured.policy,
         verdict=reviewing.verdict(said),
         timings=clock.laps,
@@ -172,12 +172,6 @@ def _near(test: str, known: Sequence[str]) -> str:
 
     near = difflib.get_close_matches(test, known, n=3, cutoff=0.5)
     return f"; near it: {', '.join(near)}" if near else ""
-
-
-def _elsewhere(tests: selection.Selection) -> int:
-    """Return how many test functions are in modules without an affected test, none of which are collected."""
-    named = sum(1 for test in tests.affected if test.name)
-    return max(0, tests.total - named - sum(map(len, tests.unaffected.values())))
 
 
 def _engine(name: str) -> str:
