@@ -163,10 +163,23 @@ def _keep(call: ast.AST, given: set[str], file: drafts.File) -> None:
     file.kept.append((keeper.rpartition(".")[0] or keeper, sorted(given)))
 
 
+def _makes_functions(body: list[ast.stmt]) -> bool:
+    """Whether a function is defined somewhere in these statements; expressions, most of the nodes, hold none."""
+    waiting = list(body)
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, scope.Function):
+            return True
+        for name in ("body", "orelse", "finalbody"):
+            waiting += getattr(item, name, ())
+        for part in (*getattr(item, "handlers", ()), *getattr(item, "cases", ())):
+            waiting += part.body
+    return False
+
+
 def _function(node: scope.Function, owner: str, file: drafts.File) -> None:
     name = f"{owner}{node.name}"
-    makes = any(isinstance(item, scope.Function) for part in node.body for item in ast.walk(part))
-    later = makes and not parameters.runs_what_it_makes(node)
+    later = _makes_functions(node.body) and not parameters.runs_what_it_makes(node)
     found, made = mentions.of_function(node, method=bool(owner), later=later)
     draft = file.unit(name, "f")
     draft.mentions |= found.mentions
