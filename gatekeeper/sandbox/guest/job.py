@@ -29,7 +29,8 @@ def do(job: dict, tell) -> None:
     absent.install(job["absent"])
     hypothesis = property_tests.Settled()
     sys.meta_path.insert(0, hypothesis)
-    plugins = [reporter.Reporter(job, tell), hypothesis]
+    telling = reporter.Reporter(job, tell)
+    plugins = [telling, hypothesis]
     if job["changed"]:
         plugins.append(touched.Touched(job["changed"]))
     if job["trace"]:
@@ -43,7 +44,7 @@ def do(job: dict, tell) -> None:
         tell({"event": "unusable", "why": reporter.summary(error), "at": reporter.described(error)["at"]})
     else:
         if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-            tell({"event": "unusable", "why": errors.getvalue()[-1000:]})
+            tell({"event": "unusable", "why": telling.fault or errors.getvalue()[-1000:]})
 
 
 def _session(arguments: list[str], plugins: list) -> int:

@@ -17,6 +17,11 @@ class Reporter:
         self.backwards = job["backwards"]
         self.result = {}
         self.error = None
+        # what pytest itself failed of
+        self.fault = None
+
+    def pytest_internalerror(self, excinfo):
+        self.fault = summary(excinfo.value)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config, items):
