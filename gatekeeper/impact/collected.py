@@ -33,7 +33,7 @@ class Collection:
 
     def tests(self, path: str) -> list[Test]:
         """Return the tests of the file `path` in the order of the file, inherited ones last in their class."""
-        if not self._rules.is_test_file(path):
+        if path not in self._links.test_files:
             return []
         found: dict[str, Test] = {}
         for unit in self._links.files[path].units:
@@ -50,7 +50,7 @@ class Collection:
         """Return the nodes of the file that may make or be tests without looking like it."""
         file = self._links.files[path]
         found: list[Node] = []
-        if self._rules.is_test_file(path):
+        if path in self._links.test_files:
             if file.error:
                 found += [(path, ""), (path, summary.OPAQUE)]
             if not _MAKERS.isdisjoint(file.words) or any(self._is_open(path, unit) for unit in file.units):

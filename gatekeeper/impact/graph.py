@@ -45,9 +45,12 @@ class Graph:
         self.classes = classes.Classes(files, self.uses.index, self.names)
         self._layout = where
         self._rules = rules
-        self._support = frozenset(path for path in files if rules.is_test_support(path))
+        self.test_files = frozenset(filter(rules.is_test_file, files))
+        self._support = self.test_files | frozenset(filter(rules.is_test_support, files.keys() - self.test_files))
         self._importers = importers.Importers(files, self.names, where)
-        self._references = references.References(self.names, self.classes, rules, self._support, self.uses.index)
+        self._references = references.References(
+            self.names, self.classes, rules, self._support, self.test_files, self.uses.index
+        )
 
     def spread(self, seeds: Iterable[Node]) -> dict[Node, Node | None]:
         """Return every node that may reach a seed, with the next node on the way to it (None for a seed)."""
@@ -110,12 +113,18 @@ class Graph:
             return True
         owner = (symbol.path, symbol.owner)
         if symbol.path in self._support:
-            return not any(self._runs_tests(item) for item in self.classes.family(owner))
+            family = self.classes.family(owner)
+            return not any(map(self._runs_tests, family)) or any(map(self._hands_on_objects, family))
         return self.classes.is_called_from_outside(owner)
 
     def _runs_tests(self, node: Node) -> bool:
         """Whether pytest or unittest makes the objects of the class."""
         return self._rules.is_test_class(node[1].rpartition(".")[2]) or self.classes.is_test_case(node)
+
+    def _hands_on_objects(self, node: Node) -> bool:
+        """Whether a method of the class gives its object to something else, which may call any other."""
+        start = f"{node[1]}."
+        return any("s" in unit.flags and unit.name.startswith(start) for unit in self.files[node[0]].units)
 
     def _sources(self, node: Node, reached: Reached) -> Iterator[Node]:
         """Yield what may reach `node`, leaving out files whose import is reached."""
@@ -131,7 +140,7 @@ class Graph:
             yield from whole
             yield from (user for user in self._opening(path) if user in self.uses.readers)
             yield from (user for user, _ in self.uses.signed["*"] if user[0] == path)
-            if not self._rules.is_test_file(path):
+            if path not in self.test_files:
                 yield _PROCESS
         elif name == "**":
             yield from (user for user, _ in self._having(path, reached))
@@ -152,7 +161,16 @@ class Graph:
                 if (file, "") not in reached:
                     yield from self._mentioning_in(file, word, symbol)
         if unit and unit.kind == "c":
-            yield from self.classes.registering((symbol.path, symbol.name))
+            yield from self._registering((symbol.path, symbol.name))
+
+    def _registering(self, node: Node) -> Iterator[Node]:
+        """Yield what may list the class with others that derive from the same."""
+        bases = self.classes.registering(node)
+        if node[0] not in self._support:
+            yield from bases
+        elif bases and not self._runs_tests(node):
+            # a class of tests is listed only where its module is imported
+            yield node[0], ""
 
     def _mentioning_in(self, file: str, word: str, symbol: references.Symbol) -> Iterator[Node]:
         units = self.files[file].units
@@ -189,18 +207,28 @@ class Graph:
 
     def _computing(self, symbol: references.Symbol) -> Iterator[Node]:
         """Yield the units that may build the member's name: `getattr(self, "visit_" + kind)`."""
-        for (file, name), form in self.uses.signed["?"]:
-            if symbol.path in self._support and file not in self._support and form[0] == "?":
-                continue
+        outside = symbol.path not in self._support
+        for form, readers in self._readers.items():
             start = form.lstrip("~?")
-            if symbol.last.startswith(start) and (start or form[0] == "~"):
-                mine = (file, name.rpartition(".")[0])
-                if form[0] == "?" or self.classes.related((symbol.path, symbol.owner), mine):
-                    yield file, name
+            if not symbol.last.startswith(start):
+                continue
+            if form[0] == "~":
+                owner = (symbol.path, symbol.owner)
+                yield from (node for node in readers if self.classes.related(owner, _own_class(node)))
+            elif start:
+                yield from (node for node in readers if outside or node[0] in self._support)
+
+    @cached_property
+    def _readers(self) -> dict[str, list[Node]]:
+        """The units that compute the names of attributes, by how."""
+        found: dict[str, list[Node]] = {}
+        for node, form in self.uses.signed["?"]:
+            found.setdefault(form, []).append(node)
+        return found
 
     def _having(self, path: str, reached: Reached) -> Iterator[tuple[Node, bool]]:
         """Yield the units that mention the module `path` as an object, and whether they hand it to a call."""
-        own = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+        own = _module_name(path)
         named = ((file, own) for file in self.uses.index.get(own, ()))
         for file, word in dict.fromkeys((*self._importers.holding(path), *named)):
             for index, base, ends in self.uses.of(file, word) if (file, "") not in reached else ():
@@ -224,18 +252,20 @@ class Graph:
     def _opening(self, path: str) -> Iterator[Node]:
         """Yield the units that may get at the module `path` without its name in a mention."""
         yield from self._openers.get(path, ())
+        own = _module_name(path)
         folder = path.rpartition("/")[0]
-        while folder:
-            yield from self._explorers.get(folder, ())
+        while True:
+            yield from (node for node, last in self._explorers.get(folder, ()) if last in {"", own})
+            if not folder:
+                return
             folder = folder.rpartition("/")[0]
-        yield from self._explorers.get("", ())
 
     @cached_property
-    def _explorers(self) -> dict[str, list[Node]]:
-        """Folder -> the units in it that import what they find below it."""
-        found: dict[str, list[Node]] = {}
-        for node, _ in self.uses.signed["%"]:
-            found.setdefault(node[0].rpartition("/")[0], []).append(node)
+    def _explorers(self) -> dict[str, list[tuple[Node, str]]]:
+        """Folder -> the units in it that import what they find below it, and the name it must have, or ""."""
+        found: dict[str, list[tuple[Node, str]]] = {}
+        for node, form in self.uses.signed["%"]:
+            found.setdefault(node[0].rpartition("/")[0], []).append((node, form[1:]))
         return found
 
     @cached_property
@@ -278,6 +308,15 @@ class Graph:
         made = (self.names.unit(target.path, f"{target.name}.{name}") for name in ("__init__", "__call__", "__new__"))
         if "r" in unit.flags or any(item and "r" in item.flags for item in made):
             yield file, ""
+
+
+def _module_name(path: str) -> str:
+    """Return the last word of the name by which the file is imported."""
+    return path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+
+
+def _own_class(node: Node) -> Node:
+    return node[0], node[1].rpartition(".")[0]
 
 
 def _binds(item: summary.Import) -> bool:

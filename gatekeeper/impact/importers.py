@@ -1,6 +1,6 @@
 """Which files import which: the import statements of a tree, backwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gatekeeper.impact import layout, scopes, summary
 
@@ -9,6 +9,9 @@ Node = tuple[str, str]
 # files that an import takes everything from, that it binds as modules, and that it runs
 _Imported = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
+# level, module and name of an import, and where it is looked up from
+_Key = tuple[int, str, str, str | tuple[str, ...]]
+
 
 class Importers:
     """The importers of every file."""
@@ -16,8 +19,10 @@ class Importers:
     def __init__(self, files: Mapping[str, summary.Summary], names: scopes.Scopes, where: layout.Layout) -> None:
         self._names = names
         self._layout = where
-        self._imports: dict[tuple[int, str, str, str | tuple[str, ...]], _Imported] = {}
-        self._running: dict[str, list[Node]] = {}
+        self._imports: dict[_Key, _Imported] = {}
+        # by kind of import: who has one; by file: the kinds that run it
+        self._users: dict[_Key, list[Node]] = {}
+        self._kinds: dict[str, list[_Key]] = {}
         self._starring: dict[str, list[str]] = {}
         self._holding: dict[str, list[tuple[str, str]]] = {}
         self._by_name: dict[str, list[tuple[str, summary.Import]]] = {}
@@ -25,9 +30,10 @@ class Importers:
             for item in file.imports:
                 self._add(path, item)
 
-    def running(self, path: str) -> Sequence[Node]:
-        """Return the units that run the file by importing it or something below it; "" for a module's own import."""
-        return self._running.get(path, ())
+    def running(self, path: str) -> Iterator[Node]:
+        """Yield the units that run the file by importing it or something below it; "" for a module's own import."""
+        for kind in self._kinds.get(path, ()):
+            yield from (user for user in self._users.get(kind, ()) if user[0] != path)
 
     def starring(self, path: str) -> Sequence[str]:
         """Return the files that import everything from the file."""
@@ -46,6 +52,8 @@ class Importers:
         key = (item.level, item.module, item.name, where)
         if key not in self._imports:
             self._imports[key] = self._imported(path, item)
+            for module in self._imports[key][2]:
+                self._kinds.setdefault(module, []).append(key)
         starred, held, run = self._imports[key]
         if item.name and run:
             self._by_name.setdefault(item.name, []).append((path, item))
@@ -56,10 +64,7 @@ class Importers:
             self._holding.setdefault(module, []).append((path, bound))
         if item.unit == summary.CHECKERS:
             return
-        node = (path, "" if item.unit == summary.PLUGINS else item.unit)
-        for module in run:
-            if module != path:
-                self._running.setdefault(module, []).append(node)
+        self._users.setdefault(key, []).append((path, "" if item.unit == summary.PLUGINS else item.unit))
 
     def _imported(self, path: str, item: summary.Import) -> _Imported:
         modules = self._names.imported(item, path)

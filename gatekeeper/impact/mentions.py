@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from gatekeeper.impact import reflection, scope
+from gatekeeper.impact import parameters, reflection, scope
 
 # attributes of these are not the project's
 _LITERALS = (
@@ -45,18 +45,21 @@ _BLIND = frozenset(
 _FILLERS = frozenset({"append", "add", "register", "setdefault", "update", "insert", "extend", "connect"})
 
 
-def of_function(node: scope.Function, *, method: bool, later: bool) -> tuple[scope.Scope, scope.Scope]:
-    """Return the mentions of a function with its decorators and defaults, and those of the functions it makes.
+def of_function(node: scope.Function, *, method: bool) -> tuple[scope.Scope, scope.Scope | None]:
+    """Return the mentions of a function with its decorators and defaults, and those of functions it makes for later.
 
-    The first argument of a `method` is its object. Unless what it makes runs `later`, the second holds nothing.
+    The first argument of a `method` is its object. What it makes and may run itself is its own.
     """
     found = _scope(node)
-    made = scope.Scope(bound=found.bound, outer=found.outer)
-    _merge(found.inner, made if later else found)
+    made = None
+    if found.inner and not parameters.runs_what_it_makes(node):
+        made = scope.Scope(bound=found.bound, outer=found.outer)
+    _merge(found.inner, found if made is None else made)
     positional = [*node.args.posonlyargs, *node.args.args]
     own = positional[0].arg if method and positional and not _is_static(node) else ""
     _settle(found, own)
-    _settle(made, own)
+    if made is not None:
+        _settle(made, own)
     return found, made
 
 
@@ -86,6 +89,7 @@ def _is_static(node: scope.Function) -> bool:
 def _settle(found: scope.Scope, own: str) -> None:
     """Turn chains into mentions, now that the scope's own names are known."""
     local = found.bound - found.outer
+    found.gives_itself = bool(own) and own in found.handed
     for root, attributes in found.chains:
         if root == own and attributes:
             found.mentions.add("~" + attributes[0])

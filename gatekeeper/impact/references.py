@@ -40,12 +40,14 @@ class References:
         relations: classes.Classes,
         rules: conventions.Conventions,
         support: frozenset[str],
+        test_files: frozenset[str],
         index: Mapping[str, list[str]],
     ) -> None:
         self._names = names
         self._classes = relations
         self._rules = rules
         self._support = support
+        self._test_files = test_files
         self._reads_annotations = not _ANNOTATION_READERS.isdisjoint(index)
 
     def refers(self, file: str, unit: summary.Unit, base: str, symbol: Symbol) -> bool:
@@ -91,9 +93,12 @@ class References:
     def _may_be_on_anything(self, file: str, symbol: Symbol) -> bool:
         """Whether `file` may read the member from an object it knows nothing of.
 
-        Objects of a class that serves tests get into other code only from tests that mention the class.
+        Objects of a class that serves tests get into other code only from tests that mention the class, and those of
+        a test's own class from that test.
         """
-        return bool(symbol.owner) and (symbol.path not in self._support or file in self._support)
+        if not symbol.owner or symbol.path not in self._support:
+            return bool(symbol.owner)
+        return file == symbol.path if symbol.path in self._test_files else file in self._support
 
     def may_hold(self, file: str, base: str) -> bool:
         """Whether `base`, on which a word is looked up in `file`, may be any module that something has as an object."""

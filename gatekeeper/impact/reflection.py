@@ -12,10 +12,8 @@ _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr", "object"})
 _REFLECTION = frozenset({"getmembers", "attrgetter", "methodcaller", "getattr_static"})
 _LISTINGS = frozenset({"vars", "dir"})
 _NAMESPACES = frozenset({"globals", "exec", "eval"})
-_IMPORTERS = frozenset(
-    {"import_module", "__import__", "importorskip", "run_module", "resolve_name", "find_spec", "import_string"}
-)
-_SUBTREES = frozenset({"iter_modules", "walk_packages", "__path__"})
+_IMPORTERS = frozenset({"import_module", "__import__", "importorskip", "run_module", "resolve_name", "import_string"})
+_SUBTREES = frozenset({"iter_modules", "walk_packages"})
 _PROCESSES_WORDS = (
     "subprocess Popen check_output check_call getoutput pexpect run_path run_module posix_spawn "
     "create_subprocess_exec create_subprocess_shell testdir pytester script_runner"
@@ -98,9 +96,20 @@ def _computed_import(name: ast.expr, into: scope.Scope) -> None:
     if isinstance(name, ast.Constant):
         if isinstance(name.value, str):
             into.mentions.add("!" + name.value)
-    elif not isinstance(name, ast.Name):
-        # a plain name hands on what a caller named; anything else may be any module nearby
-        into.mentions.add("%")
+    elif isinstance(name, ast.BinOp | ast.JoinedStr | ast.Call):
+        # anything else hands on what something named by a constant; this may be any module nearby
+        into.mentions.add("%" + _constant_end(name))
+
+
+def _constant_end(node: ast.expr) -> str:
+    """Return the constant last part of a computed dotted name, or ""."""
+    if isinstance(node, ast.JoinedStr) and node.values:
+        node = node.values[-1]
+    elif isinstance(node, ast.BinOp):
+        node = node.right if isinstance(node.op, ast.Add) else node.left
+    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    last = text.rpartition(".")[2]
+    return last if "." in text and last.isidentifier() else ""
 
 
 def _constant_start(node: ast.expr) -> str:

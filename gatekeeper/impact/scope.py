@@ -25,6 +25,8 @@ class Scope:
     imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
     # chains of attributes that calls are given
     handed: set[str] = field(default_factory=set)
+    # whether a method hands on the object that it belongs to
+    gives_itself: bool = False
     # roots of what is filled: `REGISTRY[name] = ...`, `kept.append(...)`
     filled: set[str] = field(default_factory=set)
 

@@ -163,34 +163,22 @@ def _keep(call: ast.AST, given: set[str], file: drafts.File) -> None:
     file.kept.append((keeper.rpartition(".")[0] or keeper, sorted(given)))
 
 
-def _makes_functions(body: list[ast.stmt]) -> bool:
-    """Whether a function is defined somewhere in these statements; expressions, most of the nodes, hold none."""
-    waiting = list(body)
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, scope.Function):
-            return True
-        for name in ("body", "orelse", "finalbody"):
-            waiting += getattr(item, name, ())
-        for part in (*getattr(item, "handlers", ()), *getattr(item, "cases", ())):
-            waiting += part.body
-    return False
-
-
 def _function(node: scope.Function, owner: str, file: drafts.File) -> None:
     name = f"{owner}{node.name}"
-    later = _makes_functions(node.body) and not parameters.runs_what_it_makes(node)
-    found, made = mentions.of_function(node, method=bool(owner), later=later)
+    found, made = mentions.of_function(node, method=bool(owner))
     draft = file.unit(name, "f")
     draft.mentions |= found.mentions
-    if later:
+    if made:
         file.unit(name + summary.LATER, "f").mentions |= made.mentions
-    if found.keeps or made.keeps:
+    parts = [found, made] if made else [found]
+    if any(part.keeps for part in parts):
         draft.flags.add("r")
+    if any(part.gives_itself for part in parts):
+        draft.flags.add("s")
     # asked of what a module calls while it is imported: functions, and classes that are made
     if not owner or node.name in {"__init__", "__new__"}:
         draft.flags.update(parameters.use(node))
-    for item in (*found.imports, *made.imports):
+    for item in (item for part in parts for item in part.imports):
         file.imports += _imports(item, name)
     file.executed.update(*(importing.executed(item) for item in _defaults(node.args)))
     _decorators(node, name, draft, file)

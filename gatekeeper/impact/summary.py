@@ -18,7 +18,7 @@ A *mention* is a word by which a unit may reach another. Its form says what is k
 | `^a.b` | a class derived from `a.b` is created |
 | `?x`, `~?x` | an attribute whose computed name starts with `x` (`~`: of the method's own object) |
 | `*` | every name of the own module: `globals()`, `exec` |
-| `%` | every module below the own package: `pkgutil`, imports under a computed name |
+| `%`, `%x` | every module below the own package: `pkgutil`, imports under a computed name (that ends with `.x`) |
 | `$` | another process that may run the project |
 """
 
@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 # raised whenever a summary of the same bytes would differ
-VERSION = "2"
+VERSION = "3"
 
 # the unit that stands for the examples in a file's docstrings
 DOCTESTS = "<doctests>"
@@ -61,7 +61,8 @@ class Unit(NamedTuple):
     name: str
     # f function, c class, v variable, m module
     kind: str
-    # a autouse fixture · r keeps arguments in what outlives it · C calls one · c hands one on · k has a metaclass
+    # a autouse fixture · r keeps arguments in what outlives it · C calls one · c hands one on · s hands on its object
+    # (of methods) · k has a metaclass
     flags: str
     # the name under which pytest knows the fixture, or ""
     fixture: str
