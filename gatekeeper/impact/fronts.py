@@ -10,6 +10,8 @@ Reached = Mapping[Node, Node | None]
 
 # changed classes beyond this number are judged together
 _MOST_CLASSES = 4
+# where more units than this read attributes under computed names, every test is taken to reach one of them
+_MOST_READERS = 100
 
 
 class Front:
@@ -49,6 +51,8 @@ class Front:
         """
         if not any(node in self._around for node in nodes):
             return False
+        if len(self._links.uses.computed_readers) > _MOST_READERS:
+            return True
         return any(node in self._links.computing or node in self._named for node in nodes)
 
     @cached_property
