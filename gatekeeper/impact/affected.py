@@ -1,12 +1,10 @@
 """Diff + trees -> Selection."""
 
-import contextlib
-import gc
 import posixpath
 from collections.abc import Iterator, Mapping
 
 from gatekeeper.diffs import diff, tree
-from gatekeeper.impact import conventions, graph, judgement, layout, seeds, selection, summaries, summary
+from gatekeeper.impact import conventions, garbage, graph, judgement, layout, seeds, selection, summaries, summary
 
 
 def select(
@@ -21,7 +19,7 @@ def select(
     `cache` keeps what is read from unchanged files between calls; `spread` is called like `map` with a function and
     the sources of files that are not in it, and may work in other processes.
     """
-    with _uncollected():
+    with garbage.unsearched():
         return _select(change, before, after, summaries.read(after, cache, spread))
 
 
@@ -42,18 +40,6 @@ def _select(
     newer = conventions.has_newer_syntax(load)
     found = seeds.Search(before=before, after=after, links=links, newer_syntax=newer).seeds(change)
     return judgement.Judgement(links, rules, found, after).result()
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the search for garbage in circles: it would look at a million new tuples again and again, and find none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _plugins(files: Mapping[str, summary.Summary]) -> Iterator[str]:

@@ -5,7 +5,7 @@ import json
 import warnings
 from collections.abc import Iterable
 
-from gatekeeper.impact import doctests, drafts, importing, mentions, parameters, scope, summary
+from gatekeeper.impact import doctests, drafts, garbage, importing, mentions, parameters, scope, summary
 
 # decorators that neither call what they are given while the module is imported nor hand it to anything else
 _HARMLESS_WORDS = (
@@ -38,7 +38,8 @@ def summarise(source: bytes) -> summary.Summary:
 
 def encoded(source: bytes) -> bytes:
     """Return the encoded summary of `source`: one call for a worker process."""
-    return summary.encode(summarise(source))
+    with garbage.unsearched():
+        return summary.encode(summarise(source))
 
 
 def _unparsable(error: Exception) -> summary.Summary:
