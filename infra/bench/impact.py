@@ -55,6 +55,7 @@ def _selections(
         first, last = (repository.resolve(opened, revision) for revision in (base, head))
         compared = comparison.compare(opened, first, last, review.Judged.HEAD)
         change = parse.parse(difftext.unified(opened.objects, compared.before, compared.after))
+        len(compared.before.entries), len(compared.after.entries)
         read = time.perf_counter()
         spread = spreading.Spread(options.workers) if number == 0 else map
         chosen = affected.select(change, compared.before, compared.after, symbols.SymbolFile(cache), spread)
@@ -83,6 +84,8 @@ def _unpacked(archive: Path, target: str, into: Path) -> Path:
     changed = into / path
     changed.write_text(_with_statement(changed.read_text("utf-8"), function), "utf-8")
     _git(into, "commit", "--quiet", "--all", "--message", f"Change {target}")
+    # so that what has been written does not slow down what is timed
+    os.sync()
     return into
 
 
