@@ -6,8 +6,8 @@
 REPOSITORY is a git repository, whose revision BASE is compared with HEAD. ARCHIVE is a source archive (`.tar.gz`, as
 `pip download --no-binary :all: --no-deps NAME` fetches it); it becomes a repository in a temporary folder, with one
 statement added to FUNCTION. Printed are the seconds of the selection alone, and of reading both trees and the diff:
-cold (nothing kept, N worker processes, their start included) and cached (in this process, the best and all of the
-repeats). For Django 5.2:
+cold (nothing kept, N worker processes, their start included) and cached (in this process); the best, then all of the
+repeats. For Django 5.2:
 
     infra/bench/impact.py Django-5.2.tar.gz django/utils/text.py::slugify
 """
@@ -21,6 +21,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper import review
@@ -29,6 +30,17 @@ from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.impact import affected, selection
 from gatekeeper.store import symbols
 from gatekeeper.wiring import spreading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """One selection, and what it took."""
+
+    chosen: selection.Selection
+    cold: bool
+    # seconds for both trees and the diff
+    reading: float
+    seconds: float
 
 
 def main() -> int:
@@ -41,15 +53,13 @@ def main() -> int:
         else:
             base, head = options.what
             found = list(_selections(options.source, base, head, Path(folder) / "cache", options))
-    _show(found[0], [took for _, took, _ in found])
+    _show(found)
     return 0
 
 
-def _selections(
-    source: Path, base: str, head: str, cache: Path, options: argparse.Namespace
-) -> Iterator[tuple[selection.Selection, float, float]]:
-    """Yield each selection with the seconds that it and the reading before it took: cold first, then cached."""
-    for number in range(options.repeat + 1):
+def _selections(source: Path, base: str, head: str, caches: Path, options: argparse.Namespace) -> Iterator[Timed]:
+    """Yield each selection: cold, with a cache of its own, then cached by the last of these."""
+    for number in range(2 * options.repeat):
         start = time.perf_counter()
         opened = repository.open_repository(source)
         first, last = (repository.resolve(opened, revision) for revision in (base, head))
@@ -57,18 +67,23 @@ def _selections(
         change = parse.parse(difftext.unified(opened.objects, compared.before, compared.after))
         len(compared.before.entries), len(compared.after.entries)
         read = time.perf_counter()
-        spread = spreading.Spread(options.workers) if number == 0 else map
-        chosen = affected.select(change, compared.before, compared.after, symbols.SymbolFile(cache), spread)
-        yield chosen, time.perf_counter() - read, read - start
+        cold = number < options.repeat
+        cache = symbols.SymbolFile(caches / str(min(number, options.repeat - 1)))
+        spread = spreading.Spread(options.workers) if cold else map
+        chosen = affected.select(change, compared.before, compared.after, cache, spread)
+        yield Timed(chosen=chosen, cold=cold, reading=read - start, seconds=time.perf_counter() - read)
 
 
-def _show(first: tuple[selection.Selection, float, float], seconds: Sequence[float]) -> None:
-    chosen, cold, reading = first
-    cached = seconds[1:]
+def _show(found: Sequence[Timed]) -> None:
+    chosen = found[0].chosen
     print(f"{len(chosen.affected)} of {chosen.total} tests are affected")
-    print(f"reading  {reading:6.2f} s")
-    print(f"cold     {cold:6.2f} s")
-    print(f"cached   {min(cached):6.2f} s  ({' '.join(f'{one:.2f}' for one in cached)})")
+    columns = {
+        "reading": [one.reading for one in found],
+        "cold": [one.seconds for one in found if one.cold],
+        "cached": [one.seconds for one in found if not one.cold],
+    }
+    for name, seconds in columns.items():
+        print(f"{name:8} {min(seconds):6.2f} s  ({' '.join(f'{one:.2f}' for one in seconds)})")
 
 
 def _unpacked(archive: Path, target: str, into: Path) -> Path:
@@ -114,7 +129,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("source", type=Path, metavar="REPOSITORY|ARCHIVE")
     parser.add_argument("what", nargs="+", metavar="BASE HEAD|PATH::FUNCTION")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes for the cold selection")
-    parser.add_argument("--repeat", type=int, default=5, help="cached selections")
+    parser.add_argument("--repeat", type=int, default=3, help="selections of each kind")
     options = parser.parse_args()
     match options.what:
         case [target] if "::" in target:
