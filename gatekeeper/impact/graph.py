@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from gatekeeper.impact import classes, conventions, importers, layout, references, scopes, summary, uses
+from gatekeeper.impact import classes, conventions, importers, keepers, layout, references, scopes, summary, uses
 
 Node = tuple[str, str]
 Reached = Mapping[Node, Node | None]
@@ -48,6 +48,7 @@ class Graph:
         self.test_files = frozenset(filter(rules.is_test_file, files))
         self._support = self.test_files | frozenset(filter(rules.is_test_support, files.keys() - self.test_files))
         self._importers = importers.Importers(files, self.names, where)
+        self._keepers = keepers.Keepers(self.names, self._support)
         self._references = references.References(
             self.names, self.classes, rules, self._support, self.test_files, self.uses.index
         )
@@ -181,7 +182,7 @@ class Graph:
                     # a class that derives from it, or a name that it is bound to, runs as little of it
                     yield file, unit.name + summary.LATER if symbol.later and unit.kind in "cv" else unit.name
                 elif not self._is_test(symbol):
-                    yield from self._keepers(file, self.uses.keeper(file, ~index))
+                    yield from self._keepers.of(file, self.uses.keeper(file, ~index))
 
     def _is_test(self, symbol: references.Symbol) -> bool:
         """Whether only a test's runner gets at the symbol by its name or by what decorates it."""
@@ -279,35 +280,6 @@ class Graph:
             for path in where.relative(level, dotted, node[0]) if level else where.modules(dotted, node[0]):
                 found.setdefault(path, []).append(node)
         return found
-
-    def _keepers(self, file: str, keeper: str) -> Iterator[Node]:
-        """Yield what reaches a symbol that `keeper` was given (`=`: assigned) when `file` was imported."""
-        for target in self._keeper_targets(file, keeper.lstrip("=")):
-            if target.kind == "s" and keeper[:1] == "=":
-                yield target.path, target.name
-            elif target.kind == "s":
-                yield from self._keeping_symbol(file, target)
-            elif file not in self._support:
-                yield file, ""
-
-    def _keeper_targets(self, file: str, keeper: str) -> scopes.Targets:
-        """Return the symbol of the tree that `keeper`, or the longest start of it, stands for."""
-        while keeper:
-            targets = self.names.resolve(file, keeper)
-            if any(target.kind == "s" for target in targets):
-                return targets
-            keeper = keeper.rpartition(".")[0]
-        return frozenset({scopes.UNKNOWN})
-
-    def _keeping_symbol(self, file: str, target: scopes.Target) -> Iterator[Node]:
-        unit = self.names.unit(target.path, target.name)
-        assert unit is not None
-        if unit.kind == "v":
-            yield target.path, target.name
-            return
-        made = (self.names.unit(target.path, f"{target.name}.{name}") for name in ("__init__", "__call__", "__new__"))
-        if "r" in unit.flags or any(item and "r" in item.flags for item in made):
-            yield file, ""
 
 
 def _module_name(path: str) -> str:
