@@ -7,6 +7,12 @@ GatekeeperError
 ├── NotAnalysed           the input is sound, yet no verdict can be reached: exit code 3
 ├── StoreError            the database cannot be opened, migrated or written
 ├── SandboxError          the sandbox cannot be built or started
+├── ForgeError            GitHub did not do what it was asked for
+│   ├── RateLimitError    a rate limit: to be asked again after a while
+│   ├── UnavailableError  no answer, or none that counts: it may have been done; to be asked again
+│   ├── ForbiddenError    a permission is missing
+│   ├── MissingError      it does not exist, or is not shown to the App
+│   └── RefusedError      what was asked for is not valid, or no longer
 └── BenchError            a labelled pull request cannot be made, reviewed or timed
 """
 
@@ -41,3 +47,32 @@ class SandboxError(GatekeeperError):
 
 class BenchError(GatekeeperError):
     """A labelled pull request cannot be made, reviewed or timed."""
+
+
+class ForgeError(GatekeeperError):
+    """GitHub did not do what it was asked for."""
+
+
+class RateLimitError(ForgeError):
+    """A rate limit was reached."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        """Ask again after `seconds`."""
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class UnavailableError(ForgeError):
+    """GitHub gave no answer that counts; what was asked for may have been done all the same."""
+
+
+class ForbiddenError(ForgeError):
+    """The App lacks a permission."""
+
+
+class MissingError(ForgeError):
+    """It does not exist, or the App may not see it."""
+
+
+class RefusedError(ForgeError):
+    """What was asked for is not valid, or no longer."""

@@ -1,0 +1,118 @@
+"""What GitHub hosts, as values: repositories, pull requests, check runs, deliveries; and what is asked of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gatekeeper.verdicts import publication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A repository as an installation of the App sees it."""
+
+    installation: int
+    # GitHub's number of the repository, which survives a rename
+    repository: int
+    # owner/name as last heard
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """A pull request as the API shows it now."""
+
+    number: int
+    open: bool
+    draft: bool
+    head: str
+    head_ref: str
+    # number of the repository that head lies in; None where it was deleted
+    head_repository: int | None
+    base: str
+    base_ref: str
+    labels: tuple[str, ...]
+    # whether the author lets the base repository's maintainers push to head's branch
+    maintainer_can_modify: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """Whether the rules of a branch ask for the check."""
+
+    # None: not permitted to look
+    required: bool | None
+    # whether only this App's run counts
+    pinned: bool
+    # the page on which a maintainer changes it
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRunShown:
+    """A check run as GitHub has it."""
+
+    id: int
+    head: str
+    status: publication.Status
+    started: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What became of a review's comments."""
+
+    made: int
+    updated: int
+    resolved: int
+    # fingerprints of those that GitHub did not take as comments
+    refused: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedDelivery:
+    """A delivery that did not reach the service."""
+
+    # GitHub's number of the attempt, by which it is asked for again
+    id: int
+    # the GUID that all attempts share
+    guid: str
+    delivered: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """An installation of the App."""
+
+    id: int
+    account: str
+    suspended: bool
+    # name -> read or write, as granted
+    permissions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be reviewed."""
+
+    # id of the workflow, and of the review that it records
+    id: str
+    place: Place
+    # None: a merge group
+    pull: int | None
+    head: str
+    # what head is fetched by: refs/pull/7/head, or a merge group's branch
+    head_ref: str
+    # name of the branch that it is to be merged into
+    base_ref: str
+    # SHA that base was at when it was asked for
+    base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How carrying out a review ended."""
+
+    # id of the recorded review
+    review: str
+    fixes: int

@@ -1,0 +1,1 @@
+"""Prediction -> FixCandidates, each tried before it is shown."""

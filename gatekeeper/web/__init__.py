@@ -1,0 +1,1 @@
+"""The web service: deliveries in, health and pages out."""

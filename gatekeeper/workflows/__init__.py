@@ -1,0 +1,1 @@
+"""The durable steps that take a pull request from its delivery to what is published."""

@@ -1,0 +1,123 @@
+"""What the workflows need done by others: GitHub read and written, reviews carried out."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gatekeeper import hosted
+from gatekeeper.repair import candidate
+from gatekeeper.verdicts import publication
+
+
+class Checks(Protocol):
+    """Check runs of one name. Every method raises ForgeError."""
+
+    def put(self, place: hosted.Place, run: publication.CheckRun) -> int:
+        """Create the run, or update the visible one with its external id; return GitHub's id.
+
+        Doing it twice leaves one run with each annotation once; extra runs of the external id are closed.
+        """
+        ...
+
+    def unfinished(self, place: hosted.Place, head: str) -> Sequence[hosted.CheckRunShown]:
+        """Return this App's runs on the commit that are not completed."""
+        ...
+
+    def requirement(self, place: hosted.Place, branch: str) -> hosted.Requirement:
+        """Return whether the branch's rules require the check of this App."""
+        ...
+
+
+class Pulls(Protocol):
+    """Pull requests, read. Every method raises ForgeError."""
+
+    def get(self, place: hosted.Place, number: int) -> hosted.Pull:
+        """Return the pull request as it is now."""
+        ...
+
+    def open(self, place: hosted.Place) -> Iterator[hosted.Pull]:
+        """Yield every open pull request."""
+        ...
+
+    def permission(self, place: hosted.Place, login: str) -> str:
+        """Return the user's permission: none, read, triage, write, maintain or admin."""
+        ...
+
+
+class Comments(Protocol):
+    """Comments, found again by what is hidden in them. Every method raises ForgeError."""
+
+    def publish(self, place: hosted.Place, number: int, review: publication.PullReview) -> hosted.Published:
+        """Make the pull request's comments what the review says.
+
+        A comment of ours with a known fingerprint is updated, its thread opened again; one whose fingerprint is gone
+        has its thread resolved; new ones come in one review. What is not in the diff becomes a comment on the file.
+        """
+        ...
+
+    def reply(self, place: hosted.Place, number: int, key: str, body: str) -> None:
+        """Comment on the pull request once for each `key`; a second call with the key changes that comment."""
+        ...
+
+    def react(self, place: hosted.Place, comment: int, *, review_comment: bool, content: str) -> None:
+        """React to a comment: `eyes`, `+1`, `-1`, `confused`."""
+        ...
+
+
+class Branches(Protocol):
+    """Commits made in the App's name. Every method raises ForgeError."""
+
+    def apply(self, place: hosted.Place, pull: hosted.Pull, change: candidate.Replacement, message: str) -> str:
+        """Commit the change on top of `pull.head` to the pull request's branch and return the new SHA.
+
+        Raises RefusedError where the branch has moved, or lies in a fork that maintainers may not change. A commit
+        with the same message already on top of `pull.head` is returned as it is.
+        """
+        ...
+
+
+class App(Protocol):
+    """What GitHub tells the App itself. Every method raises ForgeError."""
+
+    def installations(self) -> Sequence[hosted.Installed]:
+        """Return every installation."""
+        ...
+
+    def repositories(self, installation: int) -> Iterator[hosted.Place]:
+        """Yield every repository of the installation."""
+        ...
+
+    def failed_deliveries(self, since: datetime) -> Sequence[hosted.FailedDelivery]:
+        """Return deliveries after `since` none of whose attempts succeeded, oldest first."""
+        ...
+
+    def redeliver(self, delivery: int) -> None:
+        """Ask GitHub to deliver it again."""
+        ...
+
+
+class Reviewer(Protocol):
+    """Carries out reviews: fetches, selects, pre-executes, records."""
+
+    def review(
+        self, asked: hosted.Asked, progress: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> hosted.Done | None:
+        """Review and record; return None where `cancelled` said so. Doing it twice records it once.
+
+        What cannot be analysed is recorded as a review that says so. Raises FetchError where git's objects cannot be
+        had yet, and SandboxError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """All of them, as wiring makes them."""
+
+    checks: Checks
+    pulls: Pulls
+    comments: Comments
+    branches: Branches
+    app: App
+    reviewer: Reviewer
