@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy
 
 from gatekeeper import errors
-from gatekeeper.store import models
+from gatekeeper.store import hostedmodels, models
 
 # any number that other programs on the same PostgreSQL are unlikely to lock: "gate" in ASCII
 _LOCK = 0x67617465
@@ -86,7 +86,8 @@ def _alone(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Connection]:
 
 
 def _create(connection: sqlalchemy.Connection) -> None:
-    models.Table.metadata.create_all(connection)
+    # of both modules with tables
+    hostedmodels.Delivery.metadata.create_all(connection)
     _VERSION.create(connection)
     connection.execute(sqlalchemy.insert(_VERSION).values(version_num=models.REVISIONS[-1]))
 
