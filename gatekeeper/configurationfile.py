@@ -1,42 +1,19 @@
 """The text of `.github/gatekeeper.yml` -> its values, or every problem in it with its line."""
 
+import difflib
 from collections.abc import Iterator
-from typing import Annotated, Literal, Protocol
+from typing import Protocol
 
 import pydantic
 import pydantic_core
 import yaml
 
-from gatekeeper import errors
-from gatekeeper.simulation import engine
-from gatekeeper.verdicts import verdict
+from gatekeeper import configurationkeys, errors
 
 LARGEST = 64 * 1024
 _DEEPEST = 10
 # characters of a value that a message repeats
 _SHOWN = 60
-
-_Share = Annotated[float, pydantic.Field(ge=0, le=1, allow_inf_nan=False)]
-
-
-class _Model(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _Budget(_Model):
-    tests: Annotated[int, pydantic.Field(ge=1)] = engine.Budget().tests
-    seconds: Annotated[float, pydantic.Field(gt=0, allow_inf_nan=False)] = engine.Budget().seconds
-
-
-class File(_Model):
-    """The file's keys, with their defaults."""
-
-    min_analysed: _Share = verdict.Policy().min_analysed
-    bar: _Share = verdict.Policy().bar
-    ignore: list[str] = []
-    dependencies: Literal["base", "head"] = "base"
-    engine: Literal["sandbox"] = "sandbox"
-    budget: _Budget = _Budget()
 
 
 class _Mark(Protocol):
@@ -57,7 +34,7 @@ class _Problems(Exception):  # noqa: N818 - never leaves this module
         self.each = each
 
 
-def parse(content: bytes, path: str) -> File:
+def parse(content: bytes, path: str) -> configurationkeys.File:
     """Return the values given. Raises ConfigurationError, a line `path:line:column: what, what is allowed` each."""
     try:
         return _parse(content)
@@ -66,10 +43,10 @@ def parse(content: bytes, path: str) -> File:
         raise errors.ConfigurationError("\n".join(lines)) from found
 
 
-def _parse(content: bytes) -> File:
+def _parse(content: bytes) -> configurationkeys.File:
     try:
         node = _compose(_text(content))
-        return File() if node is None else _validated(node)
+        return configurationkeys.File() if node is None else _validated(node)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
         raise _Problems((f"not YAML: {problem.problem}", _START if mark is None else mark)) from problem
@@ -126,12 +103,12 @@ def _items(node: yaml.MappingNode) -> Iterator[tuple[str, object]]:
         yield key.value, _plain(value)
 
 
-def _validated(node: yaml.Node) -> File:
+def _validated(node: yaml.Node) -> configurationkeys.File:
     given = _plain(node)
     if given is None:
-        return File()
+        return configurationkeys.File()
     try:
-        return File.model_validate(given)
+        return configurationkeys.File.model_validate(given)
     except pydantic.ValidationError as problem:
         found = problem.errors(include_url=False)
         raise _Problems(*((_explain(each), _mark(node, each["loc"])) for each in found)) from problem
@@ -150,14 +127,25 @@ def _mark(node: yaml.Node, location: tuple[int | str, ...]) -> _Mark:
 
 
 def _explain(problem: pydantic_core.ErrorDetails) -> str:
-    *parents, name = problem["loc"] or ("the file",)
-    allowed = ", ".join((_Budget if "budget" in (*parents, name) else File).model_fields)
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key {_cut(name)}: allowed are {allowed}"
-    if problem["type"] == "model_type":
-        return f"{name} must be made of keys: allowed are {allowed}"
-    label = ".".join(str(step) for step in problem["loc"])
-    return f"{label} {problem['msg'].removeprefix('Input ')}, not {_cut(problem['input'])}"
+    location = problem["loc"]
+    label = ".".join(str(step) for step in location) or "the file"
+    match problem["type"]:
+        case "extra_forbidden":
+            return _unknown(str(location[-1]), list(configurationkeys.model_at(location[:-1]).model_fields))
+        case "model_type":
+            keys = ", ".join(configurationkeys.model_at(location).model_fields)
+            return f"{label} must be made of keys: allowed are {keys}"
+        case "string_pattern_mismatch":
+            start = f"{label} must be a pattern of whole names that starts with neither `!` nor `/`"
+            return f"{start}, not {_cut(problem['input'])}"
+        case _:
+            return f"{label} {problem['msg'].removeprefix('Input ')}, not {_cut(problem['input'])}"
+
+
+def _unknown(key: str, keys: list[str]) -> str:
+    near = difflib.get_close_matches(key[:_SHOWN], keys, n=1)
+    meant = f", did you mean {near[0]}?" if near else ":"
+    return f"unknown key {_cut(key)}{meant} allowed are {', '.join(keys)}"
 
 
 def _cut(value: object) -> str:

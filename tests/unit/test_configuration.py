@@ -62,10 +62,11 @@ def test_every_problem_is_listed_with_its_place_and_what_is_allowed() -> None:
     content = "bar: 2\nbra: 3\nignore: x\nbudget:\n  tests: 0\n  time: 1\ndependencies: both\nmin_analysed: '1'\n"
     assert sorted(problems(content)) == [
         "f.yml:1:1: bar should be less than or equal to 1, not 2",
-        "f.yml:2:1: unknown key 'bra': allowed are min_analysed, bar, ignore, dependencies, engine, budget",
+        "f.yml:2:1: unknown key 'bra', did you mean bar? allowed are authority, earn, on_not_analysed, min_analysed, "
+        "bar, ignore, paths, branches, drafts, labels, comments, dependencies, engine, budget, ci",
         "f.yml:3:1: ignore should be a valid list, not 'x'",
         "f.yml:5:3: budget.tests should be greater than or equal to 1, not 0",
-        "f.yml:6:3: unknown key 'time': allowed are tests, seconds",
+        "f.yml:6:3: unknown key 'time': allowed are tests, seconds, tokens",
         "f.yml:7:1: dependencies should be 'base' or 'head', not 'both'",
         "f.yml:8:1: min_analysed should be a valid number, not '1'",
     ]
@@ -80,7 +81,7 @@ def test_every_problem_is_listed_with_its_place_and_what_is_allowed() -> None:
         ("bar: !!timestamp x", "f.yml:1:6: the tag 'tag:yaml.org,2002:timestamp'"),
         ("[" * 30_000, "f.yml:1:11: nested more than 10 deep"),
         ("bar: 0.1\nbar: 0.2\n", "f.yml:2:1: the key 'bar' is given twice"),
-        ("- bar\n", "f.yml:1:1: the file must be made of keys: allowed are min_analysed"),
+        ("- bar\n", "f.yml:1:1: the file must be made of keys: allowed are authority"),
         ("budget: 3\n", "f.yml:1:1: budget must be made of keys: allowed are tests, seconds"),
         ("? [1]\n: 2\n", "f.yml:1:3: a key must be a word"),
         ("bar: 2026-99-99\n", "f.yml:1:6: '2026-99-99' is not a usable value"),
