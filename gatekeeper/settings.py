@@ -1,22 +1,47 @@
 """What the operator decides, read once from the environment into a frozen value."""
 
+import json
 import os
 import sys
+import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from gatekeeper import errors
+
+GITHUB_API = "https://api.github.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The GitHub App that this installation is."""
+
+    # GitHub's number of the App
+    id: int
+    # PEM file that only the token broker reads; None in processes that may not know where it is
+    key_file: Path | None = None
+    # the App's name in links; empty where it is not known
+    slug: str = ""
+    # the App's page on GitHub; empty where it is not known
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The operator's settings; every field can be set by an environment variable named `GATEKEEPER_` and the field."""
+    """The operator's settings; infra/settings.md lists them.
 
-    # compiled sandbox, resolved requirements, parsed symbols
+    A field is set by an environment variable named `GATEKEEPER_` and the field; those of the App also by the file
+    that the setup page writes.
+    """
+
+    # compiled sandbox, resolved requirements, parsed symbols, mirrors
     cache: Path
     # SQLAlchemy URL of the records
-    database: str
+    database: str = field(repr=False)
+    # records, credentials, sockets
+    data: Path = Path()
     # 0: one for each core
     workers: int = 0
     # MiB of WebAssembly memory for one interpreter
@@ -32,35 +57,189 @@ class Settings:
     # resolve requirements from the cache alone
     offline: bool = False
 
+    # None: not set up as an App
+    app: App | None = None
+    # what deliveries are signed with: the newest first, then the one before it while it is being replaced
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    # address of GitHub's REST API, without a slash at the end
+    github_api: str = GITHUB_API
+    # socket of the token broker
+    broker: Path = Path("run/broker.sock")
+
+    # public address of the service without a slash at the end, for links; None: links are left out
+    url: str | None = None
+    # host:port that the web server listens on
+    listen: str = "127.0.0.1:8000"
+    # requests that one web process answers at a time
+    web_threads: int = 8
+    # web processes
+    web_workers: int = 1
+    # proxies in front of the web server whose X-Forwarded headers are believed
+    proxies: int = 0
+    # what /metrics asks for as a bearer token; None: it is shown to loopback and private addresses alone
+    metrics_token: str | None = field(default=None, repr=False)
+
+    # reviews at a time in one worker
+    reviews: int = 1
+    # reviews at a time of one repository
+    reviews_per_repository: int = 1
+    # seconds to wait for a further push before a review starts
+    debounce: int = 5
+    # seconds between two looks for open pull requests that no delivery told of
+    poll_seconds: int = 300
+    # seconds that running work gets to finish when the service is stopped
+    grace: int = 25
+    # MiB that the mirror of one repository may take
+    mirror_size: int = 2048
+    # MiB that all mirrors may take
+    mirrors_total: int = 20_480
+    # days that deliveries are kept
+    delivery_days: int = 30
+    # days that traces are kept
+    trace_days: int = 90
+
 
 # of a number: with more, products of limits would leave the integers of WebAssembly and of databases
 LARGEST = 1_000_000
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """Return the settings that `environ` asks for. Raises UsageError for a value that is not a usable number."""
+    """Return the settings that `environ` and the credentials file ask for. Raises UsageError for what is not usable.
+
+    Where `environ` names an App, the file is not read: processes that must not know its secrets are told so much.
+    """
     # workers have a working folder of their own
     cache = Path(environ.get("GATEKEEPER_CACHE") or _user_cache(environ)).absolute()
-    data = Path(environ.get("GATEKEEPER_DATA") or _user_data(environ))
+    data = Path(environ.get("GATEKEEPER_DATA") or _user_data(environ)).absolute()
+    stored = {} if environ.get("GATEKEEPER_APP_ID") else _stored(credentials(data))
+    cores = os.cpu_count() or 1
+    database = _secret(environ, "DATABASE") or f"sqlite:///{data / 'gatekeeper.sqlite'}"
     return Settings(
         cache=cache,
-        database=environ.get("GATEKEEPER_DATABASE") or f"sqlite:///{data / 'gatekeeper.sqlite'}",
-        workers=_number(environ, "WORKERS", 0, least=0) or os.cpu_count() or 1,
+        database=database,
+        data=data,
+        workers=_number(environ, "WORKERS", 0, least=0) or cores,
         memory=_number(environ, "MEMORY", 1024),
         fuel=_number(environ, "FUEL", 60),
         test_seconds=_number(environ, "TEST_SECONDS", 30),
         disk=_number(environ, "DISK", 256),
         file_size=_number(environ, "FILE_SIZE", 10),
         offline=environ.get("GATEKEEPER_OFFLINE", "") not in {"", "0"},
+        app=_app(environ, stored, data),
+        webhook_secrets=_webhook_secrets(environ, stored),
+        github_api=_address("GITHUB_API", environ.get("GATEKEEPER_GITHUB_API") or stored.get("api") or GITHUB_API),
+        broker=Path(environ.get("GATEKEEPER_BROKER") or data / "run/broker.sock").absolute(),
+        url=_address("URL", said) if (said := environ.get("GATEKEEPER_URL") or stored.get("url")) else None,
+        listen=_listen(environ.get("GATEKEEPER_LISTEN") or "127.0.0.1:8000"),
+        web_threads=_number(environ, "WEB_THREADS", 8),
+        # SQLite has one writer at a time, which threads of one process wait for best
+        web_workers=_number(environ, "WEB_WORKERS", 1 if database.startswith("sqlite") else min(cores, 4)),
+        proxies=_number(environ, "PROXIES", 0, least=0),
+        metrics_token=_secret(environ, "METRICS_TOKEN") or None,
+        # each of them already runs as many interpreters as there are cores
+        reviews=_number(environ, "REVIEWS", max(1, cores // 2)),
+        reviews_per_repository=_number(environ, "REVIEWS_PER_REPOSITORY", 1),
+        debounce=_number(environ, "DEBOUNCE", 5, least=0),
+        poll_seconds=_number(environ, "POLL_SECONDS", 300),
+        grace=_number(environ, "GRACE", 25),
+        mirror_size=_number(environ, "MIRROR_SIZE", 2048),
+        mirrors_total=_number(environ, "MIRRORS_TOTAL", 20_480),
+        delivery_days=_number(environ, "DELIVERY_DAYS", 30),
+        trace_days=_number(environ, "TRACE_DAYS", 90),
     )
 
 
-def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+def credentials(data: Path) -> Path:
+    """Return the folder below `data` that the setup page writes the App's credentials to."""
+    return data / "app"
+
+
+def _stored(folder: Path) -> dict[str, Any]:
+    file = folder / "app.json"
+    mend = "restore it, or move the folder away and create the App again"
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:
+        raise errors.UsageError(f"the App's credentials in {file} cannot be read: {error}: {mend}") from error
+    texts = ("slug", "page", "api", "url", "webhook_secret")
+    if (
+        not isinstance(found, dict)
+        or type(found.get("id")) is not int
+        or not all(isinstance(found.get(name, ""), str) for name in texts)
+    ):
+        raise errors.UsageError(f"{file} does not hold the App's credentials: {mend}")
+    return found
+
+
+def _app(environ: Mapping[str, str], stored: Mapping[str, Any], data: Path) -> App | None:
+    key_file = environ.get("GATEKEEPER_APP_KEY_FILE")
+    if environ.get("GATEKEEPER_APP_ID"):
+        return App(
+            # GitHub's numbers grow beyond what a limit may be
+            id=_number(environ, "APP_ID", 0, most=2**53),
+            key_file=Path(key_file).absolute() if key_file else None,
+            slug=environ.get("GATEKEEPER_APP_SLUG", ""),
+            page=environ.get("GATEKEEPER_APP_PAGE", ""),
+        )
+    if not stored:
+        return None
+    key = Path(key_file).absolute() if key_file else credentials(data) / "key.pem"
+    return App(id=stored["id"], key_file=key, slug=stored.get("slug", ""), page=stored.get("page", ""))
+
+
+def _webhook_secrets(environ: Mapping[str, str], stored: Mapping[str, Any]) -> tuple[str, ...]:
+    newest = _secret(environ, "WEBHOOK_SECRET") or stored.get("webhook_secret", "")
+    previous = _secret(environ, "WEBHOOK_SECRET_PREVIOUS")
+    if previous and not newest:
+        raise errors.UsageError(
+            "GATEKEEPER_WEBHOOK_SECRET_PREVIOUS is set and GATEKEEPER_WEBHOOK_SECRET is not: set the newest one too"
+        )
+    return tuple(secret for secret in (newest, previous) if secret)
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    """Return the variable's value, or the first line of the file that the variable with `_FILE` names; else empty."""
+    variable = f"GATEKEEPER_{name}"
+    file = environ.get(f"{variable}_FILE")
+    if environ.get(variable) or not file:
+        return environ.get(variable, "")
+    try:
+        return Path(file).read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, ValueError) as error:
+        raise errors.UsageError(f"{variable}_FILE names {file}, which cannot be read: {error}") from error
+
+
+def _address(name: str, text: str) -> str:
+    wrong = errors.UsageError(f"GATEKEEPER_{name} is {text!r}: give an address such as https://gate.example.com")
+    try:
+        parts = urllib.parse.urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError as error:
+        raise wrong from error
+    if not usable or parts.query or parts.fragment:
+        raise wrong
+    if parts.username is not None or parts.password is not None:
+        raise errors.UsageError(f"GATEKEEPER_{name} holds a user or a password: leave them out")
+    if name == "GITHUB_API" and parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise errors.UsageError(f"GATEKEEPER_{name} is {text!r}: tokens are sent there, so it must be https")
+    return text.rstrip("/")
+
+
+def _listen(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not host or not colon or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise errors.UsageError(f"GATEKEEPER_LISTEN is {text!r}: give a host and a port, such as 127.0.0.1:8000")
+    return text
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1, most: int = LARGEST) -> int:
     text = environ.get(f"GATEKEEPER_{name}", "")
     if not text:
         return default
-    if not text.isdecimal() or len(text) > len(str(LARGEST)) or not least <= int(text) <= LARGEST:
-        raise errors.UsageError(f"GATEKEEPER_{name} is {text!r}: give a whole number from {least} to {LARGEST:,}")
+    if not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
+        raise errors.UsageError(f"GATEKEEPER_{name} is {text!r}: give a whole number from {least} to {most:,}")
     return int(text)
 
 
