@@ -12,13 +12,15 @@ from typing import cast
 
 from gatekeeper import configuration, errors, review, settings
 from gatekeeper.diffs import diff, parse
-from gatekeeper.git import comparison, difftext, repository
+from gatekeeper.git import comparison, difftext, repository, trees
 from gatekeeper.impact import affected, selection
+from gatekeeper.repair import candidate
 from gatekeeper.sandbox import bytecode, engine
 from gatekeeper.simulation import prediction, representatives
 from gatekeeper.store import symbols
 from gatekeeper.verdicts import verdict
-from gatekeeper.wiring import pool, progress, spaces, spreading
+from gatekeeper.wiring import carried, pool, progress, spaces, spreading
+from gatekeeper.wiring import fixing as mending
 
 ENGINES = ("sandbox",)
 # seconds of wall clock for the traces of one review
@@ -39,6 +41,10 @@ class Request:
     engine: str | None = None
     # tests to be traced beside one of each group of failures
     traced: tuple[str, ...] = ()
+    # of the review; None: a random one
+    id: str | None = None
+    # what people call the repository: `owner/name`; None: its folder
+    name: str | None = None
 
 
 def run(
@@ -48,10 +54,23 @@ def run(
     meanwhile: Callable[[], object] = lambda: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> review.Review:
+    """Review one pull request, without looking for fixes. As `carry_out` otherwise."""
+    return carry_out(request, chosen, shown, meanwhile, cancelled, fixing=False).review
+
+
+def carry_out(
+    request: Request,
+    chosen: settings.Settings,
+    shown: progress.Progress,
+    meanwhile: Callable[[], object] = lambda: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    *,
+    fixing: bool = True,
+) -> carried.Carried:
     """Review one pull request. Raises GatekeeperError; what cannot be analysed is a review that says so.
 
     `meanwhile` is called once, in a thread, while the tests run. `cancelled` is asked by other threads as well, which
-    end soon after it said so.
+    end soon after it said so. `fixing`: whether fixes for what was found are to be tried, which takes longer.
     """
     clock = _Clock()
     asked = _engine(request.engine) if request.engine else None
@@ -62,7 +81,8 @@ def run(
         try:
             compared = comparison.compare(opened, base, head, request.judged)
         except errors.NotAnalysed as reason:
-            return _unanalysed(_subject(request, opened, base, head), str(reason), clock)
+            done = _unanalysed(request, _subject(request, opened, base, head), str(reason), clock)
+            return carried.Carried(review=done, configuration=_configured(opened.tree(base)), sides=None)
         configured = configuration.read(compared.base)
         name = asked or _engine(configured.engine)
         whole = parse.parse(difftext.unified(opened.objects, compared.before, compared.after))
@@ -83,9 +103,13 @@ def run(
         seconds = clock.seconds()
         said = reviewing.trace(sandbox, said, request.traced)
         clock.lap("trace")
-    return review.Review(
-        id=uuid.uuid4().hex,
-        subject=compared.subject,
+        fixes: tuple[candidate.FixCandidate, ...] = ()
+        if fixing:
+            fixes = reviewing.fixes(opened, said)
+            clock.lap("fix")
+    done = review.Review(
+        id=request.id or uuid.uuid4().hex,
+        subject=replace(compared.subject, repository=request.name or compared.subject.repository),
         started=clock.started,
         seconds=seconds,
         engine=name,
@@ -98,6 +122,7 @@ def run(
         verdict=reviewing.verdict(said),
         timings=clock.laps,
     )
+    return carried.Carried(review=done, configuration=configured, fixes=fixes, sides=_sides(opened, compared))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +174,23 @@ class _Reviewing:
         wanted = tuple(dict.fromkeys((*asked, *representatives.choose(said))))
         traces = sandbox.trace(wanted, self.compared.after, TRACING, self.cancelled)
         return tuple(replace(one, trace=traces.get(one.test)) for one in said)
+
+    def fixes(
+        self, opened: repository.Repository, said: Sequence[prediction.Prediction]
+    ) -> tuple[candidate.FixCandidate, ...]:
+        """Return the fixes that hold when they are tried."""
+        self.shown.step("trying fixes")
+        broken = mending.Broken(
+            before=self.compared.before,
+            after=self.compared.after,
+            head=opened.tree(self.compared.subject.head),
+            change=self.change,
+            tests=self.tests,
+            said=said,
+            policy=self.configured.policy,
+            cancelled=self.cancelled,
+        )
+        return mending.fixes(broken)
 
     def verdict(self, said: Sequence[prediction.Prediction]) -> verdict.Verdict:
         """Return the verdict on what was said."""
@@ -212,7 +254,7 @@ def _not_analysed(reason: str) -> verdict.Verdict:
 def _subject(request: Request, opened: repository.Repository, base: str, head: str) -> review.Subject:
     """Return the subject of what has no tree to judge."""
     return review.Subject(
-        repository=str(opened.folder),
+        repository=request.name or str(opened.folder),
         base=base,
         merge_base="",
         head=head,
@@ -222,9 +264,22 @@ def _subject(request: Request, opened: repository.Repository, base: str, head: s
     )
 
 
-def _unanalysed(subject: review.Subject, reason: str, clock: "_Clock") -> review.Review:
+def _configured(base: trees.GitTree) -> configuration.Configuration:
+    """Return the configuration for what has no tree to judge, which may be for want of a tree to read it from."""
+    try:
+        return configuration.read(base)
+    except errors.NotAnalysed:
+        return configuration.Configuration()
+
+
+def _sides(opened: repository.Repository, compared: comparison.Comparison) -> carried.Sides:
+    merge_base, head = (opened.tree(commit) for commit in (compared.subject.merge_base, compared.subject.head))
+    return carried.Sides(objects=opened.objects, merge_base=merge_base, head=head, judged=compared.after)
+
+
+def _unanalysed(request: Request, subject: review.Subject, reason: str, clock: "_Clock") -> review.Review:
     return review.Review(
-        id=uuid.uuid4().hex,
+        id=request.id or uuid.uuid4().hex,
         subject=subject,
         started=clock.started,
         seconds=clock.seconds(),
