@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from gatekeeper.verdicts import publication
+from gatekeeper.verdicts import authority, publication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +111,76 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """How carrying out a review ended."""
+class Reviewed:
+    """A review that was carried out and recorded."""
 
     # id of the recorded review
     review: str
-    fixes: int
+    authority: authority.Authority
+    # one sentence
+    why_authority: str
+    # whether the repository's configuration lets `not_analysed` fail the check
+    fail_not_analysed: bool
+    # what to say on the pull request's lines
+    annotations: tuple[publication.Annotation, ...]
+    # None for a merge group, which has no comments
+    comments: publication.PullReview | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotReviewed:
+    """A pull request that the repository's configuration keeps out."""
+
+    # one sentence: a draft, a label, a branch, paths
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A review that was given up because it was told to stop; nothing was recorded."""
+
+
+class State(StrEnum):
+    """How far a review that was asked for has come."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    # reviewed, with a verdict of whatever kind
+    DONE = "done"
+    # kept out by the repository's configuration
+    SKIPPED = "skipped"
+    # a newer head, or a newer review of the same, took its place
+    SUPERSEDED = "superseded"
+    # the pull request was closed, or the merge group dissolved
+    ABANDONED = "abandoned"
+    # it could not be carried out, for a reason that is not the change's
+    FAILED = "failed"
+
+
+LIVE = frozenset({State.QUEUED, State.RUNNING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """A review that was asked for, and how far it has come."""
+
+    asked: Asked
+    # when it was asked for
+    when: datetime
+    state: State
+    # why it is in this state; empty where there is nothing to say
+    reason: str
+    progress: str
+    # SHA of the newer head
+    superseded_by: str | None
+    # None until it is done
+    reviewed: Reviewed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A maintainer's word against a verdict."""
+
+    # login
+    by: str
+    reason: str

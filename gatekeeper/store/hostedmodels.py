@@ -45,6 +45,7 @@ class Evaluation(Table):
     )
     reason: Mapped[str] = mapped_column(comment="why it is in this state; empty where there is nothing to say")
     progress: Mapped[str] = mapped_column(comment="what it is doing, while it runs")
+    open: Mapped[bool] = mapped_column(comment="whether the pull request is open, as far as is known")
     superseded_by: Mapped[str | None] = mapped_column(comment="SHA of the newer head")
     finished: Mapped[datetime | None] = mapped_column(comment="when it came to an end, UTC")
     review_id: Mapped[str | None] = mapped_column(

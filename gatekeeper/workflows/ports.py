@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import sqlalchemy
+
 from gatekeeper import hosted
 from gatekeeper.repair import candidate
 from gatekeeper.verdicts import publication
@@ -102,11 +104,11 @@ class Reviewer(Protocol):
 
     def review(
         self, asked: hosted.Asked, progress: Callable[[str], None], cancelled: Callable[[], bool]
-    ) -> hosted.Done | None:
-        """Review and record; return None where `cancelled` said so. Doing it twice records it once.
+    ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
+        """Review and record; doing it twice records it once. Ends within a second after `cancelled` said so.
 
         What cannot be analysed is recorded as a review that says so. Raises FetchError where git's objects cannot be
-        had yet, and SandboxError.
+        had yet, ConfigurationError and SandboxError.
         """
         ...
 
@@ -121,3 +123,10 @@ class Ports:
     branches: Branches
     app: App
     reviewer: Reviewer
+    # the database of records, with DBOS's tables beside them
+    database: sqlalchemy.Engine
+    # the App's number, by which its own check runs are known
+    app_id: int
+    # address of the web report; None where the service has none
+    url: str | None
+    now: Callable[[], datetime]

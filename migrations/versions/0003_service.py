@@ -62,6 +62,7 @@ def _evaluations() -> None:
             "reason", sa.Text(), nullable=False, comment="why it is in this state; empty where there is nothing to say"
         ),
         sa.Column("progress", sa.Text(), nullable=False, comment="what it is doing, while it runs"),
+        sa.Column("open", sa.Boolean(), nullable=False, comment="whether the pull request is open, as far as is known"),
         sa.Column("superseded_by", sa.Text(), nullable=True, comment="SHA of the newer head"),
         sa.Column("finished", sa.DateTime(timezone=True), nullable=True, comment="when it came to an end, UTC"),
         sa.Column("review_id", sa.Text(), nullable=True, comment="the recorded review"),

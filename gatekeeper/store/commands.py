@@ -1,0 +1,77 @@
+"""What people asked for by comments and buttons, and the overrides among it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy
+
+from gatekeeper import hosted
+from gatekeeper.store import database, evaluations, hostedmodels
+
+_Override = hostedmodels.Override
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of the log of commands."""
+
+    # the delivery it came by
+    id: str
+    repository: int
+    pull: int | None
+    sender: str
+    # the sender's permission on the repository then
+    permission: str
+    command: str
+    # what became of it, one sentence
+    answer: str
+    at: datetime
+
+
+def log(engine: sqlalchemy.Engine, entry: Entry) -> None:
+    """Write the line once. Raises StoreError."""
+    values = {name: getattr(entry, name) for name in Entry.__slots__}
+    with database.session(engine) as session, session.begin():
+        evaluations.insert_new(session, hostedmodels.Command, values)
+
+
+def override(
+    engine: sqlalchemy.Engine, delivery: str, asked: hosted.Asked, given: hosted.Override, *, now: datetime
+) -> None:
+    """Let the maintainer's word hold for the head that was reviewed. Raises StoreError."""
+    row = {
+        "id": delivery,
+        "repository": asked.place.repository,
+        "pull": asked.pull,
+        "head": asked.head,
+        "by": given.by,
+        "reason": given.reason,
+        "made": now,
+    }
+    with database.session(engine) as session, session.begin():
+        if evaluations.insert_new(session, _Override, row):
+            evaluations.raise_revision(session, asked.place.repository, asked.head)
+
+
+def cancel_override(engine: sqlalchemy.Engine, repository: int, pull: int, *, now: datetime) -> tuple[str, ...]:
+    """Take back what holds for the pull request; return the heads concerned. Raises StoreError."""
+    holding = (_Override.repository == repository, _Override.pull == pull, _Override.cancelled.is_(None))
+    with database.session(engine) as session, session.begin():
+        cancelled = sqlalchemy.update(_Override).where(*holding).values(cancelled=now).returning(_Override.head)
+        heads = tuple(dict.fromkeys(session.scalars(cancelled)))
+        for head in heads:
+            evaluations.raise_revision(session, repository, head)
+        return heads
+
+
+def overridden(engine: sqlalchemy.Engine, asked: hosted.Asked) -> hosted.Override | None:
+    """Return the newest word that holds for this head of the pull request. Raises StoreError."""
+    holding = (
+        _Override.repository == asked.place.repository,
+        _Override.pull == asked.pull,
+        _Override.head == asked.head,
+        _Override.cancelled.is_(None),
+    )
+    with database.session(engine) as session:
+        found = session.scalars(sqlalchemy.select(_Override).where(*holding).order_by(_Override.made.desc())).first()
+        return None if found is None else hosted.Override(by=found.by, reason=found.reason)

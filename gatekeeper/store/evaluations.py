@@ -1,0 +1,242 @@
+"""Reviews that the service was asked for: asked, moved on, looked up.
+
+Whatever changes what a head's check run should show raises the head's revision, in the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gatekeeper import hosted
+from gatekeeper.store import database, hostedmodels, models
+from gatekeeper.verdicts import authority, publication
+
+_Row = hostedmodels.Evaluation
+
+
+def ask(session: orm.Session, asked: hosted.Asked, now: datetime) -> None:
+    """Note in the caller's transaction that `asked` is to be reviewed; one that is known is left as it is."""
+    place = asked.place
+    row = {
+        "id": asked.id,
+        "installation": place.installation,
+        "repository": place.repository,
+        "name": place.name,
+        "pull": asked.pull,
+        "head": asked.head,
+        "head_ref": asked.head_ref,
+        "base": asked.base,
+        "base_ref": asked.base_ref,
+        "asked": now,
+        "state": hosted.State.QUEUED.value,
+        "reason": "",
+        "progress": "",
+        "open": True,
+        "why_authority": "",
+        "fail_not_analysed": False,
+    }
+    if insert_new(session, _Row, row):
+        raise_revision(session, place.repository, asked.head)
+
+
+def get(engine: sqlalchemy.Engine, identity: str) -> hosted.Evaluation | None:
+    """Return the evaluation, or None where there is none of that id. Raises StoreError."""
+    with database.session(engine) as session:
+        row = session.get(_Row, identity)
+        return None if row is None else _value(row)
+
+
+def is_live(engine: sqlalchemy.Engine, identity: str) -> bool:
+    """Whether it is still to be carried out. Raises StoreError."""
+    live = [state.value for state in hosted.LIVE]
+    with database.session(engine) as session:
+        return session.scalar(sqlalchemy.select(_Row.state).where(_Row.id == identity)) in live
+
+
+def move(
+    engine: sqlalchemy.Engine,
+    identity: str,
+    state: hosted.State,
+    *,
+    now: datetime,
+    reason: str = "",
+    progress: str = "",
+) -> bool:
+    """Bring a live evaluation into `state`; return False where it is no longer live. Raises StoreError."""
+    return _change(engine, identity, _ended(state, now) | {"reason": reason, "progress": progress})
+
+
+def finish(engine: sqlalchemy.Engine, identity: str, done: hosted.Reviewed, *, now: datetime) -> bool:
+    """Note what a live evaluation came to; return False where it is no longer live. Raises StoreError."""
+    values = {
+        "review_id": done.review,
+        "authority": done.authority.value,
+        "why_authority": done.why_authority,
+        "fail_not_analysed": done.fail_not_analysed,
+        "reason": "",
+        "progress": "",
+        "draft": {
+            "annotations": [asdict(one) for one in done.annotations],
+            "comments": None if done.comments is None else asdict(done.comments),
+        },
+    }
+    return _change(engine, identity, _ended(hosted.State.DONE, now) | values)
+
+
+def supersede(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: datetime) -> tuple[str, ...]:
+    """Take the place of the pull request's other live evaluations; return their heads. Raises StoreError."""
+    others = (
+        _Row.repository == newer.place.repository,
+        _Row.pull == newer.pull,
+        _Row.id != newer.id,
+        _Row.state.in_([state.value for state in hosted.LIVE]),
+        # one that was asked for later is not older
+        _Row.asked <= sqlalchemy.select(_Row.asked).where(_Row.id == newer.id).scalar_subquery(),
+    )
+    values = _ended(hosted.State.SUPERSEDED, now) | {"superseded_by": newer.head}
+    return _change_all(engine, newer.place.repository, others, values)
+
+
+def close(
+    engine: sqlalchemy.Engine, repository: int, *, pull: int | None = None, head: str | None = None, now: datetime
+) -> tuple[str, ...]:
+    """Note that a pull request was closed, or that the merge group on `head` is gone; return the heads concerned.
+
+    Raises StoreError.
+    """
+    which = _Row.pull == pull if head is None else sqlalchemy.and_(_Row.pull.is_(None), _Row.head == head)
+    same = (_Row.repository == repository, _Row.open, which)
+    live = _Row.state.in_([state.value for state in hosted.LIVE])
+    ended = _ended(hosted.State.ABANDONED, now)
+    heads = _change_all(engine, repository, (*same, live), ended | {"reason": "closed", "open": False})
+    return tuple(dict.fromkeys((*heads, *_change_all(engine, repository, same, {"open": False}))))
+
+
+def on_head(engine: sqlalchemy.Engine, repository: int, head: str) -> tuple[hosted.Evaluation, ...]:
+    """Return the newest evaluation of each pull request or merge group on the commit; of open ones, if any is.
+
+    Raises StoreError.
+    """
+    with database.session(engine) as session:
+        mine = sqlalchemy.select(_Row).where(_Row.repository == repository, _Row.head == head)
+        rows = session.scalars(mine.options(orm.undefer(_Row.draft)).order_by(_Row.asked, _Row.id)).all()
+        newest = {row.pull: row for row in rows}.values()
+        return tuple(_value(row) for row in [row for row in newest if row.open] or newest)
+
+
+def newest_of_pull(engine: sqlalchemy.Engine, repository: int, pull: int) -> hosted.Evaluation | None:
+    """Return the pull request's newest evaluation. Raises StoreError."""
+    with database.session(engine) as session:
+        mine = sqlalchemy.select(_Row).where(_Row.repository == repository, _Row.pull == pull)
+        row = session.scalars(mine.order_by(_Row.asked.desc(), _Row.id.desc()).limit(1)).first()
+        return None if row is None else _value(row)
+
+
+def live(engine: sqlalchemy.Engine, *, asked_before: datetime) -> tuple[hosted.Evaluation, ...]:
+    """Return the evaluations that are not finished though they were asked for before that time. Raises StoreError."""
+    with database.session(engine) as session:
+        states = [state.value for state in hosted.LIVE]
+        mine = sqlalchemy.select(_Row).where(_Row.state.in_(states), _Row.asked < asked_before)
+        return tuple(_value(row) for row in session.scalars(mine.order_by(_Row.asked)))
+
+
+def insert_new(session: orm.Session, table: type[models.Table], row: dict[str, Any]) -> bool:
+    """Insert the row unless its key is taken, and return whether it was inserted."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    result = session.execute(insert(table).values(row).on_conflict_do_nothing())
+    return isinstance(result, sqlalchemy.CursorResult) and bool(result.rowcount)
+
+
+def raise_revision(session: orm.Session, repository: int, head: str) -> None:
+    """Say in the caller's transaction that the commit's check run should show something else."""
+    key = {"repository": repository, "head": head}
+    if not insert_new(session, hostedmodels.Head, {**key, "revision": 1, "shown": 0}):
+        table = hostedmodels.Head
+        session.execute(
+            sqlalchemy.update(table)
+            .where(table.repository == repository, table.head == head)
+            .values(revision=table.revision + 1)
+        )
+
+
+def _ended(state: hosted.State, now: datetime) -> dict[str, Any]:
+    return {"state": state.value, "finished": None if state in hosted.LIVE else now}
+
+
+def _change(engine: sqlalchemy.Engine, identity: str, values: dict[str, Any]) -> bool:
+    live = _Row.state.in_([state.value for state in hosted.LIVE])
+    with database.session(engine) as session, session.begin():
+        changed = session.execute(
+            sqlalchemy.update(_Row)
+            .where(_Row.id == identity, live)
+            .values(values)
+            .returning(_Row.repository, _Row.head)
+        ).all()
+        for repository, head in changed:
+            raise_revision(session, repository, head)
+        return bool(changed)
+
+
+def _change_all(
+    engine: sqlalchemy.Engine,
+    repository: int,
+    which: Sequence[sqlalchemy.ColumnExpressionArgument[bool]],
+    values: dict[str, Any],
+) -> tuple[str, ...]:
+    with database.session(engine) as session, session.begin():
+        changed = session.scalars(sqlalchemy.update(_Row).where(*which).values(values).returning(_Row.head)).all()
+        heads = tuple(dict.fromkeys(changed))
+        for head in heads:
+            raise_revision(session, repository, head)
+        return heads
+
+
+def _value(row: _Row) -> hosted.Evaluation:
+    return hosted.Evaluation(
+        asked=hosted.Asked(
+            id=row.id,
+            place=hosted.Place(installation=row.installation, repository=row.repository, name=row.name),
+            pull=row.pull,
+            head=row.head,
+            head_ref=row.head_ref,
+            base=row.base,
+            base_ref=row.base_ref,
+        ),
+        when=row.asked,
+        state=hosted.State(row.state),
+        reason=row.reason,
+        progress=row.progress,
+        superseded_by=row.superseded_by,
+        reviewed=_reviewed(row),
+    )
+
+
+def _reviewed(row: _Row) -> hosted.Reviewed | None:
+    if row.review_id is None or row.authority is None or row.draft is None:
+        return None
+    return hosted.Reviewed(
+        review=row.review_id,
+        authority=authority.Authority(row.authority),
+        why_authority=row.why_authority,
+        fail_not_analysed=row.fail_not_analysed,
+        annotations=tuple(
+            publication.Annotation(**{**one, "level": publication.Level(one["level"])})
+            for one in row.draft["annotations"]
+        ),
+        comments=_comments(row.draft["comments"]),
+    )
+
+
+def _comments(stored: dict[str, Any] | None) -> publication.PullReview | None:
+    if stored is None:
+        return None
+    return publication.PullReview(
+        head=stored["head"],
+        body=stored["body"],
+        comments=tuple(publication.Comment(**one) for one in stored["comments"]),
+    )
