@@ -1,0 +1,146 @@
+"""Proposals -> FixCandidates: each is made, and the affected tests are run with it. Pure over the port `Executor`."""
+
+import ast
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gatekeeper.diffs import tree
+from gatekeeper.impact import selection
+from gatekeeper.repair import candidate, narrowing, proposal, text
+from gatekeeper.simulation import prediction
+
+# proposals of one review that are tried
+MOST = 3
+# of wall clock, for all of them
+SECONDS = 30.0
+
+
+class Executor(Protocol):
+    """Something that runs tests of a tree with one file changed."""
+
+    # recorded with each candidate
+    name: str
+
+    def edited(self, path: str, content: bytes) -> tree.Tree:
+        """Return the judged tree with the bytes of one file replaced."""
+
+    def run(self, patched: tree.Tree, tests: selection.Selection, seconds: float) -> Iterable[prediction.Prediction]:
+        """Return how the tests would end on the tree; what is not known after `seconds` is `unknown` or left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What was said of the judged tree."""
+
+    tests: selection.Selection
+    said: Sequence[prediction.Prediction]
+    faults: Sequence[proposal.Fault]
+
+
+def try_out(
+    proposals: Sequence[proposal.Proposal],
+    judged: Judged,
+    executor: Executor,
+    now: Callable[[], float],
+    cancelled: Callable[[], bool],
+    seconds: float = SECONDS,
+) -> tuple[candidate.FixCandidate, ...]:
+    """Return those of the first MOST proposals that hold, the one that mends most tests first.
+
+    One holds where it parses, at least one test of its faults passes with it, and so does every other affected test
+    that passes without it. What is already mended is not tried again. `now` counts seconds, as `time.monotonic` does;
+    a proposal that is not done within `seconds`, all of them together, does not hold.
+    """
+    end = now() + seconds
+    found = tuple(_held(proposals, judged, executor, lambda: 0.0 if cancelled() else end - now()))
+    return tuple(sorted(found, key=lambda one: -len(one.mended)))
+
+
+def _held(
+    proposals: Sequence[proposal.Proposal], judged: Judged, executor: Executor, left: Callable[[], float]
+) -> Iterator[candidate.FixCandidate]:
+    tried, mended = 0, set[str]()
+    for proposed in proposals:
+        if tried == MOST or left() <= 0:
+            return
+        if all(fault.fingerprint in mended for fault in proposed.faults):
+            continue
+        tried += 1
+        held = _Trial(proposed=proposed, judged=judged, executor=executor, left=left).result()
+        if held is not None:
+            mended.update(held.mends)
+            yield held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """One proposal being tried."""
+
+    proposed: proposal.Proposal
+    judged: Judged
+    executor: Executor
+    # seconds
+    left: Callable[[], float]
+
+    def result(self) -> candidate.FixCandidate | None:
+        """Return the candidate; None where the proposal does not hold."""
+        change = self.proposed.replacement
+        content = text.replaced(self.proposed.text, change).encode()
+        if not _parses(content):
+            return None
+        broken = dict.fromkeys(test for fault in self.proposed.faults for test in fault.tests)
+        parts = narrowing.divide(
+            self.judged.tests, [said.test for said in self.judged.said], broken, self._hanging(broken)
+        )
+        patched = self.executor.edited(change.path, content)
+        outcomes = self._run(patched, parts.first)
+        if not any(_passes(test, outcomes) for test in broken):
+            return None
+        outcomes |= self._run(patched, parts.rest)
+        kept = [said.test for said in self.judged.said if said.outcome is prediction.Outcome.PASS]
+        if not all(_passes(test, outcomes) for test in kept):
+            return None
+        return self._candidate(outcomes, len(kept))
+
+    def _hanging(self, tested: Iterable[str]) -> list[str]:
+        """Return hangs that other faults are to blame for: each would burn all that a test may."""
+        known = {said.test for said in self.judged.said if said.outcome is prediction.Outcome.HANG}
+        return sorted(known.difference(tested))
+
+    def _run(self, patched: tree.Tree, tests: selection.Selection) -> dict[str, prediction.Outcome]:
+        seconds = self.left()
+        if not tests.affected or seconds <= 0:
+            return {}
+        return {said.test: said.outcome for said in self.executor.run(patched, tests, seconds)}
+
+    def _candidate(self, outcomes: dict[str, prediction.Outcome], kept: int) -> candidate.FixCandidate:
+        mended = {test for fault in self.judged.faults for test in fault.tests if _passes(test, outcomes)}
+        return candidate.FixCandidate(
+            source=self.proposed.source,
+            replacement=self.proposed.replacement,
+            diff=text.unified(self.proposed.text, self.proposed.replacement),
+            mends=tuple(fault.fingerprint for fault in self.judged.faults if not mended.isdisjoint(fault.tests)),
+            mended=tuple(said.test for said in self.judged.said if said.test in mended),
+            kept=kept,
+            tried_by=self.executor.name,
+        )
+
+
+def _passes(test: str, outcomes: dict[str, prediction.Outcome]) -> bool:
+    """Whether the test passes; a module or function that could not be imported was one test, and may now be several."""
+    if test in outcomes:
+        return outcomes[test] is prediction.Outcome.PASS
+    parts = [outcome for name, outcome in outcomes.items() if name.startswith((f"{test}[", f"{test}::"))]
+    return bool(parts) and all(outcome is prediction.Outcome.PASS for outcome in parts)
+
+
+def _parses(content: bytes) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

@@ -1,0 +1,132 @@
+"""The block of changed lines at fault, taken back. Pure."""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gatekeeper.diffs import diff, tree
+from gatekeeper.repair import candidate, proposal, text
+from gatekeeper.simulation import prediction
+
+# a change of so few blocks is searched block by block where no line of it is known to be at fault
+FEW = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Lines that were removed and added at one place, with no unchanged line between them."""
+
+    # the file's path on either side
+    before: str
+    after: str
+    # 1-based first line, and number of lines, on either side; without lines: the line before which they would be
+    before_start: int
+    removed: int
+    after_start: int
+    added: int
+
+    def holds(self, place: prediction.Location) -> bool:
+        """Whether the line of the after tree was added here, or is the one that follows what was only removed."""
+        return place.path == self.after and self.after_start <= place.line < self.after_start + max(self.added, 1)
+
+
+def propose(
+    faults: Sequence[proposal.Fault],
+    change: diff.Diff,
+    before: tree.Tree,
+    after: tree.Tree,
+    head: tree.Tree,
+    is_test: Callable[[str], bool],
+) -> tuple[proposal.Proposal, ...]:
+    """Return blocks of `change`, from `before` to `after`, taken back: the likeliest for each fault first.
+
+    Only whole Python files that were there before can be mended so. Fixes are offered on head, so that a file whose
+    text differs between head and `after` gets none, nor does one that is not UTF-8. Test files, by `is_test`, are
+    left as they are unless nothing else was changed: a test is not wrong because it fails.
+    """
+    only_tests = all(is_test(path) for path in change.paths)
+    found = [block for file in change.files for block in _of_file(file) if only_tests or not is_test(block.after)]
+    suspected = [_suspects(fault, found) for fault in faults]
+    # the first of each fault, then the second of each
+    ordered = dict.fromkeys(block for rank in itertools.zip_longest(*suspected) for block in rank if block is not None)
+    return tuple(_proposals(ordered, faults, suspected, before, after, head))
+
+
+def blocks(hunk: diff.Hunk, before: str, after: str) -> Iterator[Block]:
+    """Yield the hunk's blocks in order."""
+    removed = frozenset(number for number, _ in hunk.removed)
+    added = frozenset(number for number, _ in hunk.added)
+    # a side without lines names the line that it comes after
+    old = hunk.before_start + (hunk.before_length == 0)
+    new = hunk.after_start + (hunk.after_length == 0)
+    ends = old + hunk.before_length, new + hunk.after_length
+    while old < ends[0] or new < ends[1]:
+        lost, gained = _run(old, removed), _run(new, added)
+        if lost or gained:
+            yield Block(before=before, after=after, before_start=old, removed=lost, after_start=new, added=gained)
+        # past the block, and the unchanged line that ends it
+        old, new = old + lost + 1, new + gained + 1
+
+
+def _run(start: int, numbers: frozenset[int]) -> int:
+    """Return how many of `numbers` follow each other from `start` on."""
+    return next(length for length in itertools.count() if start + length not in numbers)
+
+
+def _of_file(file: diff.FileChange) -> Iterator[Block]:
+    whole = file.before is None or file.after is None or file.kind is diff.Kind.TYPE_CHANGED
+    # what installs a project was read when the sandbox was prepared, and is not read again
+    if whole or not file.path.endswith(".py") or file.path.rpartition("/")[2] == "setup.py":
+        return
+    assert file.before is not None
+    assert file.after is not None
+    for hunk in file.hunks:
+        yield from blocks(hunk, file.before, file.after)
+
+
+def _suspects(fault: proposal.Fault, of: Sequence[Block]) -> list[Block]:
+    """Return the blocks that may be at fault, likeliest first."""
+    places = [fault.at, *fault.frames] if fault.at else list(fault.frames)
+    found = [block for place in places for block in of if block.holds(place)]
+    return list(dict.fromkeys([*found, *(of if len(of) <= FEW else ())]))
+
+
+def _proposals(
+    ordered: dict[Block, None],
+    faults: Sequence[proposal.Fault],
+    suspected: Sequence[Sequence[Block]],
+    before: tree.Tree,
+    after: tree.Tree,
+    head: tree.Tree,
+) -> Iterator[proposal.Proposal]:
+    for block in ordered:
+        old, new = _text(before, block.before), _text(after, block.after)
+        there = head.entries.get(block.after)
+        if old is None or new is None or there is None or there.blob != after.entries[block.after].blob:
+            continue
+        yield proposal.Proposal(
+            source=candidate.Source.UNDO,
+            replacement=_taken_back(block, old),
+            text=new,
+            faults=tuple(fault for fault, of in zip(faults, suspected, strict=True) if block in of),
+        )
+
+
+def _taken_back(block: Block, old: str) -> candidate.Replacement:
+    return candidate.Replacement(
+        path=block.after,
+        start=block.after_start,
+        end=block.after_start + block.added - 1,
+        text="".join(text.lines(old)[block.before_start - 1 : block.before_start - 1 + block.removed]),
+    )
+
+
+def _text(of: tree.Tree, path: str) -> str | None:
+    """Return the text of a plain file; None where it is something else."""
+    entry = of.entries.get(path)
+    if entry is None or entry.mode not in {tree.Mode.FILE, tree.Mode.EXECUTABLE}:
+        return None
+    try:
+        return of.read(path).decode()
+    except UnicodeDecodeError:
+        return None
