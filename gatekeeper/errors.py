@@ -7,6 +7,7 @@ GatekeeperError
 ├── NotAnalysed           the input is sound, yet no verdict can be reached: exit code 3
 ├── StoreError            the database cannot be opened, migrated or written
 ├── SandboxError          the sandbox cannot be built or started
+├── FetchError            git did not get a repository's objects
 ├── ForgeError            GitHub did not do what it was asked for
 │   ├── RateLimitError    a rate limit: to be asked again after a while
 │   ├── UnavailableError  no answer, or none that counts: it may have been done; to be asked again
@@ -15,6 +16,8 @@ GatekeeperError
 │   └── RefusedError      what was asked for is not valid, or no longer
 └── BenchError            a labelled pull request cannot be made, reviewed or timed
 """
+
+from enum import StrEnum
 
 
 class GatekeeperError(Exception):
@@ -47,6 +50,35 @@ class SandboxError(GatekeeperError):
 
 class BenchError(GatekeeperError):
     """A labelled pull request cannot be made, reviewed or timed."""
+
+
+class FetchFailure(StrEnum):
+    """Why git did not get a repository's objects."""
+
+    # a branch or a commit is not there, or not yet
+    MISSING = "missing"
+    # the repository does not exist, or the token does not open it
+    FORBIDDEN = "forbidden"
+    # no answer that counts: to be tried again
+    UNAVAILABLE = "unavailable"
+    TOO_LARGE = "too_large"
+    # the mirror on this machine, or git itself
+    BROKEN = "broken"
+    CANCELLED = "cancelled"
+
+
+class FetchError(GatekeeperError):
+    """Objects of a repository could not be fetched."""
+
+    def __init__(self, message: str, failure: FetchFailure) -> None:
+        """Tell why, for people and for the program."""
+        super().__init__(message)
+        self.failure = failure
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same may succeed a while later."""
+        return self.failure in {FetchFailure.MISSING, FetchFailure.UNAVAILABLE}
 
 
 class ForgeError(GatekeeperError):
