@@ -89,6 +89,8 @@ class Settings:
     poll_seconds: int = 300
     # seconds that running work gets to finish when the service is stopped
     grace: int = 25
+    # seconds that the web server still answers, while it says that it is not ready, when the service is stopped
+    drain: int = 1
     # MiB that the mirror of one repository may take
     mirror_size: int = 2048
     # MiB that all mirrors may take
@@ -142,6 +144,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         debounce=_number(environ, "DEBOUNCE", 5, least=0),
         poll_seconds=_number(environ, "POLL_SECONDS", 300),
         grace=_number(environ, "GRACE", 25),
+        drain=_number(environ, "DRAIN", 1, least=0),
         mirror_size=_number(environ, "MIRROR_SIZE", 2048),
         mirrors_total=_number(environ, "MIRRORS_TOTAL", 20_480),
         delivery_days=_number(environ, "DELIVERY_DAYS", 30),
