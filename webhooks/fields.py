@@ -56,7 +56,7 @@ def _numbers_of_repository(given: object, info: Info) -> object:
     if not isinstance(given, list):
         return given
     # not `in` a set: the context comes from outside as it is
-    return [found(one, "number") for one in given if found(one, "base", "repo", "id") in (info.context, None)]  # noqa: PLR6201
+    return [found(one, "number") for one in given if found(one, "base", "repo", "id") in (info.context, None)]
 
 
 Flag = Annotated[bool, Field(strict=True)]

@@ -1,7 +1,6 @@
 """The HTTP end: verify, parse, read, hand over, answer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 import flask
@@ -32,10 +31,10 @@ class Unavailable(Exception):  # noqa: N818 - a state, named as the answer is
 Accept = Callable[[delivery.Delivery, events.Event], Accepted]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Refused(Exception):  # noqa: N818 - an answer, not a fault of this program
-    code: int
-    reason: str
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 def blueprint(
@@ -55,7 +54,7 @@ def blueprint(
         try:
             return _answered(_signed(kept, largest), accept)
         except _Refused as refusal:
-            return _answer(refusal.code, "refused", refusal.reason)
+            return _answer(refusal.code, "refused", str(refusal))
 
     made = flask.Blueprint("webhooks", __name__)
     made.add_url_rule(path, view_func=receive, methods=_METHODS, provide_automatic_options=False)
@@ -66,24 +65,22 @@ def _signed(secrets: Sequence[bytes], largest: int) -> bytes:
     """Return the body of the request, once it is worth parsing. Raises _Refused."""
     request = flask.request
     if request.method != "POST":
-        raise _Refused(code=405, reason="Deliveries are sent with POST.")
+        raise _Refused(405, "Deliveries are sent with POST.")
     body = _body(largest)
     if request.mimetype != "application/json":
-        raise _Refused(code=415, reason="The body is not JSON: set the webhook's content type to application/json.")
+        raise _Refused(415, "The body is not JSON: set the webhook's content type to application/json.")
     header = request.headers.get("X-Hub-Signature-256")
     if not header:
-        raise _Refused(code=401, reason="The header X-Hub-Signature-256 is missing: set the webhook's secret.")
+        raise _Refused(401, "The header X-Hub-Signature-256 is missing: set the webhook's secret.")
     if not signature.verify(body, header, secrets):
-        raise _Refused(
-            code=401, reason="X-Hub-Signature-256 does not fit the body: set the webhook's secret to the one kept here."
-        )
+        raise _Refused(401, "X-Hub-Signature-256 does not fit the body: set the webhook's secret to the one kept here.")
     return body
 
 
 def _body(largest: int) -> bytes:
     """Return the body, having read at most one byte more than `largest`. Raises _Refused."""
     request = flask.request
-    too_large = _Refused(code=413, reason=f"The body is larger than {largest} bytes.")
+    too_large = _Refused(413, f"The body is larger than {largest} bytes.")
     if (request.content_length or 0) > largest:
         raise too_large
     # a trap: Werkzeug cuts a chunked body at its limit without a word, so the limit has to lie beyond ours
@@ -91,7 +88,7 @@ def _body(largest: int) -> bytes:
     try:
         body = request.get_data(cache=False)
     except exceptions.ClientDisconnected as problem:
-        raise _Refused(code=400, reason="The connection ended before the body did.") from problem
+        raise _Refused(400, "The connection ended before the body did.") from problem
     if len(body) > largest:
         raise too_large
     return body
@@ -102,7 +99,7 @@ def _answered(body: bytes, accept: Accept) -> flask.Response:
         received = delivery.parse(dict(flask.request.headers), body)
         event = events.read(received)
     except delivery.MalformedDelivery as problem:
-        raise _Refused(code=400, reason=f"The delivery is malformed: {problem}.") from problem
+        raise _Refused(400, f"The delivery is malformed: {problem}.") from problem
     if isinstance(event, events.Ignored):
         return _answer(200, "ignored", event.reason)
     try:
