@@ -57,7 +57,8 @@ def _part(
         for name in sorted(names)
     )
     unaffected = {
-        path: tests.unaffected.get(path, frozenset()) | (frozenset() if "" in names else frozenset(known[path]) - names)
+        path: tests.unaffected.get(path, frozenset())
+        | (frozenset() if "" in names else frozenset(known.get(path, ())) - names)
         for path, names in modules.items()
     }
     return replace(tests, affected=affected, unaffected=unaffected)

@@ -106,8 +106,11 @@ class _Trial:
 
     def _hanging(self, tested: Iterable[str]) -> list[str]:
         """Return hangs that other faults are to blame for: each would burn all that a test may."""
-        known = {said.test for said in self.judged.said if said.outcome is prediction.Outcome.HANG}
-        return sorted(known.difference(tested))
+        said = self.judged.said
+        hanging = {one.test for one in said if one.outcome is prediction.Outcome.HANG}.difference(tested)
+        # parametrisations are run together
+        kept = {narrowing.function(one.test) for one in said if one.outcome is prediction.Outcome.PASS}
+        return sorted(test for test in hanging if narrowing.function(test) not in kept)
 
     def _run(self, patched: tree.Tree, tests: selection.Selection) -> dict[str, prediction.Outcome]:
         seconds = self.left()

@@ -105,7 +105,7 @@ def carry_out(
         clock.lap("trace")
         fixes: tuple[candidate.FixCandidate, ...] = ()
         if fixing:
-            fixes = reviewing.fixes(opened, said)
+            fixes = reviewing.fixes(opened, sandbox, said)
             clock.lap("fix")
     done = review.Review(
         id=request.id or uuid.uuid4().hex,
@@ -176,11 +176,12 @@ class _Reviewing:
         return tuple(replace(one, trace=traces.get(one.test)) for one in said)
 
     def fixes(
-        self, opened: repository.Repository, said: Sequence[prediction.Prediction]
+        self, opened: repository.Repository, sandbox: engine.SandboxEngine, said: Sequence[prediction.Prediction]
     ) -> tuple[candidate.FixCandidate, ...]:
         """Return the fixes that hold when they are tried."""
         self.shown.step("trying fixes")
         broken = mending.Broken(
+            objects=opened.objects,
             before=self.compared.before,
             after=self.compared.after,
             head=opened.tree(self.compared.subject.head),
@@ -188,9 +189,15 @@ class _Reviewing:
             tests=self.tests,
             said=said,
             policy=self.configured.policy,
+            sandbox=sandbox,
             cancelled=self.cancelled,
         )
-        return mending.fixes(broken)
+        try:
+            return mending.fixes(broken)
+        except errors.SandboxError as problem:
+            # the verdict holds all the same
+            sandbox.notes += (f"no fix was tried: {problem}",)
+            return ()
 
     def verdict(self, said: Sequence[prediction.Prediction]) -> verdict.Verdict:
         """Return the verdict on what was said."""
