@@ -41,6 +41,24 @@ def first(event: str, action: str | None = None) -> dict[str, Any]:
     return next(example.payload for example in every() if (example.event, example.action) == (event, action))
 
 
+def merge_group_destroyed() -> dict[str, Any]:
+    """Return what the examples lack, by "Webhook events and payloads" in GitHub's documentation."""
+    requested = first("merge_group", "checks_requested")
+    return {**requested, "action": "destroyed", "reason": "invalidated"}
+
+
+def comment_on_pull_request() -> dict[str, Any]:
+    """Return what the examples lack: all comments there are on issues."""
+    payload = first("issue_comment", "created")
+    payload["issue"]["pull_request"] = {"url": "https://api.github.com/repos/Codertocat/Hello-World/pulls/1"}
+    return payload
+
+
+def edited(changes: dict[str, Any]) -> dict[str, Any]:
+    """Return what the examples lack."""
+    return {**first("pull_request", "opened"), "action": "edited", "changes": changes}
+
+
 def received(event: str, payload: dict[str, Any]) -> delivery.Delivery:
     """Return what arrives when GitHub sends `payload`."""
     return delivery.parse({"X-GitHub-Delivery": ID, "X-GitHub-Event": event}, json.dumps(payload).encode())

@@ -416,7 +416,8 @@ def _idle(delivery: Delivery) -> str | None:
     """Return why a delivery of a kind that is acted on asks for nothing this time; None where it does ask."""
     payload = delivery.payload
     if (delivery.event, delivery.action) == ("pull_request", "edited"):
-        return None if fields.found(payload, "changes", "base") else "The base of the pull request is as it was."
+        same = fields.found(payload, "changes", "base") is None
+        return "The base of the pull request is as it was." if same else None
     if delivery.event not in _COMMENTS:
         return None
     if delivery.event == "issue_comment" and fields.found(payload, "issue", "pull_request") is None:

@@ -126,7 +126,7 @@ _EXPECTED: dict[str, dict[type[events.Event | events.Ignored], list[str | None]]
     "workflow_job": {events.Ignored: ["in_progress", "queued", "waiting"], events.WorkflowJobCompleted: ["completed"]},
     "workflow_run": {events.Ignored: ["requested"], events.WorkflowRunCompleted: ["completed"]},
 }
-# no example is one of these; tests/unit/test_webhooks_events.py has payloads written by hand
+# no example is one of these; tests/webhook_examples.py has a payload written by hand
 _WITHOUT_EXAMPLE = {events.MergeGroupDestroyed}
 _EVERY = list(webhook_examples.every())
 
