@@ -1,0 +1,1 @@
+"""A review in GitHub's Markdown: a check run, comments on the diff, answers to commands."""

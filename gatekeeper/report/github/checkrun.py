@@ -1,0 +1,243 @@
+"""The words of a check run: how far the reviews of a commit are, and what they say."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gatekeeper import hosted
+from gatekeeper import review as reviews
+from gatekeeper.repair import candidate
+from gatekeeper.report.github import fitting, markdown, places, summary
+from gatekeeper.report.visible import visible
+from gatekeeper.verdicts import authority as authorities
+from gatekeeper.verdicts import conclusion, publication, verdict
+
+# identifiers of the buttons, as `requested_action` brings them back
+RERUN = "rerun"
+APPLY_FIX = "apply-fix"
+EXPLAIN = "explain"
+
+# characters of a title
+_TITLE = 120
+# and of a reason
+_REASON = 2_000
+_GONE = frozenset({hosted.State.SUPERSEDED, hosted.State.ABANDONED})
+_MEANING = {
+    authorities.Authority.SHADOW: "**Shadow:** this check never blocks, and no comment is written.",
+    authorities.Authority.ADVISE: "**Advise:** findings become comments, and this check never blocks.",
+    authorities.Authority.BLOCK: "**Block:** this check fails where a test would.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How one pull request, or one merge group, on the commit stands."""
+
+    # exactly one of the two is given
+    pull: int | None
+    group: str | None = None
+    state: hosted.State
+    # given where the state is done
+    review: reviews.Review | None = None
+    # of a review that is done or failed; the other states say their own
+    conclusion: publication.CheckConclusion | None = None
+    authority: authorities.Authority
+    why_authority: str = ""
+    # why it was skipped or failed
+    reason: str = ""
+    override: hosted.Override | None = None
+    # best first
+    fixes: tuple[candidate.FixCandidate, ...] = ()
+    annotations: tuple[publication.Annotation, ...] = ()
+    # SHA of the newer head
+    superseded_by: str | None = None
+    # what it is doing, while it runs
+    progress: str = ""
+
+
+def render(
+    standings: Sequence[Standing],
+    *,
+    external_id: str,
+    head: str,
+    requirement: hosted.Requirement | None,
+    report_url: str | None,
+    repository_url: str | None = None,
+) -> publication.CheckRun:
+    """Return the check run of the commit `head`: completed when all are, concluding with the worst of them.
+
+    What was superseded or closed counts only where there is nothing else. `requirement` is None where it is not known;
+    `repository_url` is the page that lines are linked to. Raises ValueError for no standing.
+    """
+    counted = [one for one in standings if one.state not in _GONE] or standings
+    live = [one for one in counted if one.state in hosted.LIVE]
+    leading = _leading(live or counted)
+    sections = [part for one in standings for part in _section(one, len(standings), requirement, repository_url)]
+    texts = [part for one in standings if _is_told(one) for part in _full(one, len(standings))]
+    closing = summary.everything([one.review for one in standings if one.review and _is_told(one)], report_url)
+    completed = not live
+    return publication.CheckRun(
+        external_id=external_id,
+        head=head,
+        status=_status(live),
+        conclusion=conclusion.worst(map(concluded, counted)) if completed else None,
+        title=_title(leading, len(standings)),
+        summary=fitting.fit(sections, closing, publication.LONGEST_TEXT),
+        text=fitting.fit(texts, closing, publication.LONGEST_TEXT) if texts else "",
+        annotations=tuple(dict.fromkeys(note for one in counted for note in one.annotations)),
+        actions=tuple(_actions(counted)) if completed else (),
+        details_url=report_url or "",
+    )
+
+
+def concluded(one: Standing) -> publication.CheckConclusion:
+    """Return what a check run of this standing alone would conclude; unknown is neutral, never a success."""
+    match one.state:
+        case hosted.State.SKIPPED:
+            return publication.CheckConclusion.SKIPPED
+        case hosted.State.SUPERSEDED | hosted.State.ABANDONED:
+            return publication.CheckConclusion.CANCELLED
+        case hosted.State.DONE | hosted.State.FAILED | hosted.State.QUEUED | hosted.State.RUNNING:
+            return one.conclusion or publication.CheckConclusion.NEUTRAL
+
+
+def best_fix(standings: Sequence[Standing]) -> candidate.FixCandidate | None:
+    """Return the fix that the button applies: of the only pull request on the commit, the one that mends most tests.
+
+    None where two mend as many, which a person has to choose between.
+    """
+    if len(standings) != 1 or standings[0].pull is None:
+        return None
+    ranked = sorted(standings[0].fixes, key=lambda fix: -len(fix.mended))
+    if not ranked or (len(ranked) > 1 and len(ranked[0].mended) == len(ranked[1].mended)):
+        return None
+    return ranked[0]
+
+
+def _status(live: Sequence[Standing]) -> publication.Status:
+    if not live:
+        return publication.Status.COMPLETED
+    running = any(one.state is hosted.State.RUNNING for one in live)
+    return publication.Status.IN_PROGRESS if running else publication.Status.QUEUED
+
+
+def _leading(standings: Sequence[Standing]) -> Standing:
+    """Return the one that the title speaks of: what runs, or else what concludes worst."""
+    for one in standings:
+        if one.state is hosted.State.RUNNING:
+            return one
+    worst = conclusion.worst(map(concluded, standings))
+    return next(one for one in standings if concluded(one) is worst)
+
+
+def _title(one: Standing, number: int) -> str:
+    prefix = f"{_name(one)}: " if number > 1 else ""
+    return markdown.cut(prefix + visible(_state(one)), _TITLE)
+
+
+def _name(one: Standing) -> str:
+    return "Merge group" if one.pull is None else f"#{one.pull}"
+
+
+def _state(one: Standing) -> str:  # noqa: PLR0911 - one for each state
+    match one.state:
+        case hosted.State.QUEUED:
+            return "Queued"
+        case hosted.State.RUNNING:
+            return one.progress or "In progress"
+        case hosted.State.DONE:
+            return _verdict(one)
+        case hosted.State.SKIPPED:
+            return f"Not reviewed: {one.reason}"
+        case hosted.State.SUPERSEDED:
+            return f"Superseded by {one.superseded_by[:10]}" if one.superseded_by else "Superseded by a newer review"
+        case hosted.State.ABANDONED:
+            return f"Not reviewed: {one.reason or 'closed before it was done'}"
+        case hosted.State.FAILED:
+            return f"Not analysed: {one.reason}"
+
+
+def _verdict(one: Standing) -> str:
+    said = _reached(one.review) if one.review else "Reviewed, and the record of it is gone"
+    return f"Overridden by {one.override.by}: {said}" if one.override else said
+
+
+def _reached(done: reviews.Review) -> str:
+    match done.verdict.conclusion:
+        case verdict.Conclusion.WOULD_FAIL:
+            return done.verdict.reason
+        case verdict.Conclusion.WOULD_PASS:
+            return f"Would pass: {done.verdict.reason}"
+        case verdict.Conclusion.NOT_ANALYSED:
+            return f"Not analysed: {done.verdict.reason}"
+
+
+def _section(
+    one: Standing,
+    number: int,
+    requirement: hosted.Requirement | None,
+    repository_url: str | None,
+) -> Iterator[fitting.Part]:
+    if number > 1:
+        yield fitting.whole(f"## {_heading(one)}")
+    if not _is_told(one) or one.review is None:
+        yield fitting.whole(f"{markdown.prose(_state(one), _REASON)}.")
+        return
+    if one.override:
+        by, reason = markdown.code(one.override.by), markdown.prose(one.override.reason, _REASON)
+        yield fitting.whole(f"**Overridden** by {by} until the next push: {reason}")
+    where = places.Places(repository_url=repository_url, done=one.review)
+    first, *rest = summary.brief(one.review, where, one.fixes)
+    yield first
+    yield fitting.whole(" ".join(_authority(one, requirement)))
+    yield from rest
+
+
+def _heading(one: Standing) -> str:
+    return f"Merge group {markdown.code(one.group or '')}" if one.pull is None else f"#{one.pull}"
+
+
+def _is_told(one: Standing) -> bool:
+    """Whether there is a review that holds."""
+    return one.state is hosted.State.DONE and one.review is not None
+
+
+def _authority(one: Standing, requirement: hosted.Requirement | None) -> Iterator[str]:
+    yield _MEANING[one.authority]
+    if one.why_authority:
+        yield f"{markdown.prose(one.why_authority).rstrip('.')}."
+    if requirement and one.authority is authorities.Authority.BLOCK:
+        yield _required(requirement)
+
+
+def _required(known: hosted.Requirement) -> str:
+    rules = markdown.link("the branch's rules", known.url) if known.url else "the branch's rules"
+    if known.required is None:
+        return f"Whether {rules} require it could not be read: only then does a failure block."
+    if not known.required:
+        return f"It blocks nothing yet: {rules} do not require it."
+    if not known.pinned:
+        return (
+            f"It is required, but from any source, so that whoever may write can set it: pin it to this App in {rules}."
+        )
+    return "It is required by the branch's rules and pinned to this App."
+
+
+def _full(one: Standing, number: int) -> Iterator[fitting.Part]:
+    assert one.review
+    if number > 1:
+        yield fitting.whole(f"## {_heading(one)}")
+    yield from summary.full(one.review)
+
+
+def _actions(standings: Sequence[Standing]) -> Iterator[publication.Action]:
+    if any(one.state in {hosted.State.DONE, hosted.State.FAILED} for one in standings):
+        yield publication.Action(label="Re-run", description="Review this commit again", identifier=RERUN)
+    if best_fix(standings):
+        yield publication.Action(label="Apply fix", description="Commit the fix that was tried", identifier=APPLY_FIX)
+    if any(_would_fail(one) and one.authority is not authorities.Authority.SHADOW for one in standings):
+        yield publication.Action(label="Explain", description="Comment on why it would fail", identifier=EXPLAIN)
+
+
+def _would_fail(one: Standing) -> bool:
+    told = one.review if _is_told(one) else None
+    return told is not None and told.verdict.conclusion is verdict.Conclusion.WOULD_FAIL

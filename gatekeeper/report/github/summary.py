@@ -1,0 +1,129 @@
+"""A Review in a check run: what matters, then everything."""
+
+from collections.abc import Iterator, Sequence
+
+from gatekeeper import review
+from gatekeeper.repair import candidate
+from gatekeeper.report import words
+from gatekeeper.report.github import fitting, markdown, places, steptable, telling
+from gatekeeper.simulation import prediction
+from gatekeeper.verdicts import findings, verdict
+
+# findings, reasons, tests or notes before the rest is counted
+_LISTED = 20
+# steps of one trace
+_STEPS = 40
+
+
+def brief(done: review.Review, where: places.Places, fixes: Sequence[candidate.FixCandidate]) -> Iterator[fitting.Part]:
+    """Yield the numbers, the findings, the best fix that was tried, and what was not looked at."""
+    yield fitting.whole(_numbers(done))
+    yield from _findings(done, where)
+    yield from map(_fix, fixes[:1])
+    yield from _not_analysed(done.verdict.not_analysed)
+    yield from _already_failing(done)
+    if done.notes:
+        notes = [markdown.prose(note) for note in done.notes]
+        yield fitting.whole(f"### Notes\n\n{markdown.named(notes, _LISTED, 'note')}")
+
+
+def full(done: review.Review) -> Iterator[fitting.Part]:
+    """Yield the tests held against the change, their traces, and the other tests."""
+    failing = [said for said in done.predictions if verdict.fails(said, done.policy)]
+    other = [said for said in done.predictions if not verdict.fails(said, done.policy)]
+    yield from _tests("Tests that would fail", failing)
+    traces = tuple(_trace(said) for said in done.predictions if said.trace)
+    if traces:
+        yield fitting.Part(items=traces, what="trace")
+    yield from _tests("Other affected tests", sorted(other, key=lambda said: _ORDER[said.outcome]))
+
+
+def everything(reviews: Sequence[review.Review], report_url: str | None) -> str:
+    """Return where all of the reviews is to be seen; empty for none."""
+    if not reviews:
+        return ""
+    if report_url:
+        return f"Everything: {markdown.link('the full report', report_url)}."
+    shown = [markdown.code(f"gatekeeper report {done.id}") for done in reviews]
+    return f"Everything: {', '.join([*shown[: telling.NAMED], *markdown.more(len(shown) - telling.NAMED, 'review')])}."
+
+
+_ORDER = {
+    prediction.Outcome.HANG: 0,
+    prediction.Outcome.ERROR: 1,
+    prediction.Outcome.FAIL: 2,
+    prediction.Outcome.UNKNOWN: 3,
+    prediction.Outcome.SKIP: 4,
+    prediction.Outcome.PASS: 5,
+}
+
+
+def _numbers(done: review.Review) -> str:
+    subject = done.subject
+    counts = words.counts(done.predictions)
+    revisions = f"{markdown.cell(subject.base[:10])} \N{RIGHTWARDS ARROW} {markdown.cell(subject.head[:10])}"
+    rows = (
+        ("Verdict", f"**{words.conclusion(done.verdict.conclusion)}**"),
+        ("Tests", f"{len(done.predictions):,} of {done.of:,} selected" + (f": {counts}" if counts else "")),
+        ("Judged", f"{revisions}, {words.judged(subject.judged)}"),
+        ("Engine", f"{markdown.cell(done.engine)}, {words.seconds(done.seconds)}"),
+        ("Review", markdown.cell(done.id)),
+    )
+    return f"{markdown.prose(done.verdict.reason)}.\n\n{markdown.table(('', ''), rows)}"
+
+
+def _findings(done: review.Review, where: places.Places) -> Iterator[fitting.Part]:
+    every = findings.find(done.predictions, done.selection, done.policy)
+    said = telling.by_test(done)
+    items = tuple(_finding(found, telling.tests_of(found, said), where) for found in every[:_LISTED])
+    if items:
+        more = tuple(markdown.more(len(every) - _LISTED, "finding"))
+        head = f"### {markdown.counted(len(every), 'finding')}\n\n"
+        yield fitting.Part(head=head, items=(*items, *more), what="finding")
+
+
+def _finding(found: findings.Finding, tests: Sequence[prediction.Prediction], where: places.Places) -> str:
+    lines = [f"**{telling.title(found, tests)}** at {where.shown(found.at)}", markdown.code(found.message)]
+    return "\n\n".join([*lines, telling.named(tests)] if tests else lines)
+
+
+def _fix(fix: candidate.FixCandidate) -> fitting.Part:
+    return fitting.whole(f"### A fix that was tried\n\n{telling.fix(fix)}\n\n{markdown.block(fix.diff, 'diff')}")
+
+
+def _not_analysed(parts: Sequence[verdict.NotAnalysedPart]) -> Iterator[fitting.Part]:
+    if parts:
+        reasons = words.by_reason(parts)
+        items = tuple(_reason(why, whats) for why, whats in reasons[:_LISTED])
+        more = tuple(markdown.more(len(reasons) - _LISTED, "reason"))
+        head = f"### Not analysed ({len(parts):,})\n\n"
+        yield fitting.Part(head=head, items=(*items, *more), what="reason")
+
+
+def _reason(why: str, whats: Sequence[str]) -> str:
+    named = markdown.named([markdown.code(what) for what in whats if what], telling.NAMED, "part")
+    return f"{markdown.prose(why)}\n\n{named}" if named else markdown.prose(why)
+
+
+def _already_failing(done: review.Review) -> Iterator[fitting.Part]:
+    failing = [said for said in done.predictions if said.already_failing]
+    if failing:
+        tests = [f"{markdown.code(said.test)}: {markdown.code(said.exception or said.reason)}" for said in failing]
+        head = f"### Already failing before the change ({len(failing):,})"
+        yield fitting.whole(f"{head}\n\n{markdown.named(tests, _LISTED, 'test')}")
+
+
+def _tests(heading: str, tests: Sequence[prediction.Prediction]) -> Iterator[fitting.Part]:
+    if tests:
+        head = f"### {heading} ({len(tests):,})\n\n{markdown.table_head(('Outcome', 'Test', 'Why'))}\n"
+        rows = tuple(
+            markdown.table_row((said.outcome.value, markdown.cell(said.test), markdown.cell(words.of(said))))
+            for said in tests
+        )
+        yield fitting.Part(head=head, items=rows, joint="\n", what="test")
+
+
+def _trace(said: prediction.Prediction) -> str:
+    assert said.trace
+    inner = f"{markdown.code(said.test)}\n\n{steptable.render(said.trace, last=_STEPS)}"
+    return markdown.details("Step by step", inner)
