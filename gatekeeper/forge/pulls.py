@@ -27,7 +27,7 @@ class Pulls:
         return _pull(shown, maintainer_can_modify=bool(shown.maintainer_can_modify))
 
     def open(self, place: hosted.Place) -> Iterator[hosted.Pull]:
-        """Yield every open pull request, the one that changed last first.
+        """Yield every open pull request, the oldest first.
 
         Lists do not say whether maintainers may push to head's branch: it is False in each; `get` says it.
         """
@@ -56,7 +56,7 @@ class Pulls:
 
     def _open(self, place: hosted.Place) -> Iterator[hosted.Pull]:
         repository = self._clients.at(place, permissions.PULLS).repository(place.name)
-        for shown in repository.get_pulls(state="open", sort="updated", direction="desc"):
+        for shown in repository.get_pulls(state="open", sort="created", direction="asc"):
             _is_of(place, shown)
             yield _pull(shown, maintainer_can_modify=False)
 
