@@ -184,3 +184,4 @@ class Override:
     # login
     by: str
     reason: str
+

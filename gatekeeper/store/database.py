@@ -51,6 +51,14 @@ def session(engine: sqlalchemy.Engine) -> Iterator[orm.Session]:
 
 
 @contextlib.contextmanager
+def writing(engine: sqlalchemy.Engine) -> Iterator[orm.Session]:
+    """Give a session in one transaction that may read before it writes. Raises StoreError for whatever goes wrong."""
+    # SQLite refuses to write after a read where somebody else wrote in between
+    with session(engine.execution_options(begin="BEGIN IMMEDIATE")) as opened, opened.begin():
+        yield opened
+
+
+@contextlib.contextmanager
 def explained(url: sqlalchemy.URL) -> Iterator[None]:
     """Translate what SQLAlchemy and the file system raise into a StoreError about the database at `url`."""
     name = url.render_as_string(hide_password=True)

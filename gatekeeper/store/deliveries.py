@@ -41,6 +41,12 @@ def accept(session: orm.Session, delivery: Delivery, body: bytes, now: datetime)
     return evaluations.insert_new(session, _Row, row)
 
 
+def began(session: orm.Session, identity: str, workflow: str | None) -> None:
+    """Note in the caller's transaction which work the delivery began."""
+    if workflow is not None:
+        session.execute(sqlalchemy.update(_Row).where(_Row.id == identity).values(workflow=workflow))
+
+
 def known(engine: sqlalchemy.Engine, ids: list[str]) -> frozenset[str]:
     """Return those of the GUIDs that were accepted. Raises StoreError."""
     with database.session(engine) as session:

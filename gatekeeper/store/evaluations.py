@@ -71,6 +71,11 @@ def move(
     return _change(engine, identity, _ended(state, now) | {"reason": reason, "progress": progress})
 
 
+def give_way(engine: sqlalchemy.Engine, identity: str, head: str, *, now: datetime) -> bool:
+    """Let a newer head take a live evaluation's place; return False where it is no longer live. Raises StoreError."""
+    return _change(engine, identity, _ended(hosted.State.SUPERSEDED, now) | {"superseded_by": head})
+
+
 def finish(engine: sqlalchemy.Engine, identity: str, done: hosted.Reviewed, *, now: datetime) -> bool:
     """Note what a live evaluation came to; return False where it is no longer live. Raises StoreError."""
     values = {
@@ -89,7 +94,12 @@ def finish(engine: sqlalchemy.Engine, identity: str, done: hosted.Reviewed, *, n
 
 
 def supersede(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: datetime) -> tuple[str, ...]:
-    """Take the place of the pull request's other live evaluations; return their heads. Raises StoreError."""
+    """Take the place of the pull request's other live evaluations; return their heads. Raises StoreError.
+
+    A merge group takes nobody's place.
+    """
+    if newer.pull is None:
+        return ()
     others = (
         _Row.repository == newer.place.repository,
         _Row.pull == newer.pull,
@@ -117,6 +127,22 @@ def close(
     return tuple(dict.fromkeys((*heads, *_change_all(engine, repository, same, {"open": False}))))
 
 
+def close_others(
+    engine: sqlalchemy.Engine, repository: int, still_open: Sequence[int], *, asked_before: datetime, now: datetime
+) -> int:
+    """Note that of the pull requests asked about before that time only those are open; return how many are not.
+
+    Raises StoreError.
+    """
+    known = sqlalchemy.select(_Row.pull).distinct()
+    ours = (_Row.repository == repository, _Row.open, _Row.pull.is_not(None), _Row.asked < asked_before)
+    with database.session(engine) as session:
+        closed = set(session.scalars(known.where(*ours))) - set(still_open)
+    for number in closed:
+        close(engine, repository, pull=number, now=now)
+    return len(closed)
+
+
 def on_head(engine: sqlalchemy.Engine, repository: int, head: str) -> tuple[hosted.Evaluation, ...]:
     """Return the newest evaluation of each pull request or merge group on the commit; of open ones, if any is.
 
@@ -135,6 +161,17 @@ def newest_of_pull(engine: sqlalchemy.Engine, repository: int, pull: int) -> hos
         mine = sqlalchemy.select(_Row).where(_Row.repository == repository, _Row.pull == pull)
         row = session.scalars(mine.order_by(_Row.asked.desc(), _Row.id.desc()).limit(1)).first()
         return None if row is None else _value(row)
+
+
+def newest_of_head(session: orm.Session, asked: hosted.Asked) -> _Row | None:
+    """Return the newest row of the same subject at the same head, to be merged into the same branch."""
+    same = (
+        _Row.repository == asked.place.repository,
+        _Row.pull == asked.pull,
+        _Row.head == asked.head,
+        _Row.base_ref == asked.base_ref,
+    )
+    return session.scalars(sqlalchemy.select(_Row).where(*same).order_by(_Row.asked.desc(), _Row.id.desc())).first()
 
 
 def live(engine: sqlalchemy.Engine, *, asked_before: datetime) -> tuple[hosted.Evaluation, ...]:

@@ -1,5 +1,7 @@
 """Who installed the App."""
 
+from collections.abc import Sequence
+
 import sqlalchemy
 
 from gatekeeper import hosted
@@ -8,14 +10,17 @@ from gatekeeper.store import database, evaluations, hostedmodels
 _Row = hostedmodels.Installation
 
 
-def note(engine: sqlalchemy.Engine, installed: hosted.Installed, *, removed: bool = False) -> None:
-    """Keep what GitHub says of the installation now. Raises StoreError."""
-    values = {
-        "account": installed.account,
-        "suspended": installed.suspended,
-        "removed": removed,
-        "permissions": dict(installed.permissions),
-    }
+def keep(engine: sqlalchemy.Engine, found: Sequence[hosted.Installed]) -> None:
+    """Keep what GitHub says of all installations now; others have been removed. Raises StoreError."""
     with database.session(engine) as session, session.begin():
-        if not evaluations.insert_new(session, _Row, {"id": installed.id, **values}):
-            session.execute(sqlalchemy.update(_Row).where(_Row.id == installed.id).values(values))
+        others = _Row.id.not_in([one.id for one in found])
+        session.execute(sqlalchemy.update(_Row).where(others).values(removed=True))
+        for one in found:
+            values = {
+                "account": one.account,
+                "suspended": one.suspended,
+                "removed": False,
+                "permissions": dict(one.permissions),
+            }
+            if not evaluations.insert_new(session, _Row, {"id": one.id, **values}):
+                session.execute(sqlalchemy.update(_Row).where(_Row.id == one.id).values(values))

@@ -1,6 +1,7 @@
 """Writing reviews and reading them back."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy
 from sqlalchemy import orm
@@ -58,6 +59,13 @@ def find(engine: sqlalchemy.Engine, prefix: str) -> review.Review:
         shortest = sqlalchemy.func.length(models.Review.id)
         found = session.scalars(sqlalchemy.select(models.Review).where(starts).order_by(shortest).limit(2)).all()
         return rows.to_review(session, _only(found, prefix))
+
+
+def forget_traces(engine: sqlalchemy.Engine, before: datetime) -> int:
+    """Delete traces recorded before that time and return how many; the predictions stay. Raises StoreError."""
+    old = sqlalchemy.delete(models.Trace).where(models.Trace.recorded < before).returning(models.Trace.digest)
+    with database.session(engine) as session, session.begin():
+        return len(session.scalars(old).all())
 
 
 def _only(found: Sequence[models.Review], prefix: str) -> models.Review:

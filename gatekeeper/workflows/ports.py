@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import sqlalchemy
+from dbos import DBOSClient
 
 from gatekeeper import hosted
 from gatekeeper.repair import candidate
@@ -125,8 +126,13 @@ class Ports:
     reviewer: Reviewer
     # the database of records, with DBOS's tables beside them
     database: sqlalchemy.Engine
+    # DBOS as seen from outside: what runs, and what is to run
+    client: DBOSClient
     # the App's number, by which its own check runs are known
     app_id: int
     # address of the web report; None where the service has none
     url: str | None
     now: Callable[[], datetime]
+    # how long what deliveries say, and traces, are kept
+    keep_deliveries: timedelta
+    keep_traces: timedelta

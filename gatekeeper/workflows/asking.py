@@ -1,0 +1,101 @@
+"""Asking for a review, in a transaction with the durable work that carries it out."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import orm
+
+from gatekeeper import hosted
+from gatekeeper.store import evaluations
+from gatekeeper.workflows import names
+
+
+class Enqueuer(Protocol):
+    """DBOS, as its client offers it: `dbos.DBOSClient`."""
+
+    def enqueue_in_transaction(self, conn_or_session: orm.Session, options: Any, *args: Any) -> object:  # noqa: ANN401 - DBOS's signature
+        """Enqueue a workflow when the caller's transaction commits; one whose id is taken is left as it is."""
+        ...
+
+
+def enqueue(
+    session: orm.Session, client: Enqueuer, workflow: names.Workflow, identity: str, argument: dict[str, Any] | str
+) -> None:
+    """Enqueue work in the caller's transaction."""
+    options = {
+        "workflow_name": workflow.value,
+        "queue_name": names.Queue.INTAKE.value,
+        "workflow_id": identity,
+        "app_version": names.PROTOCOL,
+    }
+    client.enqueue_in_transaction(session, options, argument)
+
+
+def of_pull(
+    place: hosted.Place, *, number: int, head: str, base: str, base_ref: str, attempt: str = names.PUSHED
+) -> hosted.Asked:
+    """Return the review of a pull request at that head, to be merged into the branch `base_ref`, now at `base`."""
+    return hosted.Asked(
+        id=names.review(place.repository, number, head, base, attempt),
+        place=place,
+        pull=number,
+        head=head,
+        head_ref=f"refs/pull/{number}/head",
+        base=base,
+        base_ref=base_ref,
+    )
+
+
+def of_group(
+    place: hosted.Place, *, head: str, head_ref: str, base: str, base_ref: str, attempt: str = names.PUSHED
+) -> hosted.Asked:
+    """Return the review of a merge group; `head_ref` is its branch's full name, `base_ref` a bare one."""
+    return hosted.Asked(
+        id=names.review(place.repository, head_ref, head, base, attempt),
+        place=place,
+        pull=None,
+        head=head,
+        head_ref=head_ref,
+        base=base,
+        base_ref=base_ref,
+    )
+
+
+def again(asked: hosted.Asked, attempt: str) -> hosted.Asked:
+    """Return another review of the same; equal attempts are one."""
+    subject = asked.head_ref if asked.pull is None else asked.pull
+    return replace(asked, id=names.review(asked.place.repository, subject, asked.head, asked.base, attempt))
+
+
+# states after which the same head needs no other review: for an event that somebody caused, and for polling, which
+# comes round again and again
+AFTER_EVENT = frozenset({*hosted.LIVE, hosted.State.DONE})
+AFTER_POLL = AFTER_EVENT | {hosted.State.SKIPPED, hosted.State.FAILED}
+
+
+def ask(
+    session: orm.Session,
+    client: Enqueuer,
+    asked: hosted.Asked,
+    *,
+    attempt: str,
+    settled: frozenset[hosted.State],
+    now: datetime,
+) -> str | None:
+    """Ask for a first review unless its head has one in a `settled` state; return the work's id, if any.
+
+    `attempt` names a review beyond the first: a branch that was set back to a former head has one already, which was
+    closed when it left.
+    """
+    known = evaluations.newest_of_head(session, asked)
+    if known is not None and known.open and hosted.State(known.state) in settled:
+        return None
+    return begin(session, client, asked if known is None else again(asked, attempt), now)
+
+
+def begin(session: orm.Session, client: Enqueuer, asked: hosted.Asked, now: datetime) -> str:
+    """Ask for the review whatever is known of its head; return the work's id."""
+    evaluations.ask(session, asked, now)
+    enqueue(session, client, names.Workflow.REQUEST, asked.id, asked.id)
+    return asked.id

@@ -1,0 +1,65 @@
+"""Comments and buttons, as intake enqueues them -> orders, carried out."""
+
+from typing import Any
+
+from gatekeeper import commands, hosted
+from gatekeeper.report.github import checkrun
+from gatekeeper.store import evaluations
+from gatekeeper.workflows import ordering, ports, rerunning, steps
+
+_WISHES: dict[str, commands.Command] = {
+    checkrun.RERUN: commands.Review(),
+    checkrun.APPLY_FIX: commands.ApplyFix(),
+    # of the tests that would fail, those that tell most
+    checkrun.EXPLAIN: commands.Explain(test=""),
+}
+
+
+def command(using: ports.Ports, given: dict[str, Any]) -> str:
+    """Carry out the command in a comment; return what became of it."""
+    wish = commands.parse(given["body"])
+    # intake enqueues only comments with a command
+    assert wish is not None
+    place = hosted.Place(**given["place"])
+    steps.asking(
+        "react",
+        lambda: using.comments.react(place, given["comment"], review_comment=given["review_comment"], content="eyes"),
+    )
+    order = ordering.Order(
+        delivery=given["delivery"], place=place, sender=given["sender"], pull=given["pull"], wish=wish
+    )
+    return ordering.carry_out(using, order)
+
+
+def action(using: ports.Ports, given: dict[str, Any]) -> str:
+    """Carry out what a button of the check run on a commit asks for, for each pull request that it is about."""
+    wish = _WISHES.get(given["identifier"])
+    if wish is None:
+        return f"there is no button {given['identifier']!r}"
+    place = hosted.Place(**given["place"])
+    if isinstance(wish, commands.Review):
+        return _rerun(using, place, given)
+    pulls = steps.step("pulls", lambda: _pulls(using, place, given["head"]))
+    done = [
+        ordering.carry_out(
+            using,
+            ordering.Order(
+                delivery=f"{given['delivery']}/{pull}", place=place, sender=given["sender"], pull=pull, wish=wish
+            ),
+        )
+        for pull in pulls
+    ]
+    return "; ".join(done)
+
+
+def _rerun(using: ports.Ports, place: hosted.Place, given: dict[str, Any]) -> str:
+    """Review all that is on the commit again, merge groups too, which nobody can answer a comment on."""
+    permission = steps.asking("permission", lambda: using.pulls.permission(place, given["sender"]))
+    if not commands.allowed(commands.Review(), permission):
+        return f"refused: {given['sender']} has {permission}"
+    return f"asked for {rerunning.rerun(using, place, given['head'], given['delivery'])} reviews"
+
+
+def _pulls(using: ports.Ports, place: hosted.Place, head: str) -> list[int]:
+    on_head = evaluations.on_head(using.database, place.repository, head)
+    return [one.asked.pull for one in on_head if one.asked.pull is not None]

@@ -1,0 +1,147 @@
+"""DBOS, set up on the database of records: what is registered in it, started and stopped.
+
+DBOS keeps one instance for a process. Its tables lie beside the records: in the same SQLite file, or in the schema
+`dbos` on PostgreSQL.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy
+from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
+
+from gatekeeper import hosted
+from gatekeeper.store import database
+from gatekeeper.workflows import buttons, closing, names, ports, rerunning, reviewing, showing, steps, upkeep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much is done at a time."""
+
+    # reviews in one worker, and of one repository in all workers
+    reviews: int
+    reviews_per_repository: int
+    # seconds to wait for a further push before a review starts
+    debounce: float
+    # other work in one worker
+    intake: int = 16
+    # seconds between two looks at a queue
+    look: float = 0.2
+
+
+class _Json(Serializer):
+    """Keeps arguments and results as JSON: readable, and nothing that could be code."""
+
+    def serialize(self, data: Any) -> str:  # noqa: ANN401 - DBOS's signature
+        return json.dumps(data, default=_error)
+
+    def deserialize(cls, serialized_data: str) -> Any:  # noqa: ANN401, N805 - DBOS's signature
+        return json.loads(serialized_data)
+
+    def name(self) -> str:
+        return "gatekeeper_json"
+
+
+def _error(value: object) -> object:
+    if isinstance(value, BaseException):
+        return {"error": type(value).__name__, "message": str(value)}
+    raise TypeError(f"{type(value).__name__} is not kept: steps and workflows return JSON")
+
+
+def migrate(engine: sqlalchemy.Engine) -> None:
+    """Create or update DBOS's tables beside the records. Raises StoreError."""
+    with database.explained(engine.url):
+        DBOS.migrate(engine.url.render_as_string(hide_password=False))
+
+
+def client(engine: sqlalchemy.Engine) -> DBOSClient:
+    """Return what enqueues work in transactions of `engine`; the tables must be there. Raises StoreError."""
+    with database.explained(engine.url):
+        return DBOSClient(system_database_engine=_alone(engine), serializer=_Json(), application_name=names.APPLICATION)
+
+
+def launch(engine: sqlalchemy.Engine, executor: str, using: ports.Ports, limits: Limits) -> None:
+    """Start to do durable work as the worker `executor`, whose unfinished work goes on first.
+
+    No two processes may have the same name at a time.
+    """
+    configuration: DBOSConfig = {
+        "name": names.APPLICATION,
+        "system_database_url": engine.url.render_as_string(hide_password=False),
+        "system_database_engine": _alone(engine),
+        "serializer": _Json(),
+        "executor_id": executor,
+        "application_version": names.PROTOCOL,
+        "run_migrations": False,
+        "enable_otlp": False,
+        "notification_listener_polling_interval_sec": 1.0,
+    }
+    DBOS(config=configuration)
+    _register(using, limits)
+    DBOS.launch()
+    DBOS.register_queue(
+        names.Queue.INTAKE,
+        worker_concurrency=limits.intake,
+        polling_interval_sec=limits.look,
+        on_conflict="always_update",
+    )
+    DBOS.register_queue(
+        names.Queue.REVIEWS,
+        worker_concurrency=limits.reviews,
+        partition_concurrency=limits.reviews_per_repository,
+        polling_interval_sec=limits.look,
+        on_conflict="always_update",
+    )
+
+
+def stop(grace: float) -> None:
+    """Stop taking work, and give what runs `grace` seconds; what is not finished then goes on elsewhere, or later."""
+    DBOS.destroy(workflow_completion_timeout_sec=int(grace))
+
+
+def _alone(engine: sqlalchemy.Engine) -> sqlalchemy.Engine:
+    """Return the engine with transactions that may read before they write: DBOS's do."""
+    return engine.execution_options(begin="BEGIN IMMEDIATE")
+
+
+def _register(using: ports.Ports, limits: Limits) -> None:
+    """Register the workflows; each takes what JSON holds, and gets its ports from here."""
+
+    @DBOS.workflow(name=names.Workflow.REQUEST)
+    def request(identity: str) -> str:
+        return reviewing.request(using, identity, limits.debounce)
+
+    @DBOS.workflow(name=names.Workflow.PERFORM)
+    def perform(identity: str) -> str:
+        return reviewing.perform(using, identity)
+
+    @DBOS.workflow(name=names.Workflow.CLOSE)
+    def close(given: dict[str, Any]) -> None:
+        closing.close(using, hosted.Place(**given["place"]), pull=given["pull"], head=given["head"])
+
+    @DBOS.workflow(name=names.Workflow.RERUN)
+    def rerun(given: dict[str, Any]) -> int:
+        return rerunning.rerun(using, hosted.Place(**given["place"]), given["head"], given["delivery"])
+
+    @DBOS.workflow(name=names.Workflow.SHOW)
+    def show(given: dict[str, Any]) -> None:
+        place = hosted.Place(**given["place"])
+        steps.asking("show", lambda: showing.show(using, place, given["head"]))
+
+    @DBOS.workflow(name=names.Workflow.COMMAND)
+    def command(given: dict[str, Any]) -> str:
+        return buttons.command(using, given)
+
+    @DBOS.workflow(name=names.Workflow.ACTION)
+    def action(given: dict[str, Any]) -> str:
+        return buttons.action(using, given)
+
+    @DBOS.workflow(name=names.Workflow.INSTALL)
+    def install(given: dict[str, Any]) -> int:
+        return upkeep.install(using, given["installation"])
+
+    @DBOS.workflow(name=names.Workflow.UPKEEP)
+    def tick(task: str, slot: str) -> steps.Json:
+        return upkeep.tick(using, upkeep.Task(task), slot)

@@ -1,0 +1,55 @@
+"""What those who ask for durable work and those who do it agree on."""
+
+from enum import StrEnum
+
+# DBOS's application version. Raised where the steps of a workflow change in number or order, and only then: a worker
+# goes on with work of its own number, and begins that of older ones anew.
+PROTOCOL = "1"
+# DBOS's application name
+APPLICATION = "gatekeeper"
+
+
+class Queue(StrEnum):
+    """Where work waits."""
+
+    # everything that takes a second or two
+    INTAKE = "intake"
+    # carrying out reviews: limited overall, and for each repository
+    REVIEWS = "reviews"
+
+
+class Workflow(StrEnum):
+    """What is done, one function each."""
+
+    # a review was asked for: check that it still stands, show it as queued
+    REQUEST = "request"
+    # carry it out and publish it
+    PERFORM = "perform"
+    # pull requests were closed, merge groups dissolved
+    CLOSE = "close"
+    # a comment command
+    COMMAND = "command"
+    # a button of a check run
+    ACTION = "action"
+    # review what is on a commit again
+    RERUN = "rerun"
+    # show a commit's check run as it should be
+    SHOW = "show"
+    # the App was installed, removed, or given other repositories
+    INSTALL = "install"
+    # one tick of the upkeep
+    UPKEEP = "upkeep"
+
+
+# what comes first: one review for each of these
+PUSHED = "0"
+
+
+def review(repository: int, subject: int | str, head: str, base: str, attempt: str = PUSHED) -> str:
+    """Return the id of the review of a pull request's number or a merge group's branch."""
+    return f"review/{repository}/{subject}/{head}/{base}/{attempt}"
+
+
+def perform(review_id: str) -> str:
+    """Return the id of the work that carries out the review."""
+    return f"perform/{review_id}"

@@ -1,0 +1,163 @@
+"""What people ask for by a comment or a button: checked against their permission, done, answered, logged."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from gatekeeper import commands, errors, hosted
+from gatekeeper.report.github import explanation, replies
+from gatekeeper.simulation import prediction
+from gatekeeper.store import commands as log
+from gatekeeper.store import database, evaluations, fixes, records
+from gatekeeper.verdicts import verdict
+from gatekeeper.workflows import asking, ports, showing, steps
+
+# failing tests that the button explains at once; the command explains any other
+_EXPLAINED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Somebody's wish."""
+
+    # the delivery that it came by, which names what it causes
+    delivery: str
+    place: hosted.Place
+    # login
+    sender: str
+    pull: int
+    wish: commands.Command
+
+
+def carry_out(using: ports.Ports, order: Order) -> str:
+    """Do what the order says if its sender may; return what became of it, one sentence."""
+    permission = steps.asking("permission", lambda: using.pulls.permission(order.place, order.sender))
+    if commands.allowed(order.wish, permission):
+        answer = _answered(using, order)
+    else:
+        answer = {"short": "refused", "words": replies.refused(order.wish, order.sender, permission)}
+    steps.step("log", lambda: _log(using, order, permission, answer["short"]))
+    steps.asking("reply", lambda: using.comments.reply(order.place, order.pull, order.delivery, answer["words"]))
+    return str(answer["short"])
+
+
+def _answered(using: ports.Ports, order: Order) -> steps.Json:
+    try:
+        return _done(using, order)
+    except errors.ForgeError as problem:
+        return {"short": f"failed: {problem}", "words": replies.failed(order.wish, str(problem))}
+
+
+def _done(using: ports.Ports, order: Order) -> steps.Json:  # noqa: PLR0911 - one arm for each command
+    match order.wish:
+        case commands.Help():
+            return {"short": "helped", "words": replies.help_text()}
+        case commands.Unknown():
+            return {"short": "not understood", "words": replies.unknown(order.wish)}
+        case commands.Review():
+            return _review(using, order)
+        case commands.Explain(test=test):
+            return steps.step("explain", lambda: _explain(using, order, test))
+        case commands.Override(reason=reason):
+            return _override(using, order, reason)
+        case commands.CancelOverride():
+            return _cancel_override(using, order)
+        case commands.ApplyFix():
+            return steps.asking("apply", lambda: _apply(using, order))
+
+
+def _review(using: ports.Ports, order: Order) -> steps.Json:
+    head = steps.asking("ask", lambda: review_again(using, order.place, order.pull, order.delivery))
+    return {"short": "a new review was asked for", "words": replies.reviewing(head)}
+
+
+def review_again(using: ports.Ports, place: hosted.Place, number: int, attempt: str) -> str:
+    """Ask for another review of the pull request as it is now, once for each `attempt`; return its head.
+
+    Raises RefusedError where it is closed.
+    """
+    pull = using.pulls.get(place, number)
+    if not pull.open:
+        raise errors.RefusedError(f"pull request {number} is closed: reopen it first")
+    begin(
+        using,
+        asking.of_pull(place, number=number, head=pull.head, base=pull.base, base_ref=pull.base_ref, attempt=attempt),
+    )
+    return pull.head
+
+
+def begin(using: ports.Ports, asked: hosted.Asked) -> str:
+    """Ask for the review, once for each id."""
+    with database.writing(using.database) as session:
+        return asking.begin(session, using.client, asked, using.now())
+
+
+def _explain(using: ports.Ports, order: Order, test: str) -> steps.Json:
+    found = evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
+    if found is None or found.reviewed is None:
+        return {"short": "nothing to explain", "words": replies.nothing_to_explain()}
+    done = records.find(using.database, found.reviewed.review)
+    failing = [said.test for said in done.predictions if verdict.fails(said, done.policy)]
+    tests = [test] if test else _worth_explaining(done.predictions, failing)
+    if not tests:
+        return {"short": "nothing to explain", "words": replies.nothing_to_explain()}
+    words = "\n\n".join(explanation.explain(done, one) for one in tests)
+    return {"short": f"explained {len(tests)} tests", "words": replies.cut(words)}
+
+
+def _worth_explaining(said: tuple[prediction.Prediction, ...], failing: list[str]) -> list[str]:
+    """Return failing tests, those with a trace first: there is one for each group of failures."""
+    traced = {one.test for one in said if one.trace is not None}
+    return sorted(failing, key=lambda test: test not in traced)[:_EXPLAINED]
+
+
+def _override(using: ports.Ports, order: Order, reason: str) -> steps.Json:
+    found = evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
+    head = steps.asking("head", lambda: using.pulls.get(order.place, order.pull).head)
+    if found is None or found.asked.head != head:
+        return {"short": "nothing to override", "words": replies.nothing_to_override()}
+    given = hosted.Override(by=order.sender, reason=reason)
+    steps.step("override", lambda: log.override(using.database, order.delivery, found.asked, given, now=using.now()))
+    _show(using, order.place, (head,))
+    return {"short": f"overridden: {reason}", "words": replies.overridden(given, head)}
+
+
+def _cancel_override(using: ports.Ports, order: Order) -> steps.Json:
+    heads = steps.step(
+        "cancel override",
+        lambda: log.cancel_override(using.database, order.place.repository, order.pull, now=using.now()),
+    )
+    _show(using, order.place, heads)
+    return {"short": "override cancelled" if heads else "no override", "words": replies.cancelled(bool(heads))}
+
+
+def _show(using: ports.Ports, place: hosted.Place, heads: tuple[str, ...] | list[str]) -> None:
+    for one in heads:
+        steps.asking("show", partial(showing.show, using, place, one))
+
+
+def _apply(using: ports.Ports, order: Order) -> steps.Json:
+    found = evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
+    tried = fixes.of_review(using.database, found.reviewed.review) if found and found.reviewed else ()
+    if not tried or found is None:
+        return {"short": "no fix", "words": replies.no_fix()}
+    pull = using.pulls.get(order.place, order.pull)
+    if pull.head != found.asked.head:
+        return {"short": "head has moved", "words": replies.moved_on(pull.head)}
+    best = tried[0]
+    message = f"Mend {len(best.mended)} tests by undoing lines of {best.replacement.path}"
+    sha = using.branches.apply(order.place, pull, best.replacement, message)
+    return {"short": f"applied as {sha}", "words": replies.applied(best, sha)}
+
+
+def _log(using: ports.Ports, order: Order, permission: str, answer: str) -> None:
+    entry = log.Entry(
+        id=order.delivery,
+        repository=order.place.repository,
+        pull=order.pull,
+        sender=order.sender,
+        permission=permission,
+        command=repr(order.wish),
+        answer=answer,
+        at=using.now(),
+    )
+    log.log(using.database, entry)

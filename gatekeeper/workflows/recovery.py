@@ -1,0 +1,57 @@
+"""Work whose worker is gone, or was of an older version: handed to those that are there."""
+
+from datetime import timedelta
+
+from dbos import DBOSClient
+
+from gatekeeper.store import workers
+from gatekeeper.workflows import names, ports
+
+# seconds after which a worker that says nothing is gone; it speaks every ten
+SILENCE = 60
+_UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
+
+
+def resume(using: ports.Ports) -> int:
+    """Put the running work of workers that are gone back into its queue; return how many workflows that are.
+
+    They go on after their last finished step. (On PostgreSQL another worker does nothing of the kind by itself.)
+    """
+    alive = workers.alive(using.database, using.now() - timedelta(seconds=SILENCE))
+    running = using.client.list_workflows(
+        status="PENDING", app_version=names.PROTOCOL, load_input=False, load_output=False
+    )
+    orphans = [one for one in running if one.executor_id not in alive]
+    for one in orphans:
+        using.client.resume_workflow(one.workflow_id, queue_name=one.queue_name)
+    return len(orphans)
+
+
+def renew(using: ports.Ports) -> int:
+    """Begin anew what was begun by a version with other steps, under the same id; return how many workflows that are.
+
+    Whatever they did is found again and not done twice. A newer version's work is left to it.
+    """
+    alive = workers.alive(using.database, using.now() - timedelta(seconds=SILENCE))
+    listed = using.client.list_workflows(status=_UNFINISHED, load_input=False, load_output=False)
+    older = [one for one in listed if _is_older(one.app_version)]
+    left = [one for one in older if one.status != "PENDING" or one.executor_id not in alive]
+    for one in left:
+        using.client.cancel_workflow(one.workflow_id)
+        using.client.rewind_workflow(
+            one.workflow_id,
+            application_version=names.PROTOCOL,
+            queue_name=one.queue_name,
+            queue_partition_key=one.queue_partition_key,
+        )
+    return len(left)
+
+
+def finished(client: DBOSClient, ids: list[str]) -> frozenset[str]:
+    """Return those of the workflows that have ended, in whatever way, or were never there."""
+    listed = client.list_workflows(workflow_ids=ids, status=_UNFINISHED, load_input=False, load_output=False)
+    return frozenset(ids) - {one.workflow_id for one in listed}
+
+
+def _is_older(version: str | None) -> bool:
+    return version is not None and version.isdecimal() and int(version) < int(names.PROTOCOL)

@@ -1,0 +1,160 @@
+"""What is done from time to time, once for all replicas: what was lost is found, what was left is finished."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+import structlog
+
+from gatekeeper import errors, hosted
+from gatekeeper.store import database, deliveries, evaluations, heads, installations, records
+from gatekeeper.workflows import asking, names, ports, recovery, steps
+
+_log = structlog.get_logger(__name__)
+
+# GitHub keeps deliveries for three days; what failed longer ago is found by reconciling
+_DELIVERIES = timedelta(days=3)
+# how long a review may wait for its turn or be carried out before it is looked after
+_PATIENCE = timedelta(minutes=2)
+# check runs brought up to date in one tick
+_STALE = 100
+
+
+class Task(StrEnum):
+    """What a tick does."""
+
+    # ask GitHub again for deliveries that did not arrive
+    REDELIVER = "redeliver"
+    # ask for reviews of open pull requests that no delivery told of
+    RECONCILE = "reconcile"
+    # finish what was left unfinished
+    WATCH = "watch"
+    # forget what is too old
+    RETAIN = "retain"
+
+
+def tick(using: ports.Ports, task: Task, slot: str) -> steps.Json:
+    """Do the task for the time `slot`; return what was done, as counts."""
+    match task:
+        case Task.REDELIVER:
+            return _redeliver(using)
+        case Task.RECONCILE:
+            return _reconcile(using, slot)
+        case Task.WATCH:
+            return steps.step("watch", lambda: _watch(using, slot))
+        case Task.RETAIN:
+            return steps.step("retain", lambda: _retain(using))
+
+
+def install(using: ports.Ports, installation: int) -> int:
+    """Take note of who installed the App and ask for reviews of what is open there; return how many."""
+    known = steps.asking("installations", lambda: _note_installations(using))
+    if installation not in known:
+        return 0
+    return _of_installation(using, installation, names.PUSHED)
+
+
+def _redeliver(using: ports.Ports) -> steps.Json:
+    failed = steps.asking("failed deliveries", lambda: _failed(using))
+    for identity in failed:
+        steps.asking("redeliver", partial(using.app.redeliver, identity))
+    return {"redelivered": len(failed)}
+
+
+def _failed(using: ports.Ports) -> list[int]:
+    failed = using.app.failed_deliveries(using.now() - _DELIVERIES)
+    known = deliveries.known(using.database, [one.guid for one in failed])
+    return [one.id for one in failed if one.guid not in known]
+
+
+def _reconcile(using: ports.Ports, slot: str) -> steps.Json:
+    known = steps.asking("installations", lambda: _note_installations(using))
+    return {"asked for": sum(_of_installation(using, one, f"poll-{slot}") for one in known)}
+
+
+def _note_installations(using: ports.Ports) -> list[int]:
+    """Keep what GitHub says of the installations, and return the numbers of those that work."""
+    found = using.app.installations()
+    installations.keep(using.database, found)
+    return [one.id for one in found if not one.suspended]
+
+
+def _of_installation(using: ports.Ports, installation: int, attempt: str) -> int:
+    try:
+        places = steps.asking("repositories", lambda: _places(using, installation))
+        return sum(
+            steps.asking("open pull requests", partial(_ask, using, hosted.Place(**place), attempt)) for place in places
+        )
+    except (errors.MissingError, errors.ForbiddenError) as gone:
+        # removed or suspended since it was listed
+        _log.info("installation not reconciled", installation=installation, reason=str(gone))
+        return 0
+
+
+def _places(using: ports.Ports, installation: int) -> list[dict[str, object]]:
+    return [
+        {"installation": one.installation, "repository": one.repository, "name": one.name}
+        for one in using.app.repositories(installation)
+    ]
+
+
+def _ask(using: ports.Ports, place: hosted.Place, attempt: str) -> int:
+    """Ask for a review of each open pull request that has none, and close those that are open no more."""
+    before = using.now()
+    pulls = list(using.pulls.open(place))
+    numbers = [pull.number for pull in pulls]
+    evaluations.close_others(using.database, place.repository, numbers, asked_before=before - _PATIENCE, now=before)
+    begun = [_ask_one(using, place, pull, attempt) for pull in pulls]
+    return sum(one is not None for one in begun)
+
+
+def _ask_one(using: ports.Ports, place: hosted.Place, pull: hosted.Pull, attempt: str) -> str | None:
+    asked = asking.of_pull(place, number=pull.number, head=pull.head, base=pull.base, base_ref=pull.base_ref)
+    with database.writing(using.database) as session:
+        return asking.ask(session, using.client, asked, attempt=attempt, settled=asking.AFTER_POLL, now=using.now())
+
+
+def _watch(using: ports.Ports, slot: str) -> steps.Json:
+    return {
+        "resumed": recovery.resume(using),
+        "begun anew": recovery.renew(using),
+        "given up": _give_up(using),
+        "shown": _show_stale(using, slot),
+    }
+
+
+def _give_up(using: ports.Ports) -> int:
+    """End reviews whose work has ended without a word, by a fault of this program or of the database."""
+    left = evaluations.live(using.database, asked_before=using.now() - _PATIENCE)
+    works = {one.asked.id: [one.asked.id, names.perform(one.asked.id)] for one in left}
+    ended = recovery.finished(using.client, [work for pair in works.values() for work in pair]) if works else ()
+    abandoned = [identity for identity, pair in works.items() if all(work in ended for work in pair)]
+    reason = "its work ended without a result: ask for the review again"
+    for identity in abandoned:
+        evaluations.move(using.database, identity, hosted.State.FAILED, now=using.now(), reason=reason)
+    return len(abandoned)
+
+
+def _show_stale(using: ports.Ports, slot: str) -> int:
+    """Have check runs brought up to date that do not show what is on record, and have not for a while."""
+    stale = heads.stale(using.database, _STALE)
+    for repository, head in stale:
+        on_head = evaluations.on_head(using.database, repository, head)
+        if on_head and not any(one.when > using.now() - _PATIENCE for one in on_head):
+            place = on_head[0].asked.place
+            argument = {
+                "place": {"installation": place.installation, "repository": repository, "name": place.name},
+                "head": head,
+            }
+            with database.writing(using.database) as session:
+                identity = f"show/{repository}/{head}/{slot}"
+                asking.enqueue(session, using.client, names.Workflow.SHOW, identity, argument)
+    return len(stale)
+
+
+def _retain(using: ports.Ports) -> steps.Json:
+    now: datetime = using.now()
+    return {
+        "deliveries": deliveries.forget_bodies(using.database, now - using.keep_deliveries),
+        "traces": records.forget_traces(using.database, now - using.keep_traces),
+    }
