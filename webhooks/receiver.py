@@ -87,8 +87,9 @@ def _body(largest: int) -> bytes:
     request.max_content_length = largest + 1
     try:
         body = request.get_data(cache=False)
-    except exceptions.ClientDisconnected as problem:
-        raise _Refused(400, "The connection ended before the body did.") from problem
+    except Exception as problem:
+        # whatever it is: WSGI names no error for a broken body, so each server has its own
+        raise _Refused(400, "The body ends early or is wrongly encoded.") from problem
     if len(body) > largest:
         raise too_large
     return body
