@@ -74,6 +74,14 @@ def test_a_pull_request_without_what_it_must_have_is_malformed(path: str, value:
     assert len(str(raised.value)) < 450
 
 
+@pytest.mark.parametrize("listed", [None, {}, "1", [None], [{"number": "1"}], [{"base": {"repo": {"id": 1}}}, 1]])
+def test_a_check_run_with_an_unsound_list_of_pull_requests_is_malformed(listed: object) -> None:
+    payload = _set(webhook_examples.first("check_run", "completed"), "check_run.pull_requests", listed)
+
+    with pytest.raises(delivery.MalformedDelivery, match=r"check_run completed: check_run\.pull_requests"):
+        _read("check_run", payload)
+
+
 def test_an_event_without_its_action_is_malformed() -> None:
     with pytest.raises(delivery.MalformedDelivery, match="pull_request: action: missing"):
         _read("pull_request", {})
