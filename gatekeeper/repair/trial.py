@@ -40,7 +40,7 @@ class Judged:
 
 
 def try_out(
-    proposals: Sequence[proposal.Proposal],
+    proposals: Iterable[proposal.Proposal],
     judged: Judged,
     executor: Executor,
     now: Callable[[], float],
@@ -59,7 +59,7 @@ def try_out(
 
 
 def _held(
-    proposals: Sequence[proposal.Proposal], judged: Judged, executor: Executor, left: Callable[[], float]
+    proposals: Iterable[proposal.Proposal], judged: Judged, executor: Executor, left: Callable[[], float]
 ) -> Iterator[candidate.FixCandidate]:
     tried, mended = 0, set[str]()
     for proposed in proposals:

@@ -1,7 +1,7 @@
 """The block of changed lines at fault, taken back. Pure."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gatekeeper.diffs import diff, tree
@@ -37,19 +37,30 @@ def propose(
     after: tree.Tree,
     head: tree.Tree,
     is_test: Callable[[str], bool],
-) -> tuple[proposal.Proposal, ...]:
-    """Return blocks of `change`, from `before` to `after`, taken back: the likeliest for each fault first.
+) -> Iterator[proposal.Proposal]:
+    """Yield blocks of `change`, from `before` to `after`, taken back: the likeliest for each fault first.
 
-    Only whole Python files that were there before can be mended so. Fixes are offered on head, so that a file whose
-    text differs between head and `after` gets none, nor does one that is not UTF-8. Test files, by `is_test`, are
-    left as they are unless nothing else was changed: a test is not wrong because it fails.
+    Only Python files that are on both sides are mended so. Fixes are offered on head, so that a file whose content
+    differs between head and `after` gets none, nor does one that is not UTF-8. Test files, by `is_test`, are left as
+    they are unless nothing else was changed: a test is not wrong because it fails.
     """
     only_tests = all(is_test(path) for path in change.paths)
     found = [block for file in change.files for block in _of_file(file) if only_tests or not is_test(block.after)]
-    suspected = [_suspects(fault, found) for fault in faults]
+    by_file = {path: tuple(there) for path, there in itertools.groupby(found, key=lambda block: block.after)}
+    few = found if len(found) <= FEW else []
+    suspected = [_suspects(fault, by_file, few) for fault in faults]
     # the first of each fault, then the second of each
-    ordered = dict.fromkeys(block for rank in itertools.zip_longest(*suspected) for block in rank if block is not None)
-    return tuple(_proposals(ordered, faults, suspected, before, after, head))
+    for block in dict.fromkeys(block for rank in itertools.zip_longest(*suspected) for block in rank if block):
+        old, new = _text(before, block.before), _text(after, block.after)
+        there = head.entries.get(block.after)
+        if old is None or new is None or there is None or there.blob != after.entries[block.after].blob:
+            continue
+        yield proposal.Proposal(
+            source=candidate.Source.UNDO,
+            replacement=_taken_back(block, old),
+            text=new,
+            faults=_blamed(block, faults, suspected),
+        )
 
 
 def blocks(hunk: diff.Hunk, before: str, after: str) -> Iterator[Block]:
@@ -84,32 +95,20 @@ def _of_file(file: diff.FileChange) -> Iterator[Block]:
         yield from blocks(hunk, file.before, file.after)
 
 
-def _suspects(fault: proposal.Fault, of: Sequence[Block]) -> list[Block]:
-    """Return the blocks that may be at fault, likeliest first."""
+def _suspects(fault: proposal.Fault, of: Mapping[str, Sequence[Block]], few: Sequence[Block]) -> list[Block]:
+    """Return the blocks that may be at fault, likeliest first: of those of each file, then any of `few`."""
     places = [fault.at, *fault.frames] if fault.at else list(fault.frames)
-    found = [block for place in places for block in of if block.holds(place)]
-    return list(dict.fromkeys([*found, *(of if len(of) <= FEW else ())]))
+    files = {place.path for place in places}
+    held = [block for place in places for block in of.get(place.path, ()) if block.holds(place)]
+    return list(dict.fromkeys([*held, *sorted(few, key=lambda block: block.after not in files)]))
 
 
-def _proposals(
-    ordered: dict[Block, None],
-    faults: Sequence[proposal.Fault],
-    suspected: Sequence[Sequence[Block]],
-    before: tree.Tree,
-    after: tree.Tree,
-    head: tree.Tree,
-) -> Iterator[proposal.Proposal]:
-    for block in ordered:
-        old, new = _text(before, block.before), _text(after, block.after)
-        there = head.entries.get(block.after)
-        if old is None or new is None or there is None or there.blob != after.entries[block.after].blob:
-            continue
-        yield proposal.Proposal(
-            source=candidate.Source.UNDO,
-            replacement=_taken_back(block, old),
-            text=new,
-            faults=tuple(fault for fault, of in zip(faults, suspected, strict=True) if block in of),
-        )
+def _blamed(
+    block: Block, faults: Sequence[proposal.Fault], suspected: Sequence[Sequence[Block]]
+) -> tuple[proposal.Fault, ...]:
+    """Return the faults that suspect the block most."""
+    ranks = [of.index(block) if block in of else len(of) + FEW for of in suspected]
+    return tuple(fault for fault, rank in zip(faults, ranks, strict=True) if rank == min(ranks))
 
 
 def _taken_back(block: Block, old: str) -> candidate.Replacement:

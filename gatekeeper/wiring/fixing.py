@@ -47,11 +47,11 @@ def fixes(broken: Broken, seconds: float = trial.SECONDS) -> tuple[candidate.Fix
     Raises SandboxError where they cannot be tried.
     """
     faults = _faults(broken)
+    if not faults:
+        return ()
     proposals = undo.propose(
         faults, broken.change, broken.before, broken.after, broken.head, _conventions(broken.after).is_test_support
     )
-    if not proposals:
-        return ()
     judged = trial.Judged(tests=broken.tests, said=broken.said, faults=faults)
     with contextlib.closing(_Sandbox(broken=broken, name=broken.sandbox.name)) as executor:
         return trial.try_out(proposals, judged, executor, time.monotonic, broken.cancelled, seconds)
