@@ -1,0 +1,95 @@
+"""Where the double keeps its state; the rules are in the other modules."""
+
+import itertools
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tests.fakes.github import clock as clocks
+from tests.fakes.github import state
+
+
+@dataclass(slots=True)
+class Lag:
+    """How many requests later a thing shows: in lists once it was made, and in a pull request once it was pushed to."""
+
+    lists: int = 0
+    heads: int = 0
+
+
+class Store:
+    """Everything there is, found by id or by name; `lock` guards it."""
+
+    def __init__(self, folder: Path, clock: clocks.Clock) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.base_url = "http://github.invalid"
+        self.lag = Lag()
+        self.accounts: dict[str, state.Account] = {}
+        self.apps: dict[int, state.App] = {}
+        self.manifests: dict[str, state.App] = {}
+        self.installations: dict[int, state.Installation] = {}
+        self.tokens: dict[str, state.Token] = {}
+        self.repositories: dict[int, state.Repository] = {}
+        self.former_names: dict[str, int] = {}
+        self.runs: dict[int, state.Run] = {}
+        self.deliveries: list[state.Delivery] = []
+        self.requests = 0
+        self._settled = 0
+        self._ids = itertools.count(1001)
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.base_url}/api/v3"
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def next_id(self) -> int:
+        return next(self._ids)
+
+    def settle(self) -> None:
+        """Let every list and every pull request show what there is."""
+        with self.lock:
+            self._settled = self.requests + 1
+            for repository in self.repositories.values():
+                for pull in repository.pulls.values():
+                    pull.shown = None
+
+    def listed(self, born: int) -> bool:
+        """Return whether what was made at that count of requests shows in lists by now."""
+        return born < self._settled or self.requests - born >= self.lag.lists
+
+    def shown_head(self, pull: state.Pull) -> str:
+        """Return the head that the API tells of, which lags behind as `lag.heads` says."""
+        if pull.shown is not None and self.requests <= pull.shown[0]:
+            return pull.shown[1]
+        return pull.head_sha
+
+    def account(self, login: str) -> state.Account | None:
+        return self.accounts.get(login.lower())
+
+    def repository(self, full_name: str) -> state.Repository | None:
+        """Return the repository of that name; not by a former one."""
+        return next((r for r in self.repositories.values() if r.full_name.lower() == full_name.lower()), None)
+
+    def installation_of(self, app: state.App, repository: state.Repository) -> state.Installation | None:
+        return next((i for i in self.installations.values() if i.app is app and i.covers(repository)), None)
+
+    def suites(self, repository: state.Repository, sha: str) -> list[state.Suite]:
+        return [suite for suite in repository.suites if suite.head_sha == sha]
+
+    def pulls_at(self, repository: state.Repository, sha: str) -> list[state.Pull]:
+        """Return the open pull requests from the repository itself whose head is the commit."""
+        pulls = repository.pulls.values()
+        return [pull for pull in pulls if pull.open and pull.head_sha == sha and not pull.from_fork]
+
+    def review_comment(self, repository: state.Repository, comment: int) -> state.ReviewComment | None:
+        found = (pull.review_comments.get(comment) for pull in repository.pulls.values())
+        return next((one for one in found if one is not None), None)
+
+    def issue_comment(self, repository: state.Repository, comment: int) -> state.IssueComment | None:
+        found = (pull.comments.get(comment) for pull in repository.pulls.values())
+        return next((one for one in found if one is not None), None)
