@@ -1,0 +1,124 @@
+"""Commits made in the App's name, signed by GitHub."""
+
+import base64
+import binascii
+import urllib.parse
+
+from gatekeeper import errors, hosted
+from gatekeeper.forge import clients, graphql, permissions, reading, session
+from gatekeeper.repair import candidate
+
+_COMMIT = """
+mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }
+"""
+
+
+class Branches:
+    """Implements the workflows' `Branches`; needs the optional permission to write contents."""
+
+    def __init__(self, made: clients.Clients) -> None:
+        """Ask with the clients of `made`."""
+        self._clients = made
+
+    def apply(self, place: hosted.Place, pull: hosted.Pull, change: candidate.Replacement, message: str) -> str:
+        """Commit the change on top of `pull.head` to the pull request's branch and return the new SHA.
+
+        Raises RefusedError where the branch has moved, or lies in a fork that maintainers may not change or that the
+        App is not installed on. A commit with the same message already on top of `pull.head` is returned as it is.
+        """
+        target = _target(place, pull)
+        asked = self._clients.at(target, permissions.BRANCHES)
+        name = place.name if target == place else _name(asked, target)
+        tip = _tip(asked, name, pull.head_ref)
+        if tip != pull.head:
+            return _already(asked, name, pull, tip, message)
+        whole = replaced(_content(asked, name, change.path, pull.head), change)
+        headline, _, rest = message.strip().partition("\n")
+        said = {"headline": headline, "body": rest.strip()} if rest.strip() else {"headline": headline}
+        added = {"path": change.path, "contents": base64.b64encode(whole).decode()}
+        made = graphql.ask(
+            asked,
+            _COMMIT,
+            {
+                "input": {
+                    "branch": {"repositoryNameWithOwner": name, "branchName": pull.head_ref},
+                    "expectedHeadOid": pull.head,
+                    "message": said,
+                    "fileChanges": {"additions": [added]},
+                }
+            },
+        )
+        return reading.text(made, "createCommitOnBranch", "commit", "oid")
+
+
+def replaced(content: bytes, change: candidate.Replacement) -> bytes:
+    """Return the content with the lines of the change replaced. Raises RefusedError where it has no such lines."""
+    lines = _lines(content)
+    if not (1 <= change.start <= change.end + 1 and change.end <= len(lines)):
+        raise errors.RefusedError(f"The fix is for lines {change.start} to {change.end}, which are no longer there")
+    before, after = lines[: change.start - 1], lines[change.end :]
+    text = change.text.encode()
+    if text and before and not before[-1].endswith(b"\n"):
+        before[-1] += b"\n"
+    return b"".join([*before, text, *after])
+
+
+def _lines(content: bytes) -> list[bytes]:
+    """Return the lines as git counts them."""
+    parts = content.split(b"\n")
+    return [*(part + b"\n" for part in parts[:-1]), *([parts[-1]] if parts[-1] else [])]
+
+
+def _target(place: hosted.Place, pull: hosted.Pull) -> hosted.Place:
+    """Return the repository that the pull request's branch is in."""
+    if pull.head_repository is None:
+        raise errors.RefusedError("The repository of the pull request's branch was deleted: the fix has nowhere to go")
+    if pull.head_repository == place.repository:
+        return place
+    if not pull.maintainer_can_modify:
+        raise errors.RefusedError(
+            "The pull request comes from a fork whose author does not let maintainers change the branch: "
+            'tick "Allow edits by maintainers" on the pull request, or apply the fix by hand'
+        )
+    return hosted.Place(installation=place.installation, repository=pull.head_repository, name="")
+
+
+def _name(asked: session.Session, fork: hosted.Place) -> str:
+    try:
+        return reading.text(asked.get(f"/repositories/{fork.repository}"), "full_name")
+    # a token for a repository that the App is not installed on is refused
+    except (errors.RefusedError, errors.ForbiddenError, errors.MissingError) as exc:
+        raise errors.RefusedError(
+            "The pull request comes from a fork that the App is not installed on: apply the fix by hand"
+        ) from exc
+
+
+def _tip(asked: session.Session, name: str, branch: str) -> str:
+    path = urllib.parse.quote(branch)
+    try:
+        return reading.text(asked.get(f"/repos/{name}/git/ref/heads/{path}"), "object", "sha")
+    except errors.MissingError as exc:
+        raise errors.RefusedError("The pull request's branch was deleted: the fix has nowhere to go") from exc
+
+
+def _already(asked: session.Session, name: str, pull: hosted.Pull, tip: str, message: str) -> str:
+    """Return the tip where it is the fix, committed before."""
+    said = asked.get(f"/repos/{name}/git/commits/{tip}")
+    parents = [reading.text(parent, "sha") for parent in reading.entries(said, "parents")]
+    if parents == [pull.head] and reading.text(said, "message").split() == message.split():
+        return tip
+    raise errors.RefusedError(
+        "The branch has moved since the fix was found: it is looked for again with the review of the new commit"
+    )
+
+
+def _content(asked: session.Session, name: str, path: str, head: str) -> bytes:
+    said = asked.get(f"/repos/{name}/contents/{urllib.parse.quote(path)}", ref=head)
+    if isinstance(said, list) or reading.text(said, "type") != "file":
+        raise errors.RefusedError(f"{path!r} is no file at the pull request's head: apply the fix by hand")
+    if not reading.has(said, "encoding") or reading.text(said, "encoding") != "base64":
+        raise errors.RefusedError(f"{path!r} is larger than what GitHub shows: apply the fix by hand")
+    try:
+        return base64.b64decode(reading.text(said, "content"))
+    except binascii.Error as exc:
+        raise errors.UnavailableError(f"GitHub's answer cannot be read: the content of {path!r}") from exc

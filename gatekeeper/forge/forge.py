@@ -1,0 +1,55 @@
+"""All that speaks to GitHub, put together."""
+
+import time
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gatekeeper.forge import app, branches, checks, clients, comments, pulls, tokens, wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forge:
+    """The adapters that the workflows need, over one pool of connections."""
+
+    checks: checks.Checks
+    pulls: pulls.Pulls
+    comments: comments.Comments
+    branches: branches.Branches
+    app: app.App
+    # requests left in this hour, by installation
+    limits: wire.Limits
+
+
+def connect(
+    broker: tokens.Tokens,
+    api_url: str,
+    *,
+    now: Callable[[], float] = time.time,
+    observe: wire.Observe = wire.unobserved,
+) -> Forge:
+    """Return the adapters for GitHub's API at `api_url`. Raises UsageError where that is no address.
+
+    `now` is in seconds of the epoch; `observe` hears of each request. Nothing is asked yet.
+    """
+    line = wire.Wire(api_url, now=now, observe=observe)
+    made = clients.Clients(broker, line)
+    return Forge(
+        checks=checks.Checks(made, html_url(api_url), now),
+        pulls=pulls.Pulls(made),
+        comments=comments.Comments(made),
+        branches=branches.Branches(made),
+        app=app.App(broker, made),
+        limits=line.limits,
+    )
+
+
+def html_url(api_url: str) -> str:
+    """Return where people see what the API at `api_url` serves.
+
+    https://api.github.com and https://api.NAME.ghe.com lose a word, https://HOST/api/v3 its path.
+    """
+    parts = urllib.parse.urlsplit(api_url.rstrip("/"))
+    path = parts.path.removesuffix("/api/v3")
+    host = parts.netloc.removeprefix("api.") if not parts.path else parts.netloc
+    return f"{parts.scheme}://{host}{path}"

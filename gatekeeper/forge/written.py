@@ -1,0 +1,78 @@
+"""The comments that this App wrote, and the requests that write them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gatekeeper import errors
+from gatekeeper.forge import reading, session
+from gatekeeper.verdicts import publication
+
+_MOST_PAGES = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A comment of this App."""
+
+    id: int
+    body: str
+    # whether it opens a thread, or stands in the conversation
+    first: bool
+
+
+def find(asked: session.Session, path: str, bot: str) -> Iterator[Written]:
+    """Yield the comments at `path` that `bot` wrote, the oldest first. Raises ForgeError.
+
+    Whatever others write, be it with our marks, is not among them.
+    """
+    for page in asked.pages(path, most=_MOST_PAGES):
+        for data in reading.entries({"page": page}, "page"):
+            # a user that was deleted is null
+            if not reading.has(data, "user") or reading.text(data, "user", "login") != bot:
+                continue
+            if reading.text(data, "user", "type") == "Bot":
+                body = reading.text(data, "body") if reading.has(data, "body") else ""
+                first = not reading.has(data, "in_reply_to_id")
+                yield Written(id=reading.number(data, "id"), body=body, first=first)
+
+
+def edit(asked: session.Session, path: str, body: str) -> None:
+    """Give the comment at `path` another body. Raises ForgeError."""
+    asked.requestJsonAndCheck("PATCH", path, input={"body": body})
+
+
+def delete(asked: session.Session, path: str) -> None:
+    """Take the comment at `path` away; one that is gone already is as good. Raises ForgeError."""
+    try:
+        asked.requestJsonAndCheck("DELETE", path)
+    except errors.MissingError:
+        return
+
+
+def review(asked: session.Session, pull: str, head: str, body: str, comments: Sequence[Mapping[str, object]]) -> None:
+    """Make one review of all comments. Raises ForgeError; RefusedError where one of them is not in the diff."""
+    shape = {"commit_id": head, "event": "COMMENT", "comments": comments}
+    asked.post(f"{pull}/reviews", {**shape, "body": body} if body else shape)
+
+
+def single(asked: session.Session, pull: str, head: str, comment: publication.Comment, body: str) -> bool:
+    """Make one comment, on its lines or else on its file; return False where GitHub takes neither."""
+    for anchor in (lines(comment), {"subject_type": "file"}):
+        if not anchor:
+            continue
+        try:
+            asked.post(f"{pull}/comments", {"commit_id": head, "path": comment.path, "body": body, **anchor})
+        except errors.RefusedError:
+            continue
+        return True
+    return False
+
+
+def lines(comment: publication.Comment) -> dict[str, object]:
+    """Return where in the file the comment stands; empty for one on the file."""
+    if comment.line is None:
+        return {}
+    end: dict[str, object] = {"line": comment.line, "side": "RIGHT"}
+    if comment.start_line is None or comment.start_line >= comment.line:
+        return end
+    return {**end, "start_line": comment.start_line, "start_side": "RIGHT"}
