@@ -101,16 +101,16 @@ def concluded(one: Standing) -> publication.CheckConclusion:
 
 
 def best_fix(standings: Sequence[Standing]) -> candidate.FixCandidate | None:
-    """Return the fix that the button applies: of the only pull request on the commit, the one that mends most tests.
+    """Return the fix that the button applies: the first one of the only pull request on the commit.
 
-    None where two mend as many, which a person has to choose between.
+    None where another one mends as many tests, which a person has to choose between.
     """
-    if len(standings) != 1 or standings[0].pull is None:
+    if len(standings) != 1 or standings[0].pull is None or not _is_told(standings[0]):
         return None
-    ranked = sorted(standings[0].fixes, key=lambda fix: -len(fix.mended))
-    if not ranked or (len(ranked) > 1 and len(ranked[0].mended) == len(ranked[1].mended)):
+    first, *others = standings[0].fixes or (None,)
+    if first is None or any(len(other.mended) >= len(first.mended) for other in others if other):
         return None
-    return ranked[0]
+    return first
 
 
 def _status(live: Sequence[Standing]) -> publication.Status:

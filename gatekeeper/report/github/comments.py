@@ -86,8 +86,7 @@ def _comment(
     path, placed = _place(told, head_diff, to_head)
     if path is None:
         return None
-    at = told.finding.at
-    here = at is not None and placed is not None and at.path == path and to_head(path, at.line) == placed.line
+    here = placed is not None and _covers(placed, path, told.finding.at, to_head)
     return publication.Comment(
         fingerprint=told.finding.fingerprint,
         path=path,
@@ -95,6 +94,14 @@ def _comment(
         start_line=placed.start_line if placed else None,
         body=fitting.fit(_said(told, None if here else where), _marker(told.finding), publication.LONGEST_TEXT),
     )
+
+
+def _covers(
+    placed: anchors.Anchor, path: str, at: prediction.Location | None, to_head: Callable[[str, int], int | None]
+) -> bool:
+    """Whether the finding's line is among those that are commented on."""
+    line = to_head(path, at.line) if at and at.path == path else None
+    return line is not None and (placed.start_line or placed.line) <= line <= placed.line
 
 
 def _place(

@@ -26,7 +26,9 @@ def code(text: str, longest: int = _LONG) -> str:
     """Return `text` as a code span on one line, cut at `longest` characters."""
     shown = cut(visible(text[: longest + 1]), longest) or " "
     fence = "`" * (1 + _longest_run(shown))
-    blank = " " if not shown.isspace() and (shown[0] in "` " or shown[-1] in "` ") else ""
+    # a blank is taken off either end where both have one and something else stands between
+    both = shown[0] == shown[-1] == " " and not shown.isspace()
+    blank = " " if both or "`" in {shown[0], shown[-1]} else ""
     return f"{fence}{blank}{shown}{blank}{fence}"
 
 
