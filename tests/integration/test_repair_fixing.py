@@ -1,0 +1,157 @@
+"""Fixes of real reviews, tried in the real sandbox."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gatekeeper import configuration, settings
+from gatekeeper import review as reviews
+from gatekeeper.verdicts import findings, verdict
+from gatekeeper.wiring import carried, progress, review
+from tests.git_project import Project
+
+_SAMPLE = Path(__file__).resolve().parent.parent / "samples/pull_request"
+
+# functions with a line between them that no change touches
+_SUMS = "".join(
+    f'def sum_{n}(a, b):\n    """Return {n} added to the sum."""\n    return a + b + {n}\n\n\n' for n in range(8)
+)
+_TESTS = "from pack import sums\n\n\n" + "".join(
+    f"def test_sum_{n}():\n    assert sums.sum_{n}(3, 4) == {7 + n}\n\n\n" for n in range(8)
+)
+_LIBRARY = {"pack/__init__.py": "", "pack/sums.py": _SUMS, "pack/other.py": "TEN = 10\n", "tests/test_sums.py": _TESTS}
+# the same, written otherwise
+_HARMLESS = _SUMS.replace("a + b + ", "b + a + ")
+_WRONG = _HARMLESS.replace("b + a + 5", "b - a + 5")
+
+_CarryOut = Callable[[Project], carried.Carried]
+
+
+@pytest.fixture
+def carry_out(compiled: Path) -> _CarryOut:
+    """Return what reviews the branch `work`; a test that hangs is known to after a tenth of the usual fuel."""
+    chosen = replace(settings.read(os.environ), fuel=6, offline=True, workers=2)
+
+    def carry(project: Project) -> carried.Carried:
+        request = review.Request(
+            repository=project.folder,
+            base="main",
+            head="work",
+            judged=reviews.Judged.MERGE,
+            id="review/1",
+            name="owner/name",
+        )
+        return review.carry_out(request, chosen, progress.Progress())
+
+    return carry
+
+
+def _change(project: Project, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> None:
+    project.commit(before)
+    project.branch("work")
+    project.commit(after)
+
+
+def _fingerprints(done: reviews.Review) -> set[str]:
+    return {found.fingerprint for found in findings.find(done.predictions, done.selection, done.policy)}
+
+
+def test_both_faults_of_the_sample_are_mended_by_diffs_that_git_applies(project: Project, carry_out: _CarryOut) -> None:
+    shutil.copytree(_SAMPLE / "library", project.folder, dirs_exist_ok=True)
+    project.commit({})
+    project.branch("work")
+    project.git("apply", str(_SAMPLE / "change.diff"))
+    project.commit({})
+
+    done = carry_out(project)
+    for fix in done.fixes:
+        project.git("apply", "-", given=fix.diff.encode())
+
+    paging, retrying = done.fixes
+    assert (len(paging.mended), paging.replacement.path) == (7, "src/waypost/paging.py")
+    assert retrying.mended == ("tests/test_retrying.py::test_growing_gently",)
+    assert {*paging.mends, *retrying.mends} == _fingerprints(done.review)
+    assert (paging.kept, paging.tried_by) == (18, "sandbox")
+    assert project.git("diff", "main") == ""
+    assert "fix" in done.review.timings
+
+
+def test_only_the_block_at_fault_is_undone_where_base_has_moved_on(project: Project, carry_out: _CarryOut) -> None:
+    _change(project, _LIBRARY, {"pack/sums.py": _WRONG, "pack/other.py": "TEN = 10\nELEVEN = 11\n"})
+    project.switch("main")
+    project.commit({"pack/other.py": "ONE = 1\nTWO = 2\nTEN = 10\n", "pack/new.py": "NEW = 1\n"})
+    project.switch("work")
+
+    done = carry_out(project)
+    (fix,) = done.fixes
+    project.git("apply", "-", given=fix.diff.encode())
+
+    assert fix.mended == ("tests/test_sums.py::test_sum_5",)
+    assert fix.kept == 7
+    assert (project.folder / "pack/sums.py").read_text() == _HARMLESS.replace("b + a + 5", "a + b + 5")
+    assert done.review.subject.repository == "owner/name"
+    assert done.review.id == "review/1"
+    assert [file.path for file in done.head_diff.files] == ["pack/other.py", "pack/sums.py"]
+    assert [done.to_head("pack/other.py", line) for line in (1, 3, 4)] == [None, 1, 2]
+    assert done.to_head("pack/sums.py", 3) == 3
+    assert done.to_head("pack/new.py", 1) is None
+
+
+def test_a_fix_that_would_break_an_added_test_is_dropped(project: Project, carry_out: _CarryOut) -> None:
+    new = "from pack import sums\n\n\ndef test_new():\n    assert sums.sum_5(1, 3) == 7\n"
+    _change(project, _LIBRARY, {"pack/sums.py": _WRONG, "tests/test_new.py": new})
+
+    done = carry_out(project)
+
+    assert [said.test for said in done.review.predictions if verdict.fails(said, done.review.policy)] == [
+        "tests/test_sums.py::test_sum_5"
+    ]
+    assert done.fixes == ()
+
+
+def test_a_fix_that_would_break_another_test_is_dropped(project: Project, carry_out: _CarryOut) -> None:
+    caller = "from pack import sums\n\n\ndef ten():\n    return sums.sum_5({})\n"
+    test = "from pack import other\n\n\ndef test_ten():\n    assert other.ten() == 10\n"
+    library = _LIBRARY | {"pack/other.py": caller.format("2, 3"), "tests/test_other.py": test}
+    # the caller goes along with what is wrong with the other
+    _change(project, library, {"pack/sums.py": _WRONG, "pack/other.py": caller.format("1, 6")})
+
+    done = carry_out(project)
+
+    assert done.review.verdict.reason == "1 of 9 affected tests would fail"
+    assert done.fixes == ()
+
+
+def test_a_module_that_no_longer_parses_is_mended_with_all_its_tests(project: Project, carry_out: _CarryOut) -> None:
+    _change(project, _LIBRARY, {"pack/sums.py": _HARMLESS.replace("b + a + 5", "b + a +")})
+
+    (fix,) = carry_out(project).fixes
+
+    assert (len(fix.mended), fix.kept) == (8, 0)
+    assert fix.replacement.text == "    return a + b + 5\n"
+
+
+def test_a_change_that_is_sound_has_no_fixes(project: Project, carry_out: _CarryOut) -> None:
+    _change(project, _LIBRARY, {"pack/sums.py": _HARMLESS})
+
+    done = carry_out(project)
+
+    assert done.review.verdict.conclusion is verdict.Conclusion.WOULD_PASS
+    assert done.fixes == ()
+
+
+def test_what_does_not_merge_still_says_by_which_configuration(project: Project, carry_out: _CarryOut) -> None:
+    _change(project, _LIBRARY | {configuration.PATH: "ignore: ['*.md']\n"}, {"pack/other.py": "TEN = 11\n"})
+    project.switch("main")
+    project.commit({"pack/other.py": "TEN = 12\n"})
+
+    done = carry_out(project)
+
+    assert done.review.verdict.conclusion is verdict.Conclusion.NOT_ANALYSED
+    assert (done.review.id, done.review.subject.repository) == ("review/1", "owner/name")
+    assert done.configuration.ignore == ("*.md",)
+    assert (done.fixes, done.head_diff.files, done.to_head("pack/other.py", 1)) == ((), (), None)
