@@ -65,6 +65,8 @@ class Settings:
     github_api: str = GITHUB_API
     # socket of the token broker
     broker: Path = Path("run/broker.sock")
+    # numbers of the users besides its own that the broker answers to
+    broker_users: tuple[int, ...] = ()
 
     # public address of the service without a slash at the end, for links; None: links are left out
     url: str | None = None
@@ -93,6 +95,8 @@ class Settings:
     drain: int = 1
     # MiB that the mirror of one repository may take
     mirror_size: int = 2048
+    # seconds that a fetch may take
+    fetch_seconds: int = 300
     # MiB that all mirrors may take
     mirrors_total: int = 20_480
     # days that deliveries are kept
@@ -131,6 +135,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         webhook_secrets=_webhook_secrets(environ, stored),
         github_api=_address("GITHUB_API", environ.get("GATEKEEPER_GITHUB_API") or stored.get("api") or GITHUB_API),
         broker=Path(environ.get("GATEKEEPER_BROKER") or data / "run/broker.sock").absolute(),
+        broker_users=_users(environ.get("GATEKEEPER_BROKER_USERS", "")),
         url=_address("URL", said) if (said := environ.get("GATEKEEPER_URL") or stored.get("url")) else None,
         listen=_listen(environ.get("GATEKEEPER_LISTEN") or "127.0.0.1:8000"),
         web_threads=_number(environ, "WEB_THREADS", 8),
@@ -146,6 +151,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         grace=_number(environ, "GRACE", 25),
         drain=_number(environ, "DRAIN", 1, least=0),
         mirror_size=_number(environ, "MIRROR_SIZE", 2048),
+        fetch_seconds=_number(environ, "FETCH_SECONDS", 300),
         mirrors_total=_number(environ, "MIRRORS_TOTAL", 20_480),
         delivery_days=_number(environ, "DELIVERY_DAYS", 30),
         trace_days=_number(environ, "TRACE_DAYS", 90),
@@ -235,6 +241,15 @@ def _listen(text: str) -> str:
     if not host or not colon or not port.isdecimal() or not 0 < int(port) < 1 << 16:
         raise errors.UsageError(f"GATEKEEPER_LISTEN is {text!r}: give a host and a port, such as 127.0.0.1:8000")
     return text
+
+
+def _users(text: str) -> tuple[int, ...]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not all(word.isdecimal() and len(word) <= 10 for word in words):  # noqa: PLR2004 - digits of 32 bits
+        raise errors.UsageError(
+            f"GATEKEEPER_BROKER_USERS is {text!r}: give the numbers of users, as `id -u` says them, with commas between"
+        )
+    return tuple(map(int, words))
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1, most: int = LARGEST) -> int:

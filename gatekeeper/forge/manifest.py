@@ -94,6 +94,7 @@ def convert(line: wire.Wire, code: str) -> Created:
         page=reading.text(data, "html_url"),
         client_id=reading.text(data, "client_id"),
         client_secret=reading.text(data, "client_secret"),
-        webhook_secret=reading.text(data, "webhook_secret"),
+        # there may be none where the webhook is not active
+        webhook_secret=reading.text(data, "webhook_secret") if reading.has(data, "webhook_secret") else "",
         key=reading.text(data, "pem"),
     )

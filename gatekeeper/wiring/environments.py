@@ -58,7 +58,8 @@ def _role(role: Role, chosen: settings.Settings) -> dict[str, object]:
         case "worker":
             return _service(chosen)
         case "broker":
-            return {"APP_KEY_FILE": chosen.app.key_file if chosen.app else None}
+            users = ",".join(map(str, chosen.broker_users))
+            return {"APP_KEY_FILE": chosen.app.key_file if chosen.app else None, "BROKER_USERS": users}
 
 
 def _service(chosen: settings.Settings) -> dict[str, object]:

@@ -1,0 +1,156 @@
+"""The web server: gunicorn around the application, with everything that the application needs."""
+
+import functools
+import os
+import select
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import flask
+import prometheus_client
+import sqlalchemy
+from gunicorn import glogging  # type: ignore[import-untyped] # it says nothing of its types
+from gunicorn.app import base  # type: ignore[import-untyped] # as above
+
+from gatekeeper import errors, settings
+from gatekeeper.forge import manifest, wire
+from gatekeeper.store import census, database, schema
+from gatekeeper.web import app, health, metrics, setup, watching
+from gatekeeper.wiring import broker, credentials
+from webhooks import receiver
+
+# seconds that a kept connection may be idle
+_KEEPALIVE = 15
+
+
+def serve(chosen: settings.Settings, running: int, words: Sequence[str]) -> None:
+    """Serve until SIGTERM; not ready any more once the descriptor `running` ends.
+
+    `words` may hold `--no-work`: others work, and this machine's broker and worker are not waited for.
+    """
+    _Server(chosen, functools.partial(create, chosen, running, here="--no-work" not in words)).run()
+
+
+def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flask:
+    """Return the application; only the setup page where that is asked for. Raises UsageError and StoreError."""
+    token = os.environ.get("GATEKEEPER_SETUP_TOKEN")
+    if token:
+        return app.create_app(_setting_up(chosen, token), proxies=chosen.proxies)
+    from gatekeeper.web import intake
+    from gatekeeper.workflows import durable
+
+    engine = database.open_database(chosen.database)
+    counted = metrics.Counted(prometheus_client.CollectorRegistry())
+    parts = [
+        watching.blueprint(counted.delivery),
+        health.blueprint(_checks(chosen, engine, running, here=here)),
+        metrics.blueprint(counted, lambda: census.take(engine, _now()), token=chosen.metrics_token),
+    ]
+    if chosen.webhook_secrets:
+        taken = intake.Intake(engine, durable.client(engine), _now)
+        parts.append(receiver.blueprint([secret.encode() for secret in chosen.webhook_secrets], taken.accept))
+    return app.create_app(parts, proxies=chosen.proxies)
+
+
+def _setting_up(chosen: settings.Settings, token: str) -> list[flask.Blueprint]:
+    before = credentials.mark(chosen.data)
+
+    def create_app(wanted: manifest.Wanted, code: str) -> manifest.Created:
+        api = manifest.api(wanted.github)
+        created = manifest.convert(wire.Wire(api), code)
+        # another that was created meanwhile stays
+        replaced = before is not None and credentials.mark(chosen.data) == before
+        credentials.write(chosen.data, created, api=api, url=wanted.url, replace=replaced)
+        return created
+
+    pages = setup.blueprint(token, create_app, time.monotonic, url=chosen.url)
+    refusing = flask.Blueprint("webhooks", __name__)
+    refusing.add_url_rule("/webhooks", view_func=_not_yet, methods=["POST"])
+    return [pages, refusing, health.blueprint({"App": lambda: "none is set up yet: open the setup page"})]
+
+
+def _not_yet() -> flask.Response:
+    response = flask.jsonify(status="unavailable", reason="No App is set up yet.")
+    response.status_code = 503
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _checks(
+    chosen: settings.Settings, engine: sqlalchemy.Engine, running: int, *, here: bool
+) -> Mapping[str, health.Check]:
+    checks: dict[str, health.Check] = {
+        "process": lambda: "it is stopping" if select.select([running], [], [], 0)[0] else None,
+        "database": lambda: _database(engine),
+    }
+    if here:
+        checks["broker"] = lambda: None if broker.answers(chosen.broker) else "it does not answer"
+        checks["worker"] = lambda: _worker(engine)
+    return checks
+
+
+def _database(engine: sqlalchemy.Engine) -> str | None:
+    try:
+        with database.explained(engine.url):
+            schema.require_current(engine)
+    except errors.StoreError as error:
+        return str(error)
+    return None
+
+
+def _worker(engine: sqlalchemy.Engine) -> str | None:
+    try:
+        alive = census.take(engine, _now()).workers
+    except errors.StoreError:
+        return "unknown, without the database"
+    return None if alive else "none was heard of within a minute"
+
+
+class _Log(glogging.Logger):  # type: ignore[misc] # as above
+    """Lets gunicorn's messages go where this process's log goes."""
+
+    def _set_handler(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
+        """Add nothing: the process's own log handles them."""
+
+
+class _Server(base.BaseApplication):  # type: ignore[misc] # gunicorn is untyped
+    def __init__(self, chosen: settings.Settings, load: Any) -> None:  # noqa: ANN401 - as above
+        self._chosen, self._load = chosen, load
+        super().__init__()
+
+    def load_config(self) -> None:
+        chosen = self._chosen
+        wanted = {
+            "bind": chosen.listen,
+            # until there is an App, one process remembers what was begun
+            "workers": chosen.web_workers if chosen.app else 1,
+            "threads": chosen.web_threads,
+            "worker_class": "gthread",
+            "graceful_timeout": chosen.grace,
+            "keepalive": _KEEPALIVE,
+            "logger_class": _Log,
+            # whoever sends the header could otherwise say that the connection is encrypted
+            "forwarded_allow_ips": "",
+            "control_socket_disable": True,
+            "child_exit": _forget,
+        }
+        for name, value in wanted.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> flask.Flask:
+        loaded = self._load()
+        assert isinstance(loaded, flask.Flask)
+        return loaded
+
+
+def _forget(_server: object, worker: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # as above

@@ -1,0 +1,92 @@
+"""One process of the service, as the supervisor starts it: `python -m gatekeeper.wiring.child ROLE ALIVE RUNNING`."""
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+import structlog
+
+from gatekeeper import errors, settings
+from gatekeeper.wiring import environments, logs, supervisor
+
+# seconds that a worker waits for the broker
+_BROKER = 30.0
+_BROKEN = 1
+
+
+def command(role: environments.Role, *words: str) -> tuple[str, ...]:
+    """Return the command that runs this module as `role`; nothing is imported from the working folder."""
+    return (sys.executable, "-P", "-m", __name__, role, *words)
+
+
+def main() -> None:
+    """Be the process that the arguments name; exits with `supervisor.HOPELESS` where a new start would not help."""
+    role, *words, alive, running = sys.argv[1:]
+    threading.Thread(target=_end_with, args=(int(alive),), daemon=True).start()
+    logs.configure(sys.stderr, process=role, terminal=sys.stderr.isatty())
+    log = structlog.get_logger(__name__)
+    try:
+        _be(role, words, int(running), settings.read(os.environ))
+    except errors.UsageError as error:
+        log.critical("cannot run", reason=str(error))
+        sys.exit(supervisor.HOPELESS)
+    except errors.GatekeeperError as error:
+        log.critical("cannot go on", reason=str(error))
+        sys.exit(_BROKEN)
+    except Exception:
+        log.critical("a fault of this program", exc_info=True)
+        sys.exit(_BROKEN)
+
+
+def _be(role: str, words: list[str], running: int, chosen: settings.Settings) -> None:
+    match role:
+        case "web":
+            from gatekeeper.wiring import app
+
+            app.serve(chosen, running, words)
+        case "worker":
+            _work(chosen, polling="--poll" in words)
+        case "broker":
+            _hand_out(chosen)
+        case _:
+            raise errors.UsageError(f"there is no process called {role!r}")
+
+
+def _work(chosen: settings.Settings, *, polling: bool) -> None:
+    from gatekeeper.wiring import broker, work
+
+    stop = threading.Event()
+
+    def hear(_number: int, _frame: FrameType | None) -> None:
+        # from another thread: this one may be holding the event's lock at the moment
+        threading.Thread(target=stop.set).start()
+
+    signal.signal(signal.SIGTERM, hear)
+    if not broker.wait(chosen.broker, _BROKER):
+        raise errors.UnavailableError(f"no token broker answers on {chosen.broker}")
+    work.run(chosen, stop, polling=polling)
+
+
+def _hand_out(chosen: settings.Settings) -> None:
+    from gatekeeper.wiring import broker
+
+    signal.signal(signal.SIGTERM, _leave)
+    log = structlog.get_logger("gatekeeper.broker")
+    broker.run(chosen, log.warning)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _end_with(alive: int) -> None:
+    """End this process and all that it started when the supervisor is gone, whatever they are doing."""
+    # nothing is ever written to it
+    os.read(alive, 1)
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
