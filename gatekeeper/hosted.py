@@ -96,7 +96,7 @@ class Installed:
 class Asked:
     """What is to be reviewed."""
 
-    # id of the workflow, and of the review that it records
+    # id of the workflow, and of the evaluation that keeps its state
     id: str
     place: Place
     # None: a merge group
@@ -108,6 +108,18 @@ class Asked:
     base_ref: str
     # SHA that base was at when it was asked for
     base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A review that is to be carried out now."""
+
+    asked: Asked
+    # id of the review that is recorded; not to be guessed, since it is part of its page's address
+    review: str
+    # what the pull request is like now; a merge group is no draft and has no labels (None)
+    draft: bool
+    labels: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

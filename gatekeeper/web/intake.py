@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy
+import structlog
 
 from gatekeeper import errors
 from gatekeeper.store import database, deliveries
 from gatekeeper.web import work
 from gatekeeper.workflows import asking
 from webhooks import delivery, events, receiver
+
+_log = structlog.get_logger(__name__)
 
 
 class Intake:
@@ -24,7 +27,9 @@ class Intake:
         try:
             return self._accept(given, event)
         except errors.StoreError as problem:
-            raise receiver.Unavailable(str(problem)) from problem
+            # the store's own words are the operator's
+            _log.error("delivery not kept", delivery=given.id, reason=str(problem))
+            raise receiver.Unavailable("The delivery could not be kept: the log tells why.") from problem
 
     def _accept(self, given: delivery.Delivery, event: events.Event) -> receiver.Accepted:
         asked_for = work.of(event)

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import traceback
+import uuid
 from collections.abc import Iterator
 
 import structlog
@@ -26,8 +27,9 @@ _FAULT = "a fault of Gatekeeper itself, which says nothing of the change: its lo
 
 def carry_out(using: ports.Ports, asked: hosted.Asked) -> hosted.State:
     """Review, and return the state in which the evaluation is left."""
+    order = _order(using, asked)
     for _ in range(_FETCHES):
-        said = steps.step("carry out", lambda: _carry_out(using, asked))
+        said = steps.step("carry out", lambda: _carry_out(using, order))
         if said["again"] is None:
             return hosted.State(said["state"])
         DBOS.sleep(_PAUSE)
@@ -35,12 +37,27 @@ def carry_out(using: ports.Ports, asked: hosted.Asked) -> hosted.State:
     return hosted.State(steps.step("give up", lambda: _end(using, asked, hosted.State.FAILED, reason)))
 
 
-def _carry_out(using: ports.Ports, asked: hosted.Asked) -> steps.Json:
+def _order(using: ports.Ports, asked: hosted.Asked) -> hosted.Order:
+    review = steps.step("name the review", lambda: uuid.uuid4().hex)
+    if asked.pull is None:
+        return hosted.Order(asked=asked, review=review, draft=False, labels=None)
+    pull = steps.asking("look", lambda: _traits(using, asked))
+    return hosted.Order(asked=asked, review=review, draft=pull["draft"], labels=tuple(pull["labels"]))
+
+
+def _traits(using: ports.Ports, asked: hosted.Asked) -> steps.Json:
+    assert asked.pull is not None
+    pull = using.pulls.get(asked.place, asked.pull)
+    return {"draft": pull.draft, "labels": list(pull.labels)}
+
+
+def _carry_out(using: ports.Ports, order: hosted.Order) -> steps.Json:
+    asked = order.asked
     if not evaluations.is_live(using.database, asked.id):
         return {"again": None, "state": _state(using, asked)}
     try:
         with _watched(using, asked) as watch:
-            found = using.reviewer.review(asked, watch.note, watch.stopped.is_set)
+            found = using.reviewer.review(order, watch.note, watch.stopped.is_set)
     except errors.FetchError as absent:
         if absent.passes:
             return {"again": str(absent), "state": ""}

@@ -143,5 +143,5 @@ def _register(using: ports.Ports, limits: Limits) -> None:
         return upkeep.install(using, given["installation"])
 
     @DBOS.workflow(name=names.Workflow.UPKEEP)
-    def tick(task: str, slot: str) -> steps.Json:
-        return upkeep.tick(using, upkeep.Task(task), slot)
+    def tick(given: dict[str, Any]) -> steps.Json:
+        return upkeep.tick(using, upkeep.Task(given["task"]), given["slot"])

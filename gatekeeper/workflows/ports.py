@@ -104,12 +104,12 @@ class Reviewer(Protocol):
     """Carries out reviews: fetches, selects, pre-executes, records."""
 
     def review(
-        self, asked: hosted.Asked, progress: Callable[[str], None], cancelled: Callable[[], bool]
+        self, order: hosted.Order, progress: Callable[[str], None], cancelled: Callable[[], bool]
     ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
         """Review and record; doing it twice records it once. Ends within a second after `cancelled` said so.
 
         What cannot be analysed is recorded as a review that says so. Raises FetchError where git's objects cannot be
-        had yet, ConfigurationError and SandboxError.
+        had yet, ForgeError, ConfigurationError and SandboxError.
         """
         ...
 
@@ -128,10 +128,10 @@ class Ports:
     database: sqlalchemy.Engine
     # DBOS as seen from outside: what runs, and what is to run
     client: DBOSClient
-    # the App's number, by which its own check runs are known
-    app_id: int
-    # address of the web report; None where the service has none
+    # public address of the service; None where it has none
     url: str | None
+    # address of GitHub's pages
+    github: str
     now: Callable[[], datetime]
     # how long what deliveries say, and traces, are kept
     keep_deliveries: timedelta

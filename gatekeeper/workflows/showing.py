@@ -1,5 +1,7 @@
 """What the records say of a commit -> its check run on GitHub."""
 
+from collections.abc import Sequence
+
 from gatekeeper import hosted
 from gatekeeper.report.github import checkrun
 from gatekeeper.store import commands, evaluations, fixes, heads, records
@@ -29,10 +31,17 @@ def show(using: ports.Ports, place: hosted.Place, head: str) -> None:
             external_id=external_id(place.repository, head),
             head=head,
             requirement=_requirement(using, place, asked),
-            report_url=using.url,
+            report_url=_page(using, asked),
+            repository_url=f"{using.github}/{place.name}",
         )
         check_run = using.checks.put(place, run)
         newest = heads.shown(using.database, place.repository, head, revision, check_run)
+
+
+def _page(using: ports.Ports, asked: Sequence[hosted.Evaluation]) -> str | None:
+    """Return the address of the full report, where there is one and one alone."""
+    reviews = [one.reviewed.review for one in asked if one.reviewed]
+    return f"{using.url}/reviews/{reviews[0]}" if using.url and len(reviews) == 1 else None
 
 
 def _standing(using: ports.Ports, one: hosted.Evaluation) -> checkrun.Standing:
@@ -65,7 +74,7 @@ def _standing(using: ports.Ports, one: hosted.Evaluation) -> checkrun.Standing:
 
 
 def _requirement(
-    using: ports.Ports, place: hosted.Place, asked: tuple[hosted.Evaluation, ...]
+    using: ports.Ports, place: hosted.Place, asked: Sequence[hosted.Evaluation]
 ) -> hosted.Requirement | None:
     """Return whether the check is required, where a verdict is shown."""
     done = [one for one in asked if one.state is hosted.State.DONE]

@@ -1,0 +1,145 @@
+"""Carries out reviews for the service: objects from GitHub, the review itself, its words for GitHub, its record."""
+
+import urllib.parse
+from collections.abc import Callable
+from functools import partial
+
+import sqlalchemy
+
+from gatekeeper import configuration, errors, hosted, review, settings
+from gatekeeper.diffs import parse
+from gatekeeper.forge import permissions, tokens
+from gatekeeper.git import difftext, mirrors, repository
+from gatekeeper.report.github import annotations, comments
+from gatekeeper.store import fixes, records
+from gatekeeper.verdicts import authority
+from gatekeeper.wiring import carried, progress
+from gatekeeper.wiring import review as reviews
+
+
+class Reviewer:
+    """Implements the workflows' `Reviewer` on this machine."""
+
+    def __init__(
+        self,
+        chosen: settings.Settings,
+        engine: sqlalchemy.Engine,
+        broker: tokens.Tokens,
+        kept: mirrors.Mirrors,
+        github: str,
+    ) -> None:
+        """Record in `engine`'s database; `broker` opens the repositories below the address `github`."""
+        self._chosen, self._engine, self._broker, self._mirrors, self._github = chosen, engine, broker, kept, github
+
+    def review(
+        self, order: hosted.Order, progress: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
+        """Fetch, review, record."""
+        asked = order.asked
+        place = asked.place
+        token = self._broker.token(place.installation, place.repository, permissions.FETCH)
+        base = f"refs/heads/{asked.base_ref}" if asked.pull is not None else asked.base
+        url = f"{self._github}/{urllib.parse.quote(place.name)}.git"
+        progress("fetching the change")
+        try:
+            with self._mirrors.fetched(
+                place.repository, url, token, [asked.head_ref, base], cancelled=cancelled
+            ) as fetched:
+                return self._reviewed(order, fetched, fetched.commits[base], progress, cancelled)
+        except errors.FetchError as ended:
+            if ended.failure is errors.FetchFailure.CANCELLED:
+                return hosted.Stopped()
+            raise
+
+    def _reviewed(
+        self,
+        order: hosted.Order,
+        fetched: mirrors.Fetched,
+        base: str,
+        tell: Callable[[str], None],
+        cancelled: Callable[[], bool],
+    ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
+        asked = order.asked
+        if fetched.commits[asked.head_ref] != asked.head:
+            raise errors.FetchError(
+                f"{asked.head_ref} of {asked.place.name} is not at {asked.head[:10]}: it was pushed to since, or is "
+                "not there yet",
+                errors.FetchFailure.MISSING,
+            )
+        opened = repository.open_repository(fetched.folder)
+        if why := _kept_out(order, opened, base):
+            return hosted.NotReviewed(reason=why)
+        request = reviews.Request(
+            repository=fetched.folder,
+            base=base,
+            head=asked.head,
+            judged=review.Judged.MERGE,
+            id=order.review,
+            name=asked.place.name,
+        )
+        done = reviews.carry_out(request, self._chosen, _Told(tell), cancelled=cancelled)
+        if cancelled():
+            return hosted.Stopped()
+        records.record(self._engine, done.review)
+        fixes.record(self._engine, order.review, done.fixes)
+        return self._worded(order, done)
+
+    def _worded(self, order: hosted.Order, done: carried.Carried) -> hosted.Reviewed:
+        given, why = effective(done.configuration)
+        drafted = comments.draft(
+            done.review,
+            head_diff=done.head_diff,
+            to_head=done.to_head,
+            fixes=done.fixes,
+            limit=done.configuration.comments.limit,
+            report_url=f"{self._chosen.url}/reviews/{order.review}" if self._chosen.url else None,
+            repository_url=f"{self._github}/{order.asked.place.name}",
+        )
+        return hosted.Reviewed(
+            review=order.review,
+            authority=given,
+            why_authority=why,
+            fail_not_analysed=done.configuration.on_not_analysed is authority.OnNotAnalysed.FAIL,
+            annotations=annotations.annotate(done.review, authority=given, to_head=done.to_head),
+            comments=drafted if order.asked.pull is not None else None,
+        )
+
+
+def effective(configured: configuration.Configuration) -> tuple[authority.Authority, str]:
+    """Return the authority that holds, and why, as a sentence: the lower of the ceiling and what was earned."""
+    ceiling = configured.authority
+    if ceiling is authority.Authority.SHADOW:
+        return ceiling, f"`authority` in {configuration.PATH} on the base branch is shadow, as it is by default"
+    if not configured.earn:
+        return ceiling, f"set by hand in {configuration.PATH} on the base branch"
+    return authority.Authority.SHADOW, (
+        f"{ceiling.value} has to be earned, and no accuracy has been measured for this repository yet; "
+        f"`earn: false` in {configuration.PATH} sets it by hand"
+    )
+
+
+def _kept_out(order: hosted.Order, opened: repository.Repository, base: str) -> str | None:
+    """Return why the base branch's configuration keeps the pull request out, or None where it does not."""
+    configured = configuration.read(opened.tree(base))
+    applies = partial(
+        configuration.applies, configured, base_ref=order.asked.base_ref, draft=order.draft, labels=order.labels
+    )
+    if (why := applies()) or configured.paths == configuration.Configuration().paths:
+        return why
+    start = opened.names.merge_base(base, order.asked.head)
+    before = opened.tree(str(start) if start else base)
+    changed = parse.parse(difftext.unified(opened.objects, before, opened.tree(order.asked.head)))
+    return applies(paths=changed.paths)
+
+
+class _Told(progress.Progress):
+    """Passes on what a review is doing."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+
+    def step(self, what: str) -> None:
+        self._tell(what)
+
+    def predicted(self, done: int, of: int) -> None:
+        self._tell(f"{done} of at least {of} affected tests pre-executed")

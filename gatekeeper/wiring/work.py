@@ -1,0 +1,94 @@
+"""A worker: durable work with everything that it needs, until it is told to stop."""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy
+import structlog
+
+from gatekeeper import settings
+from gatekeeper.forge import forge, tokens
+from gatekeeper.git import mirrors
+from gatekeeper.store import database, workers
+from gatekeeper.wiring import reviewing, slots, ticks
+from gatekeeper.workflows import durable, names, ports
+
+_log = structlog.get_logger(__name__)
+
+_MEBI = 1 << 20
+_DAY = 86_400
+# days after which a mirror that no review used is deleted
+_MIRROR_DAYS = 30
+
+
+def run(chosen: settings.Settings, stop: threading.Event) -> None:
+    """Do durable work until `stop` is set; then take no more, and finish what runs or leave it to be gone on with.
+
+    Raises UsageError where no further worker is admitted, and StoreError.
+    """
+    engine = database.open_database(chosen.database)
+    durable.migrate(engine)
+    kept = mirrors.Mirrors(
+        chosen.cache / "mirrors", size_limit=chosen.mirror_size * _MEBI, timeout=chosen.fetch_seconds
+    )
+    with contextlib.ExitStack() as stack:
+        executor = stack.enter_context(slots.held(chosen, engine))
+        beat = _Beat(engine, executor)
+        beat()
+        stack.callback(workers.leave, engine, executor)
+        using = ports_of(chosen, engine, kept)
+        durable.launch(engine, executor, using, limits(chosen))
+        stack.callback(durable.stop, chosen.grace)
+        stack.enter_context(ticks.running(chosen, engine, using.client, beat=beat, tidy=lambda: _tidy(chosen, kept)))
+        _log.info("working", worker=executor, reviews=chosen.reviews)
+        stop.wait()
+        _log.info("stopping", worker=executor)
+
+
+def limits(chosen: settings.Settings) -> durable.Limits:
+    """Return how much is done at a time."""
+    return durable.Limits(
+        reviews=chosen.reviews, reviews_per_repository=chosen.reviews_per_repository, debounce=chosen.debounce
+    )
+
+
+def ports_of(chosen: settings.Settings, engine: sqlalchemy.Engine, kept: mirrors.Mirrors) -> ports.Ports:
+    """Return what the workflows need, connected to GitHub by the token broker."""
+    broker = tokens.Tokens(chosen.broker)
+    github = forge.html_url(chosen.github_api)
+    connected = forge.connect(broker, chosen.github_api)
+    return ports.Ports(
+        checks=connected.checks,
+        pulls=connected.pulls,
+        comments=connected.comments,
+        branches=connected.branches,
+        app=connected.app,
+        reviewer=reviewing.Reviewer(chosen, engine, broker, kept, github),
+        database=engine,
+        client=durable.client(engine),
+        url=chosen.url,
+        github=github,
+        now=lambda: datetime.now(UTC),
+        keep_deliveries=timedelta(days=chosen.delivery_days),
+        keep_traces=timedelta(days=chosen.trace_days),
+    )
+
+
+class _Beat:
+    """Says that this worker is alive."""
+
+    def __init__(self, engine: sqlalchemy.Engine, executor: str) -> None:
+        self._engine, self._executor = engine, executor
+        self._host = f"{socket.gethostname()} {os.getpid()}"
+
+    def __call__(self) -> None:
+        workers.beat(self._engine, self._executor, version=names.PROTOCOL, host=self._host, now=datetime.now(UTC))
+
+
+def _tidy(chosen: settings.Settings, kept: mirrors.Mirrors) -> None:
+    """Delete mirrors that are not used, or more than there is room for."""
+    kept.prune(unused_since=time.time() - _MIRROR_DAYS * _DAY, total=chosen.mirrors_total * _MEBI)
