@@ -49,6 +49,7 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
         metrics.blueprint(counted, lambda: census.take(engine, _now()), token=chosen.metrics_token),
     ]
     if chosen.webhook_secrets:
+        durable.migrate(engine)
         taken = intake.Intake(engine, durable.client(engine), _now)
         parts.append(receiver.blueprint([secret.encode() for secret in chosen.webhook_secrets], taken.accept))
     return app.create_app(parts, proxies=chosen.proxies)

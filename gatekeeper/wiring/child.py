@@ -47,14 +47,14 @@ def _be(role: str, words: list[str], running: int, chosen: settings.Settings) ->
 
             app.serve(chosen, running, words)
         case "worker":
-            _work(chosen, polling="--poll" in words)
+            _work(chosen)
         case "broker":
             _hand_out(chosen)
         case _:
             raise errors.UsageError(f"there is no process called {role!r}")
 
 
-def _work(chosen: settings.Settings, *, polling: bool) -> None:
+def _work(chosen: settings.Settings) -> None:
     from gatekeeper.wiring import broker, work
 
     stop = threading.Event()
@@ -66,7 +66,7 @@ def _work(chosen: settings.Settings, *, polling: bool) -> None:
     signal.signal(signal.SIGTERM, hear)
     if not broker.wait(chosen.broker, _BROKER):
         raise errors.UnavailableError(f"no token broker answers on {chosen.broker}")
-    work.run(chosen, stop, polling=polling)
+    work.run(chosen, stop)
 
 
 def _hand_out(chosen: settings.Settings) -> None:

@@ -75,5 +75,5 @@ def _service(chosen: settings.Settings) -> dict[str, object]:
 _NUMBERS = (
     *("workers", "memory", "fuel", "test_seconds", "disk", "file_size"),
     *("web_threads", "web_workers", "proxies", "reviews", "reviews_per_repository", "debounce", "poll_seconds"),
-    *("grace", "drain", "mirror_size", "mirrors_total", "delivery_days", "trace_days"),
+    *("grace", "drain", "fetch_seconds", "mirror_size", "mirrors_total", "delivery_days", "trace_days"),
 )

@@ -92,8 +92,7 @@ class Service:
         if wanted.work and chosen.app is not None:
             if not broker.answers(chosen.broker):
                 found.append(self._program("broker", stage=1))
-            words = ["--poll"] if wanted.polling else []
-            found.append(self._program("worker", *words, counters=counters, grace=chosen.grace + _STUCK))
+            found.append(self._program("worker", counters=counters, grace=chosen.grace + _STUCK))
         if wanted.web:
             words = [] if wanted.work else ["--no-work"]
             found.append(
