@@ -138,7 +138,7 @@ class Fetching:
             raise failures.error(self._source.url, ended.said, self._source.token)
 
     def _bases(self, one: str, other: str) -> set[str]:
-        """Return the merge bases of the two commits and, where there are several, those of these: git merges them too."""
+        """Return the merge bases of the two commits and, where there are several, theirs: git merges them too."""
         found: set[str] = set()
         waiting = [(one, other)]
         while waiting and len(found) < _MOST_BASES:

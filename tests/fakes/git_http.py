@@ -5,13 +5,14 @@ The interface is gitprotocol-http(5); the program's is CGI (RFC 3875).
 
 import base64
 import contextlib
+import io
 import os
-import select
 import subprocess
 import threading
 from collections.abc import Iterator
 from http import server
 from pathlib import Path
+from typing import IO
 
 _CHUNK = 64 * 1024
 
@@ -123,20 +124,21 @@ class _Handler(server.BaseHTTPRequestHandler):
                 with contextlib.suppress(BrokenPipeError), backend.stdin:
                     backend.stdin.write(body)
                 self._head(backend.stdout)
-                self._body(backend.stdout.fileno())
+                self._body(backend.stdout)
             finally:
                 backend.kill()
 
-    def _head(self, printed: object) -> None:
-        headers = dict(line.decode().strip().split(": ", 1) for line in iter(printed.readline, b"\r\n"))  # type: ignore[attr-defined]
+    def _head(self, printed: IO[bytes]) -> None:
+        headers = dict(line.decode().strip().split(": ", 1) for line in iter(printed.readline, b"\r\n"))
         self.send_response(int(headers.pop("Status", "200").split()[0]))
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
 
-    def _body(self, descriptor: int) -> None:
+    def _body(self, printed: IO[bytes]) -> None:
         sent = 0
-        while chunk := _read(descriptor, self._room(sent)):
+        assert isinstance(printed, io.BufferedReader)
+        while chunk := printed.read1(self._room(sent)):
             self.wfile.write(chunk)
             sent += len(chunk)
             self.server.bytes_sent += len(chunk)
@@ -149,7 +151,3 @@ class _Handler(server.BaseHTTPRequestHandler):
     def _room(self, sent: int) -> int:
         limits = [limit - sent for limit in (self.server.cut_after, self.server.stalled_after) if limit is not None]
         return max(1, min([_CHUNK, *limits]))
-
-
-def _read(descriptor: int, most: int) -> bytes:
-    return os.read(descriptor, most)
