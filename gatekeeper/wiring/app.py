@@ -11,8 +11,8 @@ from typing import Any
 import flask
 import prometheus_client
 import sqlalchemy
-from gunicorn import glogging  # type: ignore[import-untyped] # it says nothing of its types
-from gunicorn.app import base  # type: ignore[import-untyped] # as above
+from gunicorn import glogging
+from gunicorn.app import base
 
 from gatekeeper import errors, settings
 from gatekeeper.forge import manifest, wire
