@@ -31,7 +31,7 @@ class FixCandidate:
     replacement: Replacement
     # unified diff against head, as `git apply` takes it
     diff: str
-    # fingerprints of the findings that it mends
+    # fingerprints of the findings some of whose tests it mends
     mends: tuple[str, ...]
     # tests that would fail without it and pass with it
     mended: tuple[str, ...]

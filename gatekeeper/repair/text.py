@@ -25,6 +25,11 @@ def replaced(text: str, change: candidate.Replacement) -> str:
     return "".join(there[: change.start - 1]) + change.text + "".join(there[change.end :])
 
 
+def covered(text: str, change: candidate.Replacement) -> str:
+    """Return the lines of the text that the change replaces."""
+    return "".join(lines(text)[change.start - 1 : change.end])
+
+
 def unified(text: str, change: candidate.Replacement) -> str:
     """Return the change of a file that reads `text` as a unified diff of one hunk, with three lines of context."""
     there = lines(text)

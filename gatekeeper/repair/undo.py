@@ -10,6 +10,8 @@ from gatekeeper.simulation import prediction
 
 # a change of so few blocks is searched block by block where no line of it is known to be at fault
 FEW = 3
+# characters on both sides together; a larger block is more than a comment could show, and is no mending
+LONGEST = 30_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,8 @@ def propose(
     """Yield blocks of `change`, from `before` to `after`, taken back: the likeliest for each fault first.
 
     Only Python files that are on both sides are mended so. Fixes are offered on head, so that a file whose content
-    differs between head and `after` gets none, nor does one that is not UTF-8. Test files, by `is_test`, are left as
-    they are unless nothing else was changed: a test is not wrong because it fails.
+    differs between head and `after` gets none, nor does one that is not UTF-8, nor a block above LONGEST. Test files,
+    by `is_test`, are left as they are unless nothing else was changed: a test is not wrong because it fails.
     """
     only_tests = all(is_test(path) for path in change.paths)
     found = [block for file in change.files for block in _of_file(file) if only_tests or not is_test(block.after)]
@@ -51,16 +53,10 @@ def propose(
     suspected = [_suspects(fault, by_file, few) for fault in faults]
     # the first of each fault, then the second of each
     for block in dict.fromkeys(block for rank in itertools.zip_longest(*suspected) for block in rank if block):
-        old, new = _text(before, block.before), _text(after, block.after)
+        proposed = _taken_back(block, before, after, _blamed(block, faults, suspected))
         there = head.entries.get(block.after)
-        if old is None or new is None or there is None or there.blob != after.entries[block.after].blob:
-            continue
-        yield proposal.Proposal(
-            source=candidate.Source.UNDO,
-            replacement=_taken_back(block, old),
-            text=new,
-            faults=_blamed(block, faults, suspected),
-        )
+        if proposed and there and there.blob == after.entries[block.after].blob:
+            yield proposed
 
 
 def blocks(hunk: diff.Hunk, before: str, after: str) -> Iterator[Block]:
@@ -111,13 +107,19 @@ def _blamed(
     return tuple(fault for fault, rank in zip(faults, ranks, strict=True) if rank == min(ranks))
 
 
-def _taken_back(block: Block, old: str) -> candidate.Replacement:
-    return candidate.Replacement(
-        path=block.after,
-        start=block.after_start,
-        end=block.after_start + block.added - 1,
-        text="".join(text.lines(old)[block.before_start - 1 : block.before_start - 1 + block.removed]),
+def _taken_back(
+    block: Block, before: tree.Tree, after: tree.Tree, faults: tuple[proposal.Fault, ...]
+) -> proposal.Proposal | None:
+    old, new = _text(before, block.before), _text(after, block.after)
+    if old is None or new is None:
+        return None
+    lost = text.lines(old)[block.before_start - 1 : block.before_start - 1 + block.removed]
+    change = candidate.Replacement(
+        path=block.after, start=block.after_start, end=block.after_start + block.added - 1, text="".join(lost)
     )
+    if len(change.text) + len(text.covered(new, change)) > LONGEST:
+        return None
+    return proposal.Proposal(source=candidate.Source.UNDO, replacement=change, text=new, faults=faults)
 
 
 def _text(of: tree.Tree, path: str) -> str | None:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from gatekeeper import configuration, review
 from gatekeeper.diffs import diff, parse
-from gatekeeper.git import difftext, lines, objects, trees
+from gatekeeper.git import comparison, difftext, lines, objects, repository, trees
 from gatekeeper.repair import candidate
 
 
@@ -39,12 +39,23 @@ class Carried:
         return parse.parse(difftext.unified(self.sides.objects, self.sides.merge_base, self.sides.head))
 
     def to_head(self, path: str, line: int) -> int | None:
-        """Return head's number of a line of the judged tree, both 1-based; None where head has no such line."""
+        """Return head's number of a line of the judged tree, both 1-based; None where either has no such line."""
         if self.sides is None:
             return None
-        there, judged = self.sides.head.entries.get(path), self.sides.judged.entries.get(path)
-        if there is None or judged is None:
+        judged, there = (_content(side, path) for side in (self.sides.judged, self.sides.head))
+        if judged is None or there is None:
             return None
-        if there.blob == judged.blob:
-            return line
-        return lines.moved(self.sides.judged.read(path), self.sides.head.read(path), line)
+        return line if judged == there and lines.has(judged, line) else lines.moved(judged, there, line)
+
+
+def sides(opened: repository.Repository, compared: comparison.Comparison) -> Sides:
+    """Return the trees of what was compared."""
+    merge_base, head = (opened.tree(commit) for commit in (compared.subject.merge_base, compared.subject.head))
+    return Sides(objects=opened.objects, merge_base=merge_base, head=head, judged=compared.after)
+
+
+def _content(side: trees.GitTree, path: str) -> bytes | None:
+    try:
+        return side.read(path)
+    except KeyError:
+        return None

@@ -122,7 +122,7 @@ def carry_out(
         verdict=reviewing.verdict(said),
         timings=clock.laps,
     )
-    return carried.Carried(review=done, configuration=configured, fixes=fixes, sides=_sides(opened, compared))
+    return carried.Carried(review=done, configuration=configured, fixes=fixes, sides=carried.sides(opened, compared))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,11 +277,6 @@ def _configured(base: trees.GitTree) -> configuration.Configuration:
         return configuration.read(base)
     except errors.NotAnalysed:
         return configuration.Configuration()
-
-
-def _sides(opened: repository.Repository, compared: comparison.Comparison) -> carried.Sides:
-    merge_base, head = (opened.tree(commit) for commit in (compared.subject.merge_base, compared.subject.head))
-    return carried.Sides(objects=opened.objects, merge_base=merge_base, head=head, judged=compared.after)
 
 
 def _unanalysed(request: Request, subject: review.Subject, reason: str, clock: "_Clock") -> review.Review:

@@ -21,12 +21,21 @@ _TEN = b"".join(b"line %d\n" % number for number in range(1, 11))
         pytest.param(_TEN.replace(b"line 5\n", b"line 5\nmore\n"), 6, 7, id="after what was inserted"),
         pytest.param(_TEN + b"below\n", 10, 10, id="the last"),
         pytest.param(b"", 4, None, id="nothing left"),
+        pytest.param(_TEN + b"below\n", 11, None, id="beyond the end"),
+        pytest.param(_TEN, 0, None, id="before the start"),
         pytest.param(_TEN + b"\0", 4, None, id="binary"),
         pytest.param(_TEN + b" " * difftext.LARGEST_TEXT, 4, None, id="too large"),
     ],
 )
 def test_a_line_is_found_in_the_other_text(new: bytes, line: int, expected: int | None) -> None:
     assert lines.moved(_TEN, new, line) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "count"), [(b"", 0), (b"\n", 1), (b"a", 1), (b"a\n", 1), (b"a\nb", 2), (b"a\n\n", 2)]
+)
+def test_a_text_has_as_many_lines_as_git_counts(content: bytes, count: int) -> None:
+    assert [line for line in range(-1, 5) if lines.has(content, line)] == list(range(1, count + 1))
 
 
 @given(st.lists(st.sampled_from([b"a\n", b"b\n", b"c\n"])), st.lists(st.sampled_from([b"a\n", b"b\n", b"c\n"])))

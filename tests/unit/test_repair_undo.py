@@ -126,6 +126,12 @@ def test_what_cannot_be_taken_back_line_by_line_is_not(before: Files, after: Fil
     assert _undone(before, after, _fault(_place(next(iter({**before, **after})), 1))) == []
 
 
+@pytest.mark.parametrize("before", ["one = 1\n", "one = 1\n" * undo.LONGEST])
+@pytest.mark.parametrize("after", ["one = 2\n" * undo.LONGEST, "one = 2  # " + "x" * undo.LONGEST])
+def test_a_block_too_large_to_be_shown_is_not_proposed(before: str, after: str) -> None:
+    assert _undone({"a.py": before}, {"a.py": after}, _fault(_place("a.py", 1))) == []
+
+
 def test_a_changed_test_is_not_mended_beside_a_changed_source() -> None:
     before = {"a.py": "one = 1\n", "tests/test_a.py": "assert 1\n"}
     after = {"a.py": "one = 2\n", "tests/test_a.py": "assert 2\n"}
