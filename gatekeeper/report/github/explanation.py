@@ -12,10 +12,10 @@ from gatekeeper.verdicts import verdict
 # bytes of one explanation, of which an answer may hold several
 _LARGEST = 16_000
 # tests that are offered in the place of one that is not known, and looked through for it
-_NEAR = 10
-_LOOKED_THROUGH = 5_000
+_NEAR = 5
+_LOOKED_THROUGH = 2_000
 # how alike a test's name must be to be offered, in 0..1
-_ALIKE = 0.5
+_ALIKE = 0.8
 # steps of the trace, and frames of the traceback
 _STEPS = 60
 _FRAMES = 20
@@ -97,7 +97,7 @@ def _facts(done: review.Review, said: prediction.Prediction, where: places.Place
         yield f"Line at fault: {where.shown(said.at)}"
     yield f"Reason: {markdown.prose(said.reason)}"
     yield from (f"Selected because it {markdown.prose(why)}" for why in _selected(done, said) if why != said.reason)
-    yield f"Said by {markdown.code(said.engine)}, {markdown.code(f'{said.model} {said.version}'.strip())}"
+    yield f"Said by {markdown.code(f'{said.engine} {said.version}')}, with {markdown.code(said.model)}"
     yield f"Took {words.seconds(said.cost.seconds)}"
 
 

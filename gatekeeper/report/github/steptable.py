@@ -43,7 +43,7 @@ def _rows(shown: list[steps.Step | int]) -> Iterator[tuple[str, ...]]:
         if scope != (frame.path, frame.scope):
             scope = (frame.path, frame.scope)
             yield "", "", f"{markdown.cell(frame.path)} {markdown.cell(frame.scope)}", ""
-        yield str(frame.line), _SIGNS[frame.event], markdown.cell(frame.source, _SOURCE), _values(step)
+        yield f"{frame.line:,}", _SIGNS[frame.event], markdown.cell(frame.source, _SOURCE), _values(step)
 
 
 def _values(step: steps.Step) -> str:
