@@ -177,6 +177,9 @@ def _walked(known: objects.Objects, roots: Sequence[pygit2.Oid]) -> tuple[list[s
                 if child not in seen:
                     seen.add(child)
                     waiting.append((child, child_is_tree))
+        else:
+            # raises where a damaged pack merely lists it
+            known.size(oid)
     return absent
 
 

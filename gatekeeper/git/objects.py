@@ -36,7 +36,8 @@ class Objects:
         if oid not in self._sizes:
             try:
                 self._sizes[oid] = self._disk.read_header(oid)[1]
-            except (KeyError, pygit2.GitError) as problem:
+            # a pack cut short gives an object of no kind, which pygit2 refuses
+            except (KeyError, ValueError, pygit2.GitError) as problem:
                 raise unreadable(oid, problem) from problem
         return self._sizes[oid]
 

@@ -6,7 +6,6 @@ import select
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib import parse
@@ -175,13 +174,20 @@ def _followed(process: subprocess.Popen[bytes], check: Callable[[], None]) -> st
                 if not chunk:
                     break
                 tail = (tail + chunk)[-_TAIL:]
-        while process.poll() is None:
+        while not _has_ended(process):
             check()
-            time.sleep(_PAUSE)
     finally:
         if process.returncode is None:
             _end(process, descriptor)
     return tail.decode(errors="replace")
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(_PAUSE)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _end(process: subprocess.Popen[bytes], descriptor: int) -> None:
