@@ -102,6 +102,8 @@ def _asked(issues: issuing.Issuer, request: object) -> object:
             return exchange.token_to_json(issues.token(wanted, at_least, refused))
         case {"ask": "app", **rest} if not rest:
             return exchange.itself_to_json(issues.app())
+        case {"ask": "hook", **rest} if not rest:
+            return exchange.hook_to_json(issues.hook())
         case {"ask": "installations", **rest} if not rest:
             return [exchange.installed_to_json(installed) for installed in issues.installations()]
         case {"ask": "failed_deliveries", "since": float() | int() as since}:
@@ -147,7 +149,7 @@ def _check(installation: int, repositories: list[object] | None, named: dict[obj
     if repositories == [] or not named:
         raise errors.RefusedError("The token broker gives no token that is not narrowed: name what it is for")
     for name, level in named.items():
-        if level not in _levels(name):
+        if not isinstance(level, str) or level not in _levels(name):
             raise errors.RefusedError(f"The token broker gives no token for {str(name)[:50]!r}: {str(level)[:50]!r}")
 
 

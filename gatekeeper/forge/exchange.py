@@ -40,6 +40,20 @@ class Itself:
     events: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """The App's webhook as GitHub has it."""
+
+    # empty where none is set
+    url: str
+    # json or form
+    content_type: str
+    # whether deliveries are signed
+    signed: bool
+    # whether the certificate of `url` is not looked at
+    insecure: bool
+
+
 def token_to_json(token: Token) -> dict[str, object]:
     """Return the token for the socket."""
     return {"token": token.value, "expires": token.expires.isoformat()}
@@ -71,6 +85,26 @@ def itself_from_json(data: object) -> Itself:
         page=reading.text(data, "page"),
         permissions=reading.names(data, "permissions"),
         events=tuple(str(event) for event in reading.entries(data, "events")),
+    )
+
+
+def hook_to_json(hook: Hook) -> dict[str, object]:
+    """Return the webhook for the socket."""
+    return {
+        "url": hook.url,
+        "content_type": hook.content_type,
+        "signed": hook.signed,
+        "insecure": hook.insecure,
+    }
+
+
+def hook_from_json(data: object) -> Hook:
+    """Return what `hook_to_json` made."""
+    return Hook(
+        url=reading.text(data, "url"),
+        content_type=reading.text(data, "content_type"),
+        signed=reading.flag(data, "signed"),
+        insecure=reading.flag(data, "insecure"),
     )
 
 

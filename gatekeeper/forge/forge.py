@@ -2,7 +2,7 @@
 
 import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gatekeeper.forge import app, branches, checks, clients, comments, pulls, tokens, wire
@@ -17,8 +17,15 @@ class Forge:
     comments: comments.Comments
     branches: branches.Branches
     app: app.App
-    # requests left in this hour, by installation
-    limits: wire.Limits
+    line: wire.Wire
+
+    def remaining(self) -> Mapping[int, int]:
+        """Return how many requests each installation that was heard of has left in this hour."""
+        return self.line.limits.remaining()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.line.close()
 
 
 def connect(
@@ -27,12 +34,14 @@ def connect(
     *,
     now: Callable[[], float] = time.time,
     observe: wire.Observe = wire.unobserved,
+    timeout: float = wire.TIMEOUT,
 ) -> Forge:
     """Return the adapters for GitHub's API at `api_url`. Raises UsageError where that is no address.
 
-    `now` is in seconds of the epoch; `observe` hears of each request. Nothing is asked yet.
+    `now` is in seconds of the epoch; `observe` hears of each request; `timeout` is how many seconds to wait for an
+    answer. Nothing is asked yet.
     """
-    line = wire.Wire(api_url, now=now, observe=observe)
+    line = wire.Wire(api_url, now=now, observe=observe, timeout=timeout)
     made = clients.Clients(broker, line)
     return Forge(
         checks=checks.Checks(made, html_url(api_url), now),
@@ -40,7 +49,7 @@ def connect(
         comments=comments.Comments(made),
         branches=branches.Branches(made),
         app=app.App(broker, made),
-        limits=line.limits,
+        line=line,
     )
 
 

@@ -116,6 +116,17 @@ class Issuer:
             events=tuple(str(event) for event in reading.entries(data, "events")),
         )
 
+    def hook(self) -> exchange.Hook:
+        """Return the App's webhook; of its secret only whether there is one."""
+        data = self._session.get("/app/hook/config")
+        return exchange.Hook(
+            url=reading.text(data, "url") if reading.has(data, "url") else "",
+            content_type=reading.text(data, "content_type") if reading.has(data, "content_type") else "form",
+            signed=reading.has(data, "secret") and reading.text(data, "secret") != "",
+            # a number or a string; https://docs.github.com/en/rest/apps/webhooks
+            insecure=isinstance(data, dict) and str(data.get("insecure_ssl", "0")) != "0",
+        )
+
     def installations(self) -> Sequence[hosted.Installed]:
         """Return every installation."""
         pages = self._session.pages("/app/installations", most=_MOST_PAGES)

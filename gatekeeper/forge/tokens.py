@@ -56,6 +56,10 @@ class Tokens:
                 self._app = exchange.itself_from_json(self._ask({"ask": "app"}))
             return self._app
 
+    def hook(self) -> exchange.Hook:
+        """Return the App's webhook."""
+        return exchange.hook_from_json(self._ask({"ask": "hook"}))
+
     def installations(self) -> Sequence[hosted.Installed]:
         """Return every installation."""
         found = reading.entries({"installations": self._ask({"ask": "installations"})}, "installations")

@@ -128,6 +128,9 @@ def _reason(reason: Any) -> str:  # noqa: ANN401 - whatever GitHub lists
 
 def _limited(status: int, headers: Mapping[str, str], said: str, now: float, waited: float) -> float | None:
     """Return the seconds to wait; None where the answer is no rate limit."""
+    # reviews that follow each other too fast are refused as if they were not valid
+    if status == 422 and "submitted too quickly" in said.lower():  # noqa: PLR2004
+        return waited
     if status not in {403, 429}:
         return None
     named = _seconds(headers.get("retry-after"))

@@ -2,14 +2,22 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from gatekeeper import hosted
-from gatekeeper.forge import broker, forge, issuing, tokens, wire
+from gatekeeper import errors, hosted
+from gatekeeper.forge import broker, issuing, tokens, wire
+from gatekeeper.forge import forge as forges
 from tests.fakes import github
 from tests.fakes.github import state
+
+_R = TypeVar("_R")
+# seconds: longer than any answer takes here
+_PATIENCE = 15.0
+# shorter than what a plan lets a client wait; for tests that do again what fails
+HURRY = 0.4
 
 FILES = {"calc.py": "".join(f"line{number} = {number}\n" for number in range(1, 41)), "other.py": "y = 1\n"}
 PERMISSIONS = {
@@ -35,7 +43,7 @@ class Setting:
     api_url: str
     socket_path: Path
     tokens: tokens.Tokens
-    forge: forge.Forge
+    forge: forges.Forge
     # operation and status of each request of the adapters
     observed: list[tuple[str, int]]
 
@@ -47,16 +55,27 @@ class Setting:
         self.world.push(self.hello, branch, {"calc.py": changed})
         return self.world.open_pull(self.hello, branch, author="ada")
 
-    def again(self) -> forge.Forge:
+    def again(self) -> forges.Forge:
         """Return adapters that remember nothing, as those of another process."""
-        return forge.connect(self.tokens, self.api_url, now=self._now)
+        return forges.connect(self.tokens, self.api_url, now=self._now)
+
+    def insist(self, act: Callable[[], _R]) -> _R:
+        """Do what fails for a while again, as the workflows do; the waiting is done by the clock."""
+        for _ in range(50):
+            try:
+                return act()
+            except errors.RateLimitError as exc:
+                self.world.clock.advance(seconds=exc.seconds)
+            except errors.UnavailableError:
+                pass
+        raise AssertionError("it never succeeded")
 
     def _now(self) -> float:
         return self.world.now().timestamp()
 
 
 @contextlib.contextmanager
-def stand(folder: Path, permissions: dict[str, str] | None = None) -> Iterator[Setting]:
+def stand(folder: Path, permissions: dict[str, str] | None = None, *, patience: float = _PATIENCE) -> Iterator[Setting]:
     """Give a setting; all of it ends with the block."""
     world = github.World(folder / "github")
     app = world.create_app(permissions=dict(permissions or PERMISSIONS))
@@ -69,13 +88,17 @@ def stand(folder: Path, permissions: dict[str, str] | None = None) -> Iterator[S
     with github.serve(world) as url:
         api_url = f"{url}/api/v3"
         socket_path = folder / "run/broker.sock"
-        line = wire.Wire(api_url, now=now)
+        line = wire.Wire(api_url, now=now, timeout=patience)
         issues = issuing.Issuer(line, issuing.Key(app.pem, str(app.id), now))
         observed: list[tuple[str, int]] = []
         with answering(socket_path, issues):
             asked = tokens.Tokens(socket_path)
-            made = forge.connect(
-                asked, api_url, now=now, observe=lambda what, _seconds, status: observed.append((what, status))
+            made = forges.connect(
+                asked,
+                api_url,
+                now=now,
+                observe=lambda what, _seconds, status: observed.append((what, status)),
+                timeout=patience,
             )
             yield Setting(
                 world=world,
@@ -89,7 +112,9 @@ def stand(folder: Path, permissions: dict[str, str] | None = None) -> Iterator[S
                 forge=made,
                 observed=observed,
             )
+            made.close()
         line.close()
+    assert world.drift == []
 
 
 @contextlib.contextmanager
