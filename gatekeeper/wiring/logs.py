@@ -13,8 +13,8 @@ from gatekeeper.report import visible
 MASK = "***"
 # what libraries log through loggers of their own, and would write themselves where these had no handler
 _LIBRARIES = ("gunicorn.error", "gunicorn.access", "dbos")
-# routine news, an event for each call or tick
-_QUIET = ("apscheduler", "urllib3", "werkzeug", "alembic", "github")
+# libraries with routine news: an event for each call or tick, and what they advertise
+_QUIET = ("apscheduler", "urllib3", "werkzeug", "alembic", "github", "dbos")
 
 # names of values that are secret whatever they look like
 _NAMES = re.compile(r"authorization|secret|password|private_?key|^token$|_token$", re.IGNORECASE)
@@ -63,19 +63,23 @@ def configure(stream: TextIO, *, process: str, terminal: bool, level: str = "INF
             foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *first], processors=_last(terminal)
         )
     )
+    handler.addFilter(_is_news)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
     for name in _LIBRARIES:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def masked(text: str) -> str:
     """Return `text` with what looks like a token, a key or a password replaced."""
     return _FORMS.sub(MASK, text)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # not by the loggers' levels, which these libraries set themselves
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _QUIET
 
 
 def _last(terminal: bool) -> Sequence[Processor]:  # noqa: FBT001 - private
