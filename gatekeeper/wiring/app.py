@@ -17,8 +17,8 @@ from gunicorn.app import base
 from gatekeeper import errors, settings
 from gatekeeper.forge import manifest, wire
 from gatekeeper.store import census, database, schema
-from gatekeeper.web import app, health, metrics, setup, watching
-from gatekeeper.wiring import broker, credentials
+from gatekeeper.web import app, health, intake, metrics, pages, watching
+from gatekeeper.wiring import broker, report
 from webhooks import receiver
 
 # seconds that a kept connection may be idle
@@ -38,7 +38,7 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
     token = os.environ.get("GATEKEEPER_SETUP_TOKEN")
     if token:
         return app.create_app(_setting_up(chosen, token), proxies=chosen.proxies)
-    from gatekeeper.web import intake
+    from gatekeeper.web import app, health, intake, metrics, pages, watching
     from gatekeeper.workflows import durable
 
     engine = database.open_database(chosen.database)
@@ -48,6 +48,7 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
         health.blueprint(_checks(chosen, engine, running, here=here)),
         metrics.blueprint(counted, lambda: census.take(engine, _now()), token=chosen.metrics_token),
     ]
+    parts.append(pages.blueprint(functools.partial(report.page_of, engine)))
     if chosen.webhook_secrets:
         durable.migrate(engine)
         taken = intake.Intake(engine, durable.client(engine), _now)

@@ -109,12 +109,12 @@ def effective(configured: configuration.Configuration) -> tuple[authority.Author
     """Return the authority that holds, and why, as a sentence: the lower of the ceiling and what was earned."""
     ceiling = configured.authority
     if ceiling is authority.Authority.SHADOW:
-        return ceiling, f"`authority` in {configuration.PATH} on the base branch is shadow, as it is by default"
+        return ceiling, f"`authority` is shadow in `{configuration.PATH}` on the base branch, or not given there"
     if not configured.earn:
-        return ceiling, f"set by hand in {configuration.PATH} on the base branch"
+        return ceiling, f"Set by hand in `{configuration.PATH}` on the base branch"
     return authority.Authority.SHADOW, (
-        f"{ceiling.value} has to be earned, and no accuracy has been measured for this repository yet; "
-        f"`earn: false` in {configuration.PATH} sets it by hand"
+        f"`{ceiling.value}` has to be earned, and no accuracy has been measured for this repository yet; "
+        f"`earn: false` in `{configuration.PATH}` sets it by hand"
     )
 
 
