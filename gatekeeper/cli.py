@@ -313,6 +313,51 @@ def _chosen(database: str | None, listen: str | None = None) -> "settings.Settin
     return settings.read({**os.environ, **{name: value for name, value in given.items() if value}})
 
 
+@main.group()
+def config() -> None:
+    """Look at a repository's configuration, .github/gatekeeper.yml, before it counts."""
+
+
+@config.command()
+@click.argument("file", metavar="[FILE]", required=False)
+def check(file: str | None) -> None:
+    """Check the file and show what holds with it, defaults included.
+
+    FILE is .github/gatekeeper.yml under the folder you are in; `-` reads standard input. A review takes the file of
+    the branch that a pull request is to be merged into.
+
+    \b
+    Exit code:
+      0  every value is printed, those that the file does not give marked as defaults
+      2  every problem is printed as path:line:column: what is wrong
+    """  # noqa: D301 - as above
+    from gatekeeper.report import visible
+    from gatekeeper.wiring import config as wired
+
+    try:
+        shown = wired.check(file)
+    except errors.ConfigurationError as problem:
+        # as compilers write them, so that editors find the place
+        click.echo("\n".join(visible.visible(line) for line in str(problem).split("\n")), err=True)
+        sys.exit(USAGE)
+    streams.say(shown)
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON Schema of the file, by which editors complete and check it while it is written.
+
+    \b
+    For editors with the YAML language server (VS Code, Neovim, Helix and others):
+      gatekeeper config schema > .github/gatekeeper.schema.json
+    and make this the first line of .github/gatekeeper.yml:
+      # yaml-language-server: $schema=gatekeeper.schema.json
+    """  # noqa: D301 - as above
+    from gatekeeper.wiring import config as wired
+
+    streams.say(wired.schema())
+
+
 @contextlib.contextmanager
 def _explained() -> Iterator[None]:
     """Turn the errors that a user can do something about into a sentence and an exit code."""

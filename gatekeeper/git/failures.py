@@ -8,6 +8,8 @@ from gatekeeper.report import visible
 # characters of what git says that a message repeats
 _SHOWN = 300
 
+# names of branches and files, which could have any words in them
+_QUOTED = re.compile(r"'[^'\n]*'")
 _MISSING = re.compile(r"couldn't find remote ref|not our ref|unadvertised object|no such remote ref", re.IGNORECASE)
 _FORBIDDEN = re.compile(
     r"authentication failed|could not read (username|password)|returned error: (401|403|404)|' not found"
@@ -17,7 +19,7 @@ _FORBIDDEN = re.compile(
 _UNAVAILABLE = re.compile(
     r"returned error: (4|5)\d\d|could not resolve|couldn't connect|failed to connect|connection|timed out|time-?out"
     r"|early eof|rpc failed|hung up|unexpected disconnect|ssl|certificate|gnutls|tls|operation too slow|empty reply"
-    r"|transfer closed|expected flush|unable to access|bad line length|invalid index-pack output|http/2 stream"
+    r"|transfer closed|expected (flush|'')|unable to access|bad line length|invalid index-pack output|http/2 stream"
     r"|protocol error|proxy",
     re.IGNORECASE,
 )
@@ -26,6 +28,7 @@ _FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE
 
 def failure(said: str) -> errors.FetchFailure:
     """Return what git's messages (of a fetch, in English) mean; what is not known is taken for a fault on this side."""
+    said = _QUOTED.sub("''", said)
     if _FULL.search(said):
         return errors.FetchFailure.BROKEN
     if _MISSING.search(said):
@@ -39,7 +42,7 @@ def failure(said: str) -> errors.FetchFailure:
 
 def error(url: str, said: str, token: str | None) -> errors.FetchError:
     """Return the error of a fetch from `url` that ended with `said` on standard error."""
-    why = failure(said)
+    why = failure(said.replace(url, ""))
     match why:
         case errors.FetchFailure.MISSING:
             what = "lacks a branch or commit that was asked for: it may not be there yet, or no longer"
