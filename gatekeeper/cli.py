@@ -286,7 +286,7 @@ def doctor(database: str | None, *, as_json: bool) -> None:
       0  nothing is wrong; there may be warnings
       1  something is wrong
     """  # noqa: D301 - as above
-    from gatekeeper.wiring import doctor as wired
+    from gatekeeper.wiring.doctor import command as wired
 
     sys.exit(wired.run(_chosen(database), as_json=as_json))
 
