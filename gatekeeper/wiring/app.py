@@ -17,8 +17,8 @@ from gunicorn.app import base
 from gatekeeper import errors, settings
 from gatekeeper.forge import manifest, wire
 from gatekeeper.store import census, database, schema
-from gatekeeper.web import app, health, intake, metrics, pages, watching
-from gatekeeper.wiring import broker, report
+from gatekeeper.web import app, health, metrics, pages, setup, watching
+from gatekeeper.wiring import broker, credentials
 from webhooks import receiver
 
 # seconds that a kept connection may be idle
@@ -38,7 +38,9 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
     token = os.environ.get("GATEKEEPER_SETUP_TOKEN")
     if token:
         return app.create_app(_setting_up(chosen, token), proxies=chosen.proxies)
-    from gatekeeper.web import app, health, intake, metrics, pages, watching
+    # the setup page needs none of it, and is the first that people wait for
+    from gatekeeper.web import intake
+    from gatekeeper.wiring import report
     from gatekeeper.workflows import durable
 
     engine = database.open_database(chosen.database)
@@ -67,10 +69,10 @@ def _setting_up(chosen: settings.Settings, token: str) -> list[flask.Blueprint]:
         credentials.write(chosen.data, created, api=api, url=wanted.url, replace=replaced)
         return created
 
-    pages = setup.blueprint(token, create_app, time.monotonic, url=chosen.url)
+    page = setup.blueprint(token, create_app, time.monotonic, url=chosen.url)
     refusing = flask.Blueprint("webhooks", __name__)
     refusing.add_url_rule("/webhooks", view_func=_not_yet, methods=["POST"])
-    return [pages, refusing, health.blueprint({"App": lambda: "none is set up yet: open the setup page"})]
+    return [page, refusing, health.blueprint({"App": lambda: "none is set up yet: open the setup page"})]
 
 
 def _not_yet() -> flask.Response:
