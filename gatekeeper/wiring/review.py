@@ -20,7 +20,6 @@ from gatekeeper.simulation import prediction, representatives
 from gatekeeper.store import symbols
 from gatekeeper.verdicts import verdict
 from gatekeeper.wiring import carried, pool, progress, spaces, spreading
-from gatekeeper.wiring import fixing as mending
 
 ENGINES = ("sandbox",)
 # seconds of wall clock for the traces of one review
@@ -179,8 +178,10 @@ class _Reviewing:
         self, opened: repository.Repository, sandbox: engine.SandboxEngine, said: Sequence[prediction.Prediction]
     ) -> tuple[candidate.FixCandidate, ...]:
         """Return the fixes that hold when they are tried."""
+        from gatekeeper.wiring import fixing
+
         self.shown.step("trying fixes")
-        broken = mending.Broken(
+        broken = fixing.Broken(
             objects=opened.objects,
             before=self.compared.before,
             after=self.compared.after,
@@ -193,7 +194,7 @@ class _Reviewing:
             cancelled=self.cancelled,
         )
         try:
-            return mending.fixes(broken)
+            return fixing.fixes(broken)
         except errors.SandboxError as problem:
             # the verdict holds all the same
             sandbox.notes += (f"no fix was tried: {problem}",)

@@ -144,6 +144,23 @@ def test_a_change_that_is_sound_has_no_fixes(project: Project, carry_out: _Carry
     assert done.fixes == ()
 
 
+def test_a_review_that_is_cancelled_tries_no_more(project: Project, compiled: Path) -> None:
+    class Steps(progress.Progress):
+        def step(self, what: str) -> None:
+            self.last = what
+
+    shown = Steps()
+    _change(project, _LIBRARY, {"pack/sums.py": _WRONG})
+    request = review.Request(repository=project.folder, base="main", head="work", judged=reviews.Judged.MERGE)
+
+    done = review.carry_out(
+        request, settings.read(os.environ), shown, cancelled=lambda: getattr(shown, "last", "") == "trying fixes"
+    )
+
+    assert done.review.verdict.conclusion is verdict.Conclusion.WOULD_FAIL
+    assert done.fixes == ()
+
+
 def test_what_does_not_merge_still_says_by_which_configuration(project: Project, carry_out: _CarryOut) -> None:
     _change(project, _LIBRARY | {configuration.PATH: "ignore: ['*.md']\n"}, {"pack/other.py": "TEN = 11\n"})
     project.switch("main")
