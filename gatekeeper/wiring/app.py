@@ -49,8 +49,8 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
         watching.blueprint(counted.delivery),
         health.blueprint(_checks(chosen, engine, running, here=here)),
         metrics.blueprint(counted, lambda: census.take(engine, _now()), token=chosen.metrics_token),
+        pages.blueprint(functools.partial(report.page_of, engine)),
     ]
-    parts.append(pages.blueprint(functools.partial(report.page_of, engine)))
     if chosen.webhook_secrets:
         durable.migrate(engine)
         taken = intake.Intake(engine, durable.client(engine), _now)
