@@ -40,3 +40,12 @@ def test_the_limit_holds_in_bytes(tables: list[int], texts: list[str], limit: in
 
     assert markdown.size(shown) <= limit
     assert shown.endswith(_CLOSING)
+
+
+def test_a_part_leaves_room_for_those_after_it() -> None:
+    greedy = fitting.Part(items=("x" * 90,) * 10, what="trace", largest=500)
+
+    shown = fitting.fit([greedy, fitting.whole("after")], "", 100_000)
+
+    assert shown.count("x" * 90) == 5
+    assert "after\n\n… and 5 more traces" in shown

@@ -21,6 +21,8 @@ class Part:
     joint: str = "\n\n"
     # what one of them is called
     what: str = "paragraph"
+    # bytes, so that room is left for the parts after it; None: all that there is
+    largest: int | None = None
 
 
 def whole(*blocks: str) -> Part:
@@ -39,7 +41,8 @@ def fit(parts: Iterable[Part], closing: str, limit: int) -> str:
     left: Counter[str] = Counter()
     for part in parts:
         around = markdown.size(part.head + part.tail) + 2
-        kept = list(_within(part.items, room - around, markdown.size(part.joint)))
+        free = room if part.largest is None else min(room, part.largest)
+        kept = list(_within(part.items, free - around, markdown.size(part.joint)))
         left[part.what] += len(part.items) - len(kept)
         if kept:
             shown.append(part.head + part.joint.join(kept) + part.tail)

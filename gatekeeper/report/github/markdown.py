@@ -74,7 +74,7 @@ def details(summary: str, inner: str) -> str:
 
 def link(label: str, url: str) -> str:
     """Return a link; `label` is Markdown, and `url` an address of ours."""
-    return f"[{label}]({urllib.parse.quote(url, safe=':/?#@!$&*+,;=%~-._')})"
+    return f"[{label}]({urllib.parse.quote(url, safe=':/?#@!$&*+,;=%~-._', errors='replace')})"
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

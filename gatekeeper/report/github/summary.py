@@ -13,6 +13,10 @@ from gatekeeper.verdicts import findings, verdict
 _LISTED = 20
 # steps of one trace
 _STEPS = 40
+# bytes that the kinds of parts may take in the summary, and in the text, where all of them are long
+_FINDINGS = 32_000
+_OTHERS = 7_000
+_TABLE = 26_000
 
 
 def brief(done: review.Review, where: places.Places, fixes: Sequence[candidate.FixCandidate]) -> Iterator[fitting.Part]:
@@ -24,17 +28,17 @@ def brief(done: review.Review, where: places.Places, fixes: Sequence[candidate.F
     yield from _already_failing(done)
     if done.notes:
         notes = [markdown.prose(note) for note in done.notes]
-        yield fitting.whole(f"### Notes\n\n{markdown.named(notes, _LISTED, 'note')}")
+        yield _list("### Notes\n\n", notes, "note")
 
 
 def full(done: review.Review) -> Iterator[fitting.Part]:
     """Yield the tests held against the change, their traces, and the other tests."""
     failing = [said for said in done.predictions if verdict.fails(said, done.policy)]
     other = [said for said in done.predictions if not verdict.fails(said, done.policy)]
-    yield from _tests("Tests that would fail", failing)
+    yield from _tests("Tests that would fail", failing, _TABLE)
     traces = tuple(_trace(said) for said in done.predictions if said.trace)
     if traces:
-        yield fitting.Part(items=traces, what="trace")
+        yield fitting.Part(items=traces, what="trace", largest=_TABLE)
     yield from _tests("Other affected tests", sorted(other, key=lambda said: _ORDER[said.outcome]))
 
 
@@ -79,7 +83,7 @@ def _findings(done: review.Review, where: places.Places) -> Iterator[fitting.Par
     if items:
         more = tuple(markdown.more(len(every) - _LISTED, "finding"))
         head = f"### {markdown.counted(len(every), 'finding')}\n\n"
-        yield fitting.Part(head=head, items=(*items, *more), what="finding")
+        yield fitting.Part(head=head, items=(*items, *more), what="finding", largest=_FINDINGS)
 
 
 def _finding(found: findings.Finding, tests: Sequence[prediction.Prediction], where: places.Places) -> str:
@@ -97,7 +101,7 @@ def _not_analysed(parts: Sequence[verdict.NotAnalysedPart]) -> Iterator[fitting.
         items = tuple(_reason(why, whats) for why, whats in reasons[:_LISTED])
         more = tuple(markdown.more(len(reasons) - _LISTED, "reason"))
         head = f"### Not analysed ({len(parts):,})\n\n"
-        yield fitting.Part(head=head, items=(*items, *more), what="reason")
+        yield fitting.Part(head=head, items=(*items, *more), what="reason", largest=_OTHERS)
 
 
 def _reason(why: str, whats: Sequence[str]) -> str:
@@ -109,18 +113,23 @@ def _already_failing(done: review.Review) -> Iterator[fitting.Part]:
     failing = [said for said in done.predictions if said.already_failing]
     if failing:
         tests = [f"{markdown.code(said.test)}: {markdown.code(said.exception or said.reason)}" for said in failing]
-        head = f"### Already failing before the change ({len(failing):,})"
-        yield fitting.whole(f"{head}\n\n{markdown.named(tests, _LISTED, 'test')}")
+        head = f"### Already failing before the change ({len(failing):,})\n\n"
+        yield _list(head, tests, "test")
 
 
-def _tests(heading: str, tests: Sequence[prediction.Prediction]) -> Iterator[fitting.Part]:
+def _list(head: str, items: Sequence[str], what: str) -> fitting.Part:
+    rows = (*items[:_LISTED], *markdown.more(len(items) - _LISTED, what))
+    return fitting.Part(head=head, items=tuple(f"- {row}" for row in rows), joint="\n", what=what, largest=_OTHERS)
+
+
+def _tests(heading: str, tests: Sequence[prediction.Prediction], largest: int | None = None) -> Iterator[fitting.Part]:
     if tests:
         head = f"### {heading} ({len(tests):,})\n\n{markdown.table_head(('Outcome', 'Test', 'Why'))}\n"
         rows = tuple(
             markdown.table_row((said.outcome.value, markdown.cell(said.test), markdown.cell(words.of(said))))
             for said in tests
         )
-        yield fitting.Part(head=head, items=rows, joint="\n", what="test")
+        yield fitting.Part(head=head, items=rows, joint="\n", what="test", largest=largest)
 
 
 def _trace(said: prediction.Prediction) -> str:

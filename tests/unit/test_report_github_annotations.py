@@ -1,0 +1,69 @@
+from dataclasses import replace
+
+import pytest
+
+from gatekeeper.report.github import annotations
+from gatekeeper.simulation import prediction
+from gatekeeper.verdicts import authority, publication
+from tests import github_markdown
+from tests.integration import report_samples
+
+_REVIEW = report_samples.realistic()
+_BLOCK = authority.Authority.BLOCK
+
+
+def _same(_path: str, line: int) -> int | None:
+    return line
+
+
+def test_each_finding_is_an_annotation_at_its_line_of_head() -> None:
+    notes = annotations.annotate(_REVIEW, authority=_BLOCK, to_head=lambda _, line: line + 100)
+
+    assert [(note.path, note.start_line, note.end_line, note.title) for note in notes] == [
+        ("src/ledger/tax.py", 110, 110, "Does not parse: 2 affected tests would fail"),
+        ("src/ledger/split.py", 120, 120, "3 affected tests would fail"),
+        ("src/ledger/split.py", 126, 126, "1 affected test would fail"),
+        ("src/ledger/split.py", 117, 117, "May not halt: 1 affected test would fail"),
+    ]
+
+
+def test_the_message_says_what_ends_which_tests() -> None:
+    note = annotations.annotate(_REVIEW, authority=_BLOCK, to_head=_same)[0]
+
+    assert note.message == (
+        "line 10: '(' was never closed\n"
+        "\nerror: tests/test_tax.py::test_gross[full]\n  SyntaxError: '(' was never closed (tax.py, line 10)\n"
+        "\nerror: tests/test_tax.py::test_gross[reduced]\n  SyntaxError: '(' was never closed (tax.py, line 10)"
+    )
+
+
+@pytest.mark.parametrize("may", authority.Authority)
+def test_an_annotation_is_a_failure_only_where_the_check_may_block(may: authority.Authority) -> None:
+    levels = {note.level for note in annotations.annotate(_REVIEW, authority=may, to_head=_same)}
+
+    assert levels == {publication.Level.FAILURE if may is _BLOCK else publication.Level.WARNING}
+
+
+def test_a_line_that_head_lacks_is_not_annotated() -> None:
+    notes = annotations.annotate(_REVIEW, authority=_BLOCK, to_head=lambda path, line: line if "tax" in path else None)
+
+    assert [note.path for note in notes] == ["src/ledger/tax.py"]
+
+
+def test_there_are_no_more_than_a_run_can_take() -> None:
+    failing = report_samples.said("a", outcome=prediction.Outcome.FAIL, p_fail=1.0, exception="E: x" * 10_000)
+    many = tuple(replace(failing, test=f"t{line}", at=report_samples.at("a.py", line)) for line in range(1, 1_000))
+    alike = tuple(replace(failing, test=f"u{number}" * 500, at=report_samples.at("b.py", 1)) for number in range(1_000))
+
+    notes = annotations.annotate(replace(_REVIEW, predictions=(*alike, *many)), authority=_BLOCK, to_head=_same)
+
+    assert len(notes) == annotations.MOST
+    assert max(len(note.message.encode()) for note in notes) <= 64 * 1024
+    assert any(note.message.endswith("… and 980 more tests") for note in notes)
+
+
+@pytest.mark.parametrize("text", github_markdown.HOSTILE)
+def test_hostile_text_is_made_visible(text: str) -> None:
+    for note in annotations.annotate(github_markdown.poisoned(_REVIEW, text), authority=_BLOCK, to_head=_same):
+        assert note.message.replace("\n", "").isprintable()
+        assert len(note.title) <= 255
