@@ -69,6 +69,12 @@ def test_a_test_that_is_not_known_has_near_ones_named() -> None:
     assert "- `tests/test_split.py::test_locale`" in said
 
 
+def test_a_review_that_left_nothing_out_says_so() -> None:
+    whole = replace(_REVIEW, verdict=replace(_REVIEW.verdict, not_analysed=()))
+
+    assert explanation.explain(whole, _TRACED).endswith("Everything that the change can affect was analysed.")
+
+
 def test_nothing_near_is_nothing_named() -> None:
     assert "Perhaps" not in explanation.explain(_REVIEW, "zzz")
 

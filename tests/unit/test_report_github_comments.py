@@ -167,6 +167,13 @@ def test_lines_inserted_after_the_last_of_a_hunk_repeat_the_one_before() -> None
     assert _suggested(made) == "    return list(_payments(debts))\n    new()\n"
 
 
+def test_lines_inserted_away_from_every_hunk_are_a_diff() -> None:
+    made = _at(_draft(_REVIEW, github_fixes.fix(_REVIEW, start=90, end=89)).comments, 20)
+
+    assert "```suggestion" not in made.body
+    assert "```diff" in made.body
+
+
 def test_a_fix_of_two_findings_is_suggested_once() -> None:
     every = tuple(one.fingerprint for one in findings.find(_REVIEW.predictions, _REVIEW.selection, _REVIEW.policy))
     drafted = _draft(_REVIEW, replace(_FIX, mends=every))
