@@ -23,32 +23,52 @@ class Branches:
     def apply(self, place: hosted.Place, pull: hosted.Pull, change: candidate.Replacement, message: str) -> str:
         """Commit the change on top of `pull.head` to the pull request's branch and return the new SHA.
 
-        Raises RefusedError where the branch has moved, or lies in a fork that maintainers may not change or that the
-        App is not installed on. A commit with the same message already on top of `pull.head` is returned as it is.
+        Raises RefusedError where the branch has moved, or lies in a fork that maintainers or the App may
+        not change. A commit with the same message already on top of `pull.head` is returned as it is.
         """
-        target = _target(place, pull)
-        asked = self._clients.at(target, permissions.BRANCHES)
-        name = place.name if target == place else _name(asked, target)
-        tip = _tip(asked, name, pull.head_ref)
+        _check(place, pull)
+        name, tip = self._branch(place, pull)
+        asked = self._clients.at(place, permissions.BRANCHES)
         if tip != pull.head:
-            return _already(asked, name, pull, tip, message)
-        whole = replaced(_content(asked, name, change.path, pull.head), change)
-        headline, _, rest = message.strip().partition("\n")
-        said = {"headline": headline, "body": rest.strip()} if rest.strip() else {"headline": headline}
-        added = {"path": change.path, "contents": base64.b64encode(whole).decode()}
-        made = graphql.ask(
-            asked,
-            _COMMIT,
-            {
-                "input": {
-                    "branch": {"repositoryNameWithOwner": name, "branchName": pull.head_ref},
-                    "expectedHeadOid": pull.head,
-                    "message": said,
-                    "fileChanges": {"additions": [added]},
-                }
-            },
-        )
-        return reading.text(made, "createCommitOnBranch", "commit", "oid")
+            return _already(asked, place, pull, tip, message)
+        # a fork's commits are reached through the repository that they are to be merged into
+        whole = replaced(_content(asked, place.name, change.path, pull.head), change)
+        try:
+            return _commit(asked, name, pull, change.path, whole, message)
+        except errors.RefusedError:
+            # it may be there already: what was asked before may have been done without an answer
+            _, tip = self._branch(place, pull)
+            if tip == pull.head:
+                raise
+            return _already(asked, place, pull, tip, message)
+        except (errors.ForbiddenError, errors.MissingError) as exc:
+            if pull.head_repository == place.repository:
+                raise
+            raise errors.RefusedError(
+                "GitHub does not let the App change the fork's branch: apply the fix by hand"
+            ) from exc
+
+    def _branch(self, place: hosted.Place, pull: hosted.Pull) -> tuple[str, str]:
+        """Return the name of the repository that the branch is in, and the branch's tip."""
+        if pull.head_repository == place.repository:
+            asked = self._clients.at(place, permissions.BRANCHES)
+            return place.name, _tip(asked, place.name, pull.head_ref)
+        # a fork may be hidden from the App; its pull request is not
+        shown = self._clients.at(place, permissions.PULLS).get(f"/repos/{place.name}/pulls/{pull.number}")
+        return reading.text(shown, "head", "repo", "full_name"), reading.text(shown, "head", "sha")
+
+
+def _commit(asked: session.Session, name: str, pull: hosted.Pull, path: str, whole: bytes, message: str) -> str:
+    headline, _, rest = message.strip().partition("\n")
+    said = {"headline": headline, "body": rest.strip()} if rest.strip() else {"headline": headline}
+    given = {
+        "branch": {"repositoryNameWithOwner": name, "branchName": pull.head_ref},
+        "expectedHeadOid": pull.head,
+        "message": said,
+        "fileChanges": {"additions": [{"path": path, "contents": base64.b64encode(whole).decode()}]},
+    }
+    made = graphql.ask(asked, _COMMIT, {"input": given})
+    return reading.text(made, "createCommitOnBranch", "commit", "oid")
 
 
 def replaced(content: bytes, change: candidate.Replacement) -> bytes:
@@ -69,28 +89,14 @@ def _lines(content: bytes) -> list[bytes]:
     return [*(part + b"\n" for part in parts[:-1]), *([parts[-1]] if parts[-1] else [])]
 
 
-def _target(place: hosted.Place, pull: hosted.Pull) -> hosted.Place:
-    """Return the repository that the pull request's branch is in."""
+def _check(place: hosted.Place, pull: hosted.Pull) -> None:
     if pull.head_repository is None:
         raise errors.RefusedError("The repository of the pull request's branch was deleted: the fix has nowhere to go")
-    if pull.head_repository == place.repository:
-        return place
-    if not pull.maintainer_can_modify:
+    if pull.head_repository != place.repository and not pull.maintainer_can_modify:
         raise errors.RefusedError(
             "The pull request comes from a fork whose author does not let maintainers change the branch: "
             'tick "Allow edits by maintainers" on the pull request, or apply the fix by hand'
         )
-    return hosted.Place(installation=place.installation, repository=pull.head_repository, name="")
-
-
-def _name(asked: session.Session, fork: hosted.Place) -> str:
-    try:
-        return reading.text(asked.get(f"/repositories/{fork.repository}"), "full_name")
-    # a token for a repository that the App is not installed on is refused
-    except (errors.RefusedError, errors.ForbiddenError, errors.MissingError) as exc:
-        raise errors.RefusedError(
-            "The pull request comes from a fork that the App is not installed on: apply the fix by hand"
-        ) from exc
 
 
 def _tip(asked: session.Session, name: str, branch: str) -> str:
@@ -101,9 +107,9 @@ def _tip(asked: session.Session, name: str, branch: str) -> str:
         raise errors.RefusedError("The pull request's branch was deleted: the fix has nowhere to go") from exc
 
 
-def _already(asked: session.Session, name: str, pull: hosted.Pull, tip: str, message: str) -> str:
+def _already(asked: session.Session, place: hosted.Place, pull: hosted.Pull, tip: str, message: str) -> str:
     """Return the tip where it is the fix, committed before."""
-    said = asked.get(f"/repos/{name}/git/commits/{tip}")
+    said = asked.get(f"/repos/{place.name}/git/commits/{tip}")
     parents = [reading.text(parent, "sha") for parent in reading.entries(said, "parents")]
     if parents == [pull.head] and reading.text(said, "message").split() == message.split():
         return tip

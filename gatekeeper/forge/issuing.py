@@ -160,7 +160,15 @@ class Issuer:
         body: dict[str, object] = {"permissions": dict(wanted.permissions)}
         if wanted.repositories is not None:
             body["repository_ids"] = list(wanted.repositories)
-        data = self._session.post(f"/app/installations/{wanted.installation}/access_tokens", body)
+        try:
+            data = self._session.post(f"/app/installations/{wanted.installation}/access_tokens", body)
+        except errors.RefusedError as exc:
+            if "permissions requested" not in str(exc):
+                raise
+            named = ", ".join(f"{name}: {level}" for name, level in wanted.permissions)
+            raise errors.ForbiddenError(
+                f"The App was not granted {named}: ask for it in the App's settings, and accept it for the installation"
+            ) from exc
         return exchange.Token(value=reading.text(data, "token"), expires=reading.moment(data, "expires_at"))
 
     def _spent(self, token: exchange.Token, at_least: float) -> bool:

@@ -59,7 +59,7 @@ def settle(asked: session.Session, thread: Thread, *, resolved: bool) -> bool:
         return True
     try:
         graphql.ask(asked, _RESOLVE if resolved else _UNRESOLVE, {"id": thread.id})
-    # a token for what was not granted is refused before the mutation could be forbidden
-    except (errors.ForbiddenError, errors.RefusedError):
+    # a token for what was not granted is forbidden as well as the mutation
+    except errors.ForbiddenError:
         return False
     return True

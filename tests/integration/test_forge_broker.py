@@ -93,8 +93,8 @@ def test_work_goes_on_when_its_token_ends_in_the_middle(here: forge_setting.Sett
     assert [status for _, status in here.observed] == [401, 200]
 
 
-def test_what_was_not_granted_is_refused(here: forge_setting.Setting) -> None:
-    with pytest.raises(errors.RefusedError, match="permissions"):
+def test_what_was_not_granted_is_named(here: forge_setting.Setting) -> None:
+    with pytest.raises(errors.ForbiddenError, match="was not granted contents: write"):
         here.tokens.token(here.installation.id, here.hello.id, permissions.BRANCHES)
 
 

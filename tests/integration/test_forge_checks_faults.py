@@ -86,7 +86,7 @@ def test_an_answer_may_be_lost_anywhere(tmp_path: Path) -> None:
         assert _end(here.world.runs_at(here.hello, head, here.app)) == _EXPECTED
 
         for number in range(taken):
-            head = here.pull(f"topic{number}", lines=number % 30 + 1).head_sha
+            head = here.pull(f"topic{number}", lines=number + 5).head_sha
             here.world.faults = faults.at(here.world.requests + 1 + number, faults.reset(handled=True))
             _life(here, head, lambda: here.forge)
             runs = here.world.runs_at(here.hello, head, here.app)
