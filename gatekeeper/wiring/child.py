@@ -1,9 +1,11 @@
 """One process of the service, as the supervisor starts it: `python -m gatekeeper.wiring.child ROLE ALIVE RUNNING`."""
 
+import contextlib
 import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -85,7 +87,27 @@ def _end_with(alive: int) -> None:
     """End this process and all that it started when the supervisor is gone, whatever they are doing."""
     # nothing is ever written to it
     os.read(alive, 1)
+    # programs such as git lead groups of their own
+    for number in _below(os.getpid()):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(number, signal.SIGKILL)
     os.killpg(0, signal.SIGKILL)
+
+
+def _below(process: int) -> list[int]:
+    """Return the processes that `process` started and those that they started; none where there is no /proc."""
+    parents = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # a program's name, in parentheses, may hold anything
+            words = file.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            parents[int(file.parent.name)] = int(words[1])
+    found: list[int] = []
+    front = [process]
+    while front:
+        front = [child for child, parent in parents.items() if parent in front]
+        found += front
+    return found
 
 
 if __name__ == "__main__":
