@@ -4,7 +4,7 @@ import functools
 import os
 import select
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +30,12 @@ def serve(chosen: settings.Settings, running: int, words: Sequence[str]) -> None
 
     `words` may hold `--no-work`: others work, and this machine's broker and worker are not waited for.
     """
-    _Server(chosen, functools.partial(create, chosen, running, here="--no-work" not in words)).run()
+    host(chosen, functools.partial(create, chosen, running, here="--no-work" not in words))
+
+
+def host(chosen: settings.Settings, load: Callable[[], flask.Flask]) -> None:
+    """Serve the application that `load` returns, in each of the web processes, until SIGTERM."""
+    _Server(chosen, load).run()
 
 
 def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flask:
@@ -124,7 +129,7 @@ class _Log(glogging.Logger):  # type: ignore[misc] # as above
 
 
 class _Server(base.BaseApplication):  # type: ignore[misc] # gunicorn is untyped
-    def __init__(self, chosen: settings.Settings, load: Any) -> None:  # noqa: ANN401 - as above
+    def __init__(self, chosen: settings.Settings, load: Callable[[], flask.Flask]) -> None:
         self._chosen, self._load = chosen, load
         super().__init__()
 
@@ -148,9 +153,7 @@ class _Server(base.BaseApplication):  # type: ignore[misc] # gunicorn is untyped
             self.cfg.set(name, value)
 
     def load(self) -> flask.Flask:
-        loaded = self._load()
-        assert isinstance(loaded, flask.Flask)
-        return loaded
+        return self._load()
 
 
 def _forget(_server: object, worker: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
