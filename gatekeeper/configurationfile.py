@@ -39,7 +39,8 @@ def parse(content: bytes, path: str) -> configurationkeys.File:
     try:
         return _parse(content)
     except _Problems as found:
-        lines = [f"{path}:{mark.line + 1}:{mark.column + 1}: {what}" for what, mark in found.each]
+        each = sorted(found.each, key=lambda problem: (problem[1].line, problem[1].column))
+        lines = [f"{path}:{mark.line + 1}:{mark.column + 1}: {what}" for what, mark in each]
         raise errors.ConfigurationError("\n".join(lines)) from found
 
 
@@ -135,6 +136,8 @@ def _explain(problem: pydantic_core.ErrorDetails) -> str:
         case "model_type":
             keys = ", ".join(configurationkeys.model_at(location).model_fields)
             return f"{label} must be made of keys: allowed are {keys}"
+        case "too_short":
+            return f"{label} must have at least one entry: leave it out where all are meant"
         case "string_pattern_mismatch":
             start = f"{label} must be a pattern of whole names that starts with neither `!` nor `/`"
             return f"{start}, not {_cut(problem['input'])}"

@@ -261,7 +261,7 @@ class _Watch:
 def _checked(url: str) -> str:
     parts = parse.urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or not url.isprintable():
-        raise errors.UsageError(f"{url!r} is not an http or https address without a user: check GATEKEEPER_GITHUB_URL")
+        raise errors.UsageError(f"{url!r} is not an http or https address without a user: check GATEKEEPER_GITHUB_API")
     return url
 
 

@@ -23,6 +23,11 @@ def check(name: str | None) -> str:
     given = configurationfile.parse(_content(name or configuration.PATH), name or configuration.PATH)
     # what the program itself makes of it
     configuration.from_file(given)
+    return shown(given)
+
+
+def shown(given: configurationkeys.File) -> str:
+    """Return the file's values as YAML that gives the same again, with what is a default marked."""
     return "\n".join(_lines(given)) + "\n"
 
 
@@ -67,5 +72,6 @@ def _lines(given: pydantic.BaseModel, indent: str = "") -> Iterator[str]:
 
 def _scalar(value: object) -> str:
     """Return the value as YAML on one line; characters that could mislead who looks at them are escaped."""
-    shown = yaml.safe_dump(value, default_flow_style=True, width=sys.maxsize, allow_unicode=str(value).isprintable())
-    return shown.removesuffix("\n").removesuffix("\n...")
+    is_printable = all(each.isprintable() for each in (value if isinstance(value, list) else [str(value)]))
+    dumped = yaml.safe_dump(value, default_flow_style=True, width=sys.maxsize, allow_unicode=is_printable)
+    return dumped.removesuffix("\n").removesuffix("\n...")
