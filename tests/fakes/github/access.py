@@ -4,12 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import flask
 import jwt
+from jwt import types
 
 from tests.fakes.github import apps, problems, state, store
+from tests.fakes.github import world as worlds
 
 _LONGEST = timedelta(minutes=10)
 # clocks differ: GitHub lets a claim be this far off
 _LEEWAY = timedelta(seconds=60)
+# times are compared with the world's clock below
+_UNTIMED: types.Options = {"verify_exp": False, "verify_iat": False, "verify_iss": False}
 
 
 def identify(world: store.Store, header: str | None) -> state.App | state.Token | None:
@@ -36,8 +40,7 @@ def _app(world: store.Store, value: str) -> state.App:
         claims = jwt.decode(value, options={"verify_signature": False})
         issuer = str(claims["iss"])
         app = next(app for app in world.apps.values() if issuer in (str(app.id), app.client_id))
-        options = {"verify_exp": False, "verify_iat": False, "verify_iss": False}
-        claims = jwt.decode(value, app.key.public_key(), algorithms=["RS256"], options=options)
+        claims = jwt.decode(value, app.key.public_key(), algorithms=["RS256"], options=_UNTIMED)
         issued, ends = (datetime.fromtimestamp(int(claims[name]), UTC) for name in ("iat", "exp"))
     except (jwt.PyJWTError, KeyError, StopIteration, ValueError, TypeError):
         raise problems.Refusal(401, "A JSON web token could not be decoded") from None
@@ -57,10 +60,10 @@ def _app(world: store.Store, value: str) -> state.App:
     return app
 
 
-def world() -> store.Store:
+def world() -> worlds.World:
     """Return the world that the request is about."""
     found = flask.current_app.extensions["world"]
-    assert isinstance(found, store.Store)
+    assert isinstance(found, worlds.World)
     return found
 
 
@@ -82,6 +85,11 @@ def token() -> state.Token:
     if not isinstance(caller, state.Token):
         raise problems.Refusal(401, "Bad credentials")
     return caller
+
+
+def bot() -> state.Account:
+    """Return the account that the calling App acts as."""
+    return token().installation.app.bot
 
 
 def repository(owner: str, repo: str, **needs: str) -> state.Repository:

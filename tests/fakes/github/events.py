@@ -4,8 +4,22 @@ from collections.abc import Iterable
 
 from tests.fakes.github import check_payloads, clock, office, payloads, pull_payloads, state, store
 
-# GitHub sends these to an App without a subscription
-_ALWAYS = frozenset({"installation", "installation_repositories"})
+# all that the double sends, as GitHub's description names them
+KINDS = (
+    *(f"check-run-{action}" for action in ("created", "completed", "rerequested", "requested-action")),
+    *(f"check-suite-{action}" for action in ("requested", "rerequested")),
+    *(
+        f"installation-{action}"
+        for action in ("created", "deleted", "suspend", "unsuspend", "new-permissions-accepted")
+    ),
+    *(f"installation-repositories-{action}" for action in ("added", "removed")),
+    *(f"issue-comment-{action}" for action in ("created", "edited", "deleted")),
+    *(f"merge-group-{action}" for action in ("checks-requested", "destroyed")),
+    "ping",
+    *(f"pull-request-{action}" for action in ("opened", "closed", "reopened", "synchronize", "edited")),
+    *(f"pull-request-{action}" for action in ("labeled", "unlabeled", "ready-for-review", "converted-to-draft")),
+    *(f"pull-request-review-comment-{action}" for action in ("created", "edited", "deleted")),
+)
 _CHECK_WRITERS = frozenset(
     {("check_suite", "requested"), ("check_suite", "rerequested"), ("check_run", "rerequested")}
     | {("check_run", "requested_action")}

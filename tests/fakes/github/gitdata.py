@@ -92,12 +92,12 @@ class BareGit:
         assert isinstance(found, pygit2.Commit)
         return found
 
-    def entries(self, tree: str, recursive: bool = False, prefix: str = "") -> Iterator[tuple[str, pygit2.Object]]:
+    def entries(self, tree: str, *, recursive: bool = False, prefix: str = "") -> Iterator[tuple[str, pygit2.Object]]:
         """Return what a tree has, by path."""
         for entry in self._tree(tree):
             yield f"{prefix}{entry.name}", entry
             if recursive and isinstance(entry, pygit2.Tree):
-                yield from self.entries(str(entry.id), True, f"{prefix}{entry.name}/")
+                yield from self.entries(str(entry.id), recursive=True, prefix=f"{prefix}{entry.name}/")
 
     def find(self, commit: str, path: str) -> pygit2.Object | None:
         """Return the blob or tree at the path in the commit."""

@@ -1,4 +1,4 @@
-"""Deliveries of webhooks: signed, listed, and sent over HTTP in the order they were made, unless a test says otherwise."""
+"""Deliveries of webhooks: signed, listed, and sent over HTTP in their order, unless a test says otherwise."""
 
 import enum
 import hashlib
@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import requests
 
-from tests.fakes.github import problems, state, store
+from tests.fakes.github import description, problems, state, store
 
 
 class Fate(enum.Enum):
@@ -46,6 +46,10 @@ class Office:
         repository: state.Repository | None = None,
     ) -> state.Delivery:
         """Make a delivery of the event to the App and hand it on as `fate` says."""
+        why = description.wrong_event(event, payload)
+        if why:
+            self._world.drift.append(why)
+            raise AssertionError(why)
         action = payload.get("action")
         delivery = state.Delivery(
             id=self._world.next_id(),

@@ -17,7 +17,7 @@ def answer(items: Sequence[T], shown: Callable[[T], object], key: str | None = N
     body: object = page if key is None else {"total_count": len(items), key: page}
     response = flask.jsonify(body)
     last = max(1, -(-len(items) // size))
-    links = {}
+    links: dict[str, int] = {}
     if number < last:
         links |= {"next": number + 1, "last": last}
     if number > 1:

@@ -79,7 +79,7 @@ def of_pull(pull: state.Pull) -> tuple[File, ...]:
 @lru_cache(maxsize=256)
 def between(git: gitdata.BareGit, before: str | None, after: str, context: int = 3) -> tuple[File, ...]:
     """Return the files that differ between two commits."""
-    return tuple(_file(patch) for patch in git.diff(before, after, context))
+    return tuple(_file(patch) for patch in git.diff(before, after, context) if patch is not None)
 
 
 def moved(git: gitdata.BareGit, before: str, after: str, path: str, number: int) -> int | None:

@@ -51,7 +51,7 @@ _REPOSITORY_URLS = {
     "trees_url": "/git/trees{/sha}",
     "hooks_url": "/hooks",
 }
-_FEATURES = {
+_FEATURES: state.Json = {
     "has_issues": True,
     "has_projects": True,
     "has_wiki": True,

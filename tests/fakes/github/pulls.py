@@ -19,6 +19,7 @@ class Pulls:
         author: state.Account,
         title: str,
         body: str | None,
+        *,
         draft: bool,
         maintainer_can_modify: bool,
     ) -> state.Pull:

@@ -5,7 +5,7 @@ from typing import cast
 import flask
 from flask.typing import ResponseReturnValue
 
-from tests.fakes.github import access, apps, clock, office, paging, payloads, problems, state, world
+from tests.fakes.github import access, apps, clock, office, paging, payloads, problems, state
 
 blueprint = flask.Blueprint("app", __name__)
 
@@ -93,7 +93,7 @@ def show_delivery(delivery_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/app/hook/deliveries/<int:delivery_id>/attempts")
 def redeliver(delivery_id: int) -> ResponseReturnValue:
-    here = cast("world.World", access.world())
+    here = access.world()
     here.office.redeliver(office.find(here, access.app(), delivery_id))
     return {}, 202
 
@@ -115,6 +115,13 @@ def convert_manifest(code: str) -> ResponseReturnValue:
 @blueprint.get("/meta")
 def show_meta() -> ResponseReturnValue:
     return {"verifiable_password_authentication": False, "hooks": ["127.0.0.1/32"]}
+
+
+@blueprint.get("/rate_limit")
+def show_limits() -> ResponseReturnValue:
+    here = access.world()
+    shown = here.limits.shown(flask.g.caller, here.now())
+    return {"resources": dict.fromkeys(("core", "search", "graphql"), shown), "rate": shown}
 
 
 @blueprint.get("/users/<username>")

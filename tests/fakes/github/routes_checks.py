@@ -1,11 +1,9 @@
 """Routes of check runs and suites."""
 
-from typing import cast
-
 import flask
 from flask.typing import ResponseReturnValue
 
-from tests.fakes.github import access, check_payloads, paging, problems, routes_repository, state, world
+from tests.fakes.github import access, check_payloads, paging, problems, routes_repository, state
 
 blueprint = flask.Blueprint("checks", __name__)
 
@@ -13,7 +11,7 @@ blueprint = flask.Blueprint("checks", __name__)
 @blueprint.post("/repos/<owner>/<repo>/check-runs")
 def create(owner: str, repo: str) -> ResponseReturnValue:
     found = access.repository(owner, repo, checks="write")
-    here = cast("world.World", access.world())
+    here = access.world()
     run = here.checks.create(access.token().installation.app, found, flask.request.get_json())
     return check_payloads.run(here, run), 201
 
@@ -21,7 +19,7 @@ def create(owner: str, repo: str) -> ResponseReturnValue:
 @blueprint.patch("/repos/<owner>/<repo>/check-runs/<int:check_run_id>")
 def update(owner: str, repo: str, check_run_id: int) -> ResponseReturnValue:
     run = _run(access.repository(owner, repo, checks="write"), check_run_id)
-    here = cast("world.World", access.world())
+    here = access.world()
     here.checks.update(access.token().installation.app, run, flask.request.get_json())
     return check_payloads.run(here, run)
 

@@ -2,12 +2,13 @@
 
 import itertools
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from tests.fakes.github import clock as clocks
-from tests.fakes.github import state
+from tests.fakes.github import faults, journal, limits, state
 
 
 @dataclass(slots=True)
@@ -27,6 +28,12 @@ class Store:
         self.lock = threading.RLock()
         self.base_url = "http://github.invalid"
         self.lag = Lag()
+        self.limits = limits.Limits()
+        self.faults: faults.Plan = faults.none
+        self.log: list[journal.Entry] = []
+        self.attempts: Counter[tuple[str, str]] = Counter()
+        # what was served and is not in GitHub's description: empty, or the double is wrong
+        self.drift: list[str] = []
         self.accounts: dict[str, state.Account] = {}
         self.apps: dict[int, state.App] = {}
         self.manifests: dict[str, state.App] = {}

@@ -6,10 +6,14 @@ from pathlib import Path
 from tests.fakes.github import (
     apps,
     checks,
+    comments,
+    contents,
     events,
     gitdata,
     office,
     pulls,
+    queue,
+    reviews,
     state,
     store,
 )
@@ -31,7 +35,11 @@ class World(store.Store):
         self.office = office.Office(self)
         self.events = events.Events(self, self.office)
         self.pulls = pulls.Pulls(self, self.events)
+        self.contents = contents.Contents(self, self.pulls)
+        self.queue = queue.Queue(self, self.events, self.pulls)
         self.checks = checks.Checks(self, self.events)
+        self.reviews = reviews.Reviews(self, self.events)
+        self.comments = comments.Comments(self, self.events)
 
     # accounts and Apps
 
@@ -133,7 +141,7 @@ class World(store.Store):
             owner, _, name = full_name.partition("/")
             number = self.next_id()
             git = gitdata.BareGit.create(self.folder / f"{number}.git", default_branch)
-            one = self._register(number, self.user(owner), name, private, default_branch, git, None)
+            one = self._register(number, self.user(owner), name, default_branch, git, None, private=private)
             self._commit(one, default_branch, files or {"README.md": f"# {name}\n"}, "first", None)
             return one
 
@@ -143,7 +151,7 @@ class World(store.Store):
             number = self.next_id()
             git = parent.git.clone(self.folder / f"{number}.git")
             branch = parent.default_branch
-            return self._register(number, self.user(owner), parent.name, parent.private, branch, git, parent)
+            return self._register(number, self.user(owner), parent.name, branch, git, parent, private=parent.private)
 
     def rename(self, repository: state.Repository, name: str) -> None:
         """Rename the repository; its old name leads to it."""
@@ -180,10 +188,8 @@ class World(store.Store):
         """
         with self.lock:
             before = repository.git.resolve(f"refs/heads/{branch}")
-            if before is None or force:
-                parent = repository.git.commit_of(start or repository.default_branch)
-            else:
-                parent = before
+            anew = before is None or force
+            parent = repository.git.commit_of(start or repository.default_branch) if anew else before
             sha = self._commit(repository, branch, files, message, parent)
             self.pulls.moved(repository, branch, before, self.user(by) if by else repository.owner)
             return sha
@@ -215,7 +221,17 @@ class World(store.Store):
             source = head_repository or repository
             by = self.user(author) if author else source.owner
             into = base or repository.default_branch
-            return self.pulls.open(repository, source, head, into, by, title, body, draft, maintainer_can_modify)
+            return self.pulls.open(
+                repository,
+                source,
+                head,
+                into,
+                by,
+                title,
+                body,
+                draft=draft,
+                maintainer_can_modify=maintainer_can_modify,
+            )
 
     def close(self, pull: state.Pull, *, merged: bool = False, by: str | None = None) -> None:
         """Close the pull request, merged or not; a merge moves the base branch."""
@@ -265,6 +281,38 @@ class World(store.Store):
             label = self.events.label(pull, name)
             self.events.pull_request(pull, "unlabeled", self._by(pull, by), label=label)
 
+    def enqueue(self, pull: state.Pull, *, after: queue.Group | None = None, by: str | None = None) -> queue.Group:
+        """Put the pull request into the merge queue, alone or behind another group."""
+        with self.lock:
+            return self.queue.add(pull, after, self._by(pull, by))
+
+    def dequeue(self, group: queue.Group, reason: str = "dequeued", *, by: str | None = None) -> None:
+        """Take the group out of the queue; the reason `merged` merges it too."""
+        with self.lock:
+            self.queue.remove(group, reason, self._by(group.pull, by))
+            if reason == "merged":
+                group.pull.merge_sha = group.head_sha
+                self.close(group.pull, merged=True, by=by)
+
+    # comments
+
+    def comment(self, pull: state.Pull, login: str, body: str) -> state.IssueComment:
+        """Write into the pull request's conversation."""
+        with self.lock:
+            return self.comments.create(pull, self.user(login), body)
+
+    def review(self, pull: state.Pull, login: str, path: str, line: int, body: str) -> state.ReviewComment:
+        """Comment on a line of the right side of the diff."""
+        with self.lock:
+            given = {"path": path, "line": line, "body": body, "commit_id": pull.head_sha}
+            return self.reviews.comment(pull, self.user(login), given)
+
+    def reply(self, comment: state.ReviewComment, login: str, body: str) -> state.ReviewComment:
+        """Answer in the comment's thread."""
+        with self.lock:
+            root = comment.reply_to or comment.id
+            return self.reviews.reply(comment.pull, self.user(login), root, body)
+
     # checks
 
     def rerun(self, run: state.Run, *, by: str) -> None:
@@ -306,10 +354,11 @@ class World(store.Store):
         number: int,
         owner: state.Account,
         name: str,
-        private: bool,
         branch: str,
         git: gitdata.BareGit,
         parent: state.Repository | None,
+        *,
+        private: bool,
     ) -> state.Repository:
         one = state.Repository(
             id=number,
