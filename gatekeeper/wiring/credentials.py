@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from gatekeeper import errors, settings
@@ -37,7 +38,7 @@ def write(data: Path, created: manifest.Created, *, api: str, url: str | None, r
         unfinished.rename(folder)
         _settle(data)
     except OSError as error:
-        _remove(unfinished)
+        shutil.rmtree(unfinished, ignore_errors=True)
         if folder.exists():
             raise errors.UsageError(
                 f"there is an App in {folder} already: keep it, or start with `gatekeeper serve --replace-app`"
@@ -69,10 +70,3 @@ def _settle(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _remove(unfinished: Path) -> None:
-    for name in ("key.pem", "app.json"):
-        (unfinished / name).unlink(missing_ok=True)
-    if unfinished.is_dir():
-        unfinished.rmdir()
