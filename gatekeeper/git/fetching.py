@@ -8,7 +8,7 @@ everything at once, and then nothing is missing.
 import itertools
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,11 @@ _AT_ONCE = 10_000
 _MOST_ROUNDS = 8
 # merge bases, and theirs, that are completed: several exist only where branches were merged crosswise
 _MOST_BASES = 16
+
+# different files and folders in the trees that are compared
+_MOST_OBJECTS = 3 * trees.MOST_ENTRIES
+# objects looked at until it is asked whether to go on
+_BETWEEN_CHECKS = 2_000
 
 _QUIETLY = ("--quiet", "--no-progress", "--no-write-fetch-head")
 # what is here is not told to the server, which would take what it leads to for present as well
@@ -93,11 +98,24 @@ class Fetching:
         return {ref: repository.resolve(opened, ref) for ref in refs}
 
     def complete(self, commits: Sequence[str]) -> None:
-        """Fetch the trees and files of the first commit, of the others, and of where each of these left the first."""
+        """Fetch the trees and files of the first commit, of the others, and of where each of these left the first.
+
+        Raises FetchError; what was too large is taken out again, so that the mirror serves others.
+        """
         bases = set().union(*(self._bases(commits[0], other) for other in commits[1:]))
+        indexes = set(self._indexes())
+        try:
+            self._complete({*commits, *bases})
+        except errors.FetchError as problem:
+            if problem.failure is errors.FetchFailure.TOO_LARGE:
+                # no ref leads to any of it
+                _remove(set(self._indexes()) - indexes)
+            raise
+
+    def _complete(self, commits: set[str]) -> None:
         for _ in range(_MOST_ROUNDS):
             self._check()
-            absent_trees, blobs = self._absent({*commits, *bases})
+            absent_trees, blobs = self._absent(commits)
             # a tree comes with the trees in it; what files these have is known only then
             for wanted in _batches(absent_trees or blobs):
                 self._fetch(wanted, "--filter=blob:none", "--no-tags", settings=_EXACT)
@@ -107,6 +125,9 @@ class Fetching:
             f"the repository {self._source.url} leaves out objects that were asked for: check it with `git fsck`",
             errors.FetchFailure.BROKEN,
         )
+
+    def _indexes(self) -> Iterator[Path]:
+        return (self._folder / "objects/pack").glob("*.idx")
 
     def _has(self, ref: str) -> bool:
         if not _COMMIT.fullmatch(ref):
@@ -161,26 +182,34 @@ class Fetching:
             found = known.bare[pygit2.Oid(hex=commit)]
             assert isinstance(found, pygit2.Commit)
             roots.append(found.tree_id)
-        return _walked(known, roots)
+        return self._walked(known, roots)
 
-
-def _walked(known: objects.Objects, roots: Sequence[pygit2.Oid]) -> tuple[list[str], list[str]]:
-    absent: tuple[list[str], list[str]] = ([], [])
-    seen = set(roots)
-    waiting = [(oid, True) for oid in roots]
-    while waiting:
-        oid, is_tree = waiting.pop()
-        if oid not in known:
-            absent[0 if is_tree else 1].append(str(oid))
-        elif is_tree:
-            for child, child_is_tree in _children(known, oid):
-                if child not in seen:
-                    seen.add(child)
-                    waiting.append((child, child_is_tree))
-        else:
-            # raises where a damaged pack merely lists it
-            known.size(oid)
-    return absent
+    def _walked(self, known: objects.Objects, roots: Sequence[pygit2.Oid]) -> tuple[list[str], list[str]]:
+        absent: tuple[list[str], list[str]] = ([], [])
+        seen = set(roots)
+        waiting = [(oid, True) for oid in roots]
+        for steps in itertools.count():
+            if steps % _BETWEEN_CHECKS == 0:
+                self._check()
+            if not waiting or len(seen) > _MOST_OBJECTS:
+                break
+            oid, is_tree = waiting.pop()
+            if oid not in known:
+                absent[0 if is_tree else 1].append(str(oid))
+            elif is_tree:
+                new = [child for child in _children(known, oid) if child[0] not in seen]
+                seen.update(child for child, _ in new)
+                waiting += new
+            else:
+                # raises where a damaged pack merely lists it
+                known.size(oid)
+        if waiting:
+            raise errors.FetchError(
+                f"the repository {self._source.url} has more than {_MOST_OBJECTS:,} files and folders in the trees to "
+                "be compared, which is more than can be reviewed",
+                errors.FetchFailure.TOO_LARGE,
+            )
+        return absent
 
 
 def _children(known: objects.Objects, oid: pygit2.Oid) -> list[tuple[pygit2.Oid, bool]]:
@@ -191,6 +220,12 @@ def _children(known: objects.Objects, oid: pygit2.Oid) -> list[tuple[pygit2.Oid,
         raise errors.RepositoryError(f"the tree {oid} is malformed: check with `git fsck`") from problem
     kinds = [(child, mode & 0o170000) for _, mode, child in entries]
     return [(child, kind == enums.FileMode.TREE) for child, kind in kinds if kind != enums.FileMode.COMMIT]
+
+
+def _remove(indexes: set[Path]) -> None:
+    for index in indexes:
+        for file in (index, *index.parent.glob(f"{index.stem}.*")):
+            file.unlink(missing_ok=True)
 
 
 def _refspec(ref: str) -> str:

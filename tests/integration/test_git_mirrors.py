@@ -589,3 +589,11 @@ def test_submodules_and_links_are_no_files_to_fetch(hosted: Hosted) -> None:
     project.git("commit", "--quiet", "-m", "submodule")
     project.commit({})
     assert compared(hosted.fetch(), review.Judged.MERGE) == compared(project.folder, review.Judged.MERGE)
+
+
+def test_trees_of_more_files_than_can_be_reviewed_are_refused(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gatekeeper.git.fetching._MOST_OBJECTS", 30)
+    hosted.fetch()
+    hosted.project.commit({f"many/f{number}.txt": f"{number}\n" for number in range(40)})
+    problem = hosted.failure()
+    assert (problem.failure, "more than 30 files and folders" in str(problem)) == (errors.FetchFailure.TOO_LARGE, True)
