@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import event, exc, orm, pool
@@ -30,6 +31,18 @@ def open_database(url: str) -> sqlalchemy.Engine:
                 schema.require_current(engine)
         unless_opened.pop_all()
     return engine
+
+
+def in_turn(engine: sqlalchemy.Engine) -> sqlalchemy.Engine:
+    """Return the database for threads that write all the time: where one can write at a time, they take turns.
+
+    SQLite lets a writer that finds another at work sleep and try again, so that some wait long; and whoever closes the
+    last connection empties the write-ahead log, which takes longer than to keep a delivery. So these threads share one
+    connection, which stays open, in the order in which they ask for it.
+    """
+    if engine.dialect.name != "sqlite":
+        return engine
+    return _sqlite(engine.url, poolclass=pool.QueuePool, pool_size=1, max_overflow=0)
 
 
 def upgrade(url: str) -> str:
@@ -98,7 +111,8 @@ def _connected(url: str) -> sqlalchemy.Engine:
     try:
         parsed = sqlalchemy.make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return _sqlite(parsed)
+            # connections are cheap, and none is left open when the program ends
+            return _sqlite(parsed, poolclass=pool.NullPool)
         if parsed.get_backend_name() != "postgresql":
             raise errors.StoreError(f"{parsed.drivername}: records are kept in only SQLite and PostgreSQL")
         return sqlalchemy.create_engine(parsed)
@@ -112,11 +126,10 @@ def _connected(url: str) -> sqlalchemy.Engine:
         ) from error
 
 
-def _sqlite(url: sqlalchemy.URL) -> sqlalchemy.Engine:
+def _sqlite(url: sqlalchemy.URL, **pooled: Any) -> sqlalchemy.Engine:  # noqa: ANN401 - SQLAlchemy's options
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise errors.StoreError(f"{url}: records need a file: write its URL as sqlite:///path/to/file")
-    # connections are cheap, and none is left open when the program ends
-    engine = sqlalchemy.create_engine(url, poolclass=pool.NullPool)
+    engine = sqlalchemy.create_engine(url, **pooled)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine

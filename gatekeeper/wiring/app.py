@@ -58,7 +58,8 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
     ]
     if chosen.webhook_secrets:
         durable.migrate(engine)
-        taken = intake.Intake(engine, durable.client(engine), _now)
+        line = database.in_turn(engine)
+        taken = intake.Intake(line, durable.client(line), _now)
         parts.append(receiver.blueprint([secret.encode() for secret in chosen.webhook_secrets], taken.accept))
     return app.create_app(parts, proxies=chosen.proxies)
 
