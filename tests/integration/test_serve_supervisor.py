@@ -23,7 +23,8 @@ _BEGIN = """
 import os, signal, subprocess, sys, time
 name, alive, running = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 def say(text):
-    print(name, text, flush=True)
+    # not print, which a signal's handler may not call while it is being called
+    os.write(1, f"{name} {text}\\n".encode())
 def leave(*_):
     say("asked")
     sys.exit(0)
@@ -74,7 +75,9 @@ def drive() -> Iterator[Callable[..., Driven]]:
 
     yield start
     for one in started:
-        one.process.kill()
+        # twice: at once, with all that it started
+        for _ in range(2):
+            one.process.send_signal(signal.SIGTERM)
         one.process.communicate()
 
 
@@ -95,8 +98,10 @@ def test_a_process_that_ends_is_started_again(drive: Callable[..., Driven]) -> N
     assert driven.rest()[-1] == "ended: None"
 
 
-def test_a_process_that_cannot_run_ends_all(drive: Callable[..., Driven]) -> None:
-    driven = drive(_program("web", _STAY), _program("broker", "sys.exit(2)"))
+def test_a_process_that_cannot_run_ends_all(drive: Callable[..., Driven], tmp_path: Path) -> None:
+    note = tmp_path / "web"
+    begun = f"while not os.path.exists({str(note)!r}): time.sleep(0.01)\nsys.exit(2)"
+    driven = drive(_program("web", f"open({str(note)!r}, 'w').close(); {_STAY}"), _program("broker", begun))
 
     said = driven.rest()
 
