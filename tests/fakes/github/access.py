@@ -95,7 +95,7 @@ def bot() -> state.Account:
 def repository(owner: str, repo: str, **needs: str) -> state.Repository:
     """Return the repository, if the caller has these permissions there.
 
-    Raises the 404 of what may not be seen, the 403 of what may not be done, and the 301 of a former name.
+    Raises the 404 of what may not be seen, the 403 of what may not be done, and the redirect of a former name.
     """
     found = named(world(), f"{owner}/{repo}")
     check(found, **needs)
@@ -112,7 +112,9 @@ def named(world: store.Store, full_name: str) -> state.Repository:
         raise problems.not_found()
     rest = flask.request.full_path.partition("/repos/")[2].split("/", 2)[2:]
     address = "/".join((f"{world.api_url}/repositories/{former}", *rest)).rstrip("?")
-    raise problems.Refusal(301, "Moved Permanently", headers={"Location": address}, url=address)
+    if flask.request.method == "GET":
+        raise problems.Refusal(301, "Moved Permanently", headers={"Location": address}, url=address)
+    raise problems.Refusal(307, "Temporary Redirect", headers={"Location": address}, url=address)
 
 
 def check(found: state.Repository, **needs: str) -> None:

@@ -19,6 +19,8 @@ _ANYWHERE = frozenset({301, 304, 307, 400, 401, 403, 404, 422, 429, 500, 502})
 _MENDED: dict[tuple[str, str, int], state.Json] = {
     ("GET", "/app/installations", 200): {"type": "array", "items": {"$ref": "#/components/schemas/installation"}},
 }
+# null in a comment that is outdated or on a file, as the description of the event of the same comment says
+_NULLABLE = {"pull-request-review-comment": ("line", "original_line", "position")}
 
 
 @functools.cache
@@ -94,7 +96,11 @@ def _validator(_name: str, schema: str) -> jsonschema.protocols.Validator:
 def _components() -> dict[str, object]:
     known = _document()["components"]
     assert isinstance(known, dict)
-    return {"schemas": {name: _closed(schema) for name, schema in known["schemas"].items()}}
+    schemas = known["schemas"]
+    for name, fields in _NULLABLE.items():
+        for field in fields:
+            schemas[name]["properties"][field]["nullable"] = True
+    return {"schemas": {name: _closed(schema) for name, schema in schemas.items()}}
 
 
 def _closed(schema: object) -> dict[str, object]:

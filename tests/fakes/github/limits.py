@@ -33,6 +33,9 @@ class Limits:
     points_a_minute: int = 900
     creations_a_minute: int = 80
     creations_an_hour: int = 500
+    at_once: int = 100
+    # requests that are being answered
+    running: int = 0
     usage: dict[str, Usage] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -47,6 +50,8 @@ class Limits:
         if usage.used >= self.requests_an_hour:
             self.refused["primary"] += 1
             raise problems.Refusal(403, f"API rate limit exceeded for {name}.")
+        if self.running > self.at_once:
+            self._refuse(now, now)
         self._count_points(usage, _WRITE_POINTS if method not in ("GET", "HEAD") else 1, now)
         if method == "POST" and route.endswith(_CREATING):
             self._count_creation(usage, now)

@@ -189,7 +189,7 @@ def _anchor(pull: state.Pull, commit: str, given: Mapping[str, object]) -> _Anch
     if file is None:
         return ("path is invalid", "diff hunk can't be blank")
     if given.get("subject_type") == "file":
-        return _Anchor(path=path, subject="file")
+        return _Anchor(path=path, subject="file", position=1)
     side, line = given.get("side") or "RIGHT", given.get("line")
     start_side, start = given.get("start_side") or side, given.get("start_line")
     if not isinstance(line, int) or side not in ("LEFT", "RIGHT") or start_side not in ("LEFT", "RIGHT"):

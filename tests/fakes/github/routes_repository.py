@@ -15,15 +15,11 @@ def show(owner: str, repo: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/repositories/<int:repository_id>")
-@blueprint.get("/repositories/<int:repository_id>/<path:rest>")
-def show_by_number(repository_id: int, rest: str = "") -> ResponseReturnValue:
+def show_by_number(repository_id: int) -> ResponseReturnValue:
     found = access.world().repositories.get(repository_id)
     if found is None:
         raise problems.not_found()
     access.check(found, metadata="read")
-    if rest:
-        query = f"?{flask.request.query_string.decode()}" if flask.request.query_string else ""
-        return flask.redirect(f"{payloads.repository_url(access.world(), found)}/{rest}{query}", 307)
     return payloads.full_repository(access.world(), found)
 
 

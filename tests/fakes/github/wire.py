@@ -16,6 +16,8 @@ from tests.fakes.github import faults, journal, problems, templates, world
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+# how an address by a repository's number begins
+_BY_NUMBER = "/api/v3/repositories/"
 # closing the socket now sends a reset
 _RESET = struct.pack("ii", 1, 0)
 
@@ -46,6 +48,15 @@ class Server(serving.ThreadedWSGIServer):
 
     def _handle(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         entry = self._enter(environ)
+        try:
+            return self._answer(entry, environ, start_response)
+        finally:
+            with self._world.lock:
+                self._world.limits.running -= 1
+
+    def _answer(
+        self, entry: journal.Entry, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         fault = entry.fault = self._world.faults(entry.call)
         if fault is None:
             return self._app(environ, start_response)
@@ -68,6 +79,7 @@ class Server(serving.ThreadedWSGIServer):
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         with self._world.lock:
             self._world.requests += 1
+            self._world.limits.running += 1
             self._world.attempts[method, path] += 1
             call = faults.Call(
                 number=self._world.requests,
@@ -79,8 +91,17 @@ class Server(serving.ThreadedWSGIServer):
             )
             entry = journal.Entry(call=call, query=environ.get("QUERY_STRING", ""))
             self._world.log.append(entry)
+            environ["PATH_INFO"] = self._named(path)
         environ["github.entry"] = entry
         return entry
+
+    def _named(self, path: str) -> str:
+        """Return the path with the repository's name where it has the number and something behind it."""
+        number, _, rest = path.removeprefix(_BY_NUMBER).partition("/")
+        if not path.startswith(_BY_NUMBER) or not rest or not number.isdecimal():
+            return path
+        found = self._world.repositories.get(int(number))
+        return path if found is None else f"/api/v3/repos/{found.full_name}/{rest}"
 
     def _route(self, environ: "WSGIEnvironment") -> str:
         try:
