@@ -1,0 +1,108 @@
+"""A reviewer that knows its review beforehand, so that a worker can be killed many times."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import sqlalchemy
+
+from gatekeeper import hosted
+from gatekeeper.repair import candidate
+from gatekeeper.store import fixes, hostedmodels, records
+from gatekeeper.store import database as databases
+from gatekeeper.verdicts import authority, publication
+from tests.integration import report_samples
+
+# a pull request with this label is reviewed until something newer takes its place
+SLOW = "slow"
+# in more than two requests
+_ANNOTATIONS = 120
+_LOOK = 0.02
+
+
+class Reviewer:
+    """Takes the real one's place; says other things of a pull request's second head than of its first."""
+
+    def __init__(
+        self, _chosen: object, engine: sqlalchemy.Engine, _broker: object, _kept: object, _github: str
+    ) -> None:
+        """Record in `engine`'s database."""
+        self._engine = engine
+
+    def review(
+        self, order: hosted.Order, progress: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
+        """Record the review, or wait to be cancelled."""
+        asked = order.asked
+        progress("60 of at least 120 affected tests pre-executed")
+        first = self._is_first(asked)
+        if first and SLOW in (order.labels or ()):
+            while not cancelled():
+                time.sleep(_LOOK)
+            return hosted.Stopped()
+        done = report_samples.realistic()
+        subject = replace(done.subject, repository=asked.place.name, base=asked.base, head=asked.head)
+        records.record(self._engine, replace(done, id=order.review, subject=subject))
+        fixes.record(self._engine, order.review, [_fix()])
+        return hosted.Reviewed(
+            review=order.review,
+            authority=authority.Authority.BLOCK,
+            why_authority="set by hand",
+            fail_not_analysed=False,
+            annotations=tuple(_annotation(number) for number in range(_ANNOTATIONS)),
+            comments=publication.PullReview(
+                head=asked.head, body="Some tests would fail.", comments=_of_first() if first else _of_second()
+            ),
+        )
+
+    def _is_first(self, asked: hosted.Asked) -> bool:
+        row = hostedmodels.Evaluation
+        same = (row.repository == asked.place.repository, row.pull == asked.pull)
+        with databases.session(self._engine) as session:
+            query = sqlalchemy.select(row.head).where(*same).order_by(row.asked, row.id)
+            return session.scalars(query).first() == asked.head
+
+
+def _of_first() -> tuple[publication.Comment, ...]:
+    return (
+        _comment("a single line", 2, None, "It ends too early."),
+        _comment("several lines", 3, 1, "It divides by nobody."),
+        _comment("another line", 1, None, "It runs out of fuel."),
+    )
+
+
+def _of_second() -> tuple[publication.Comment, ...]:
+    return (
+        _comment("several lines", 3, 1, "It still divides by nobody."),
+        _comment("a new one", 1, None, "It does not parse."),
+    )
+
+
+def _comment(finding: str, line: int | None, start: int | None, body: str) -> publication.Comment:
+    fingerprint = hashlib.sha256(finding.encode()).hexdigest()
+    return publication.Comment(fingerprint=fingerprint, path="calc.py", line=line, start_line=start, body=body)
+
+
+def _annotation(number: int) -> publication.Annotation:
+    line = number % 40 + 1
+    return publication.Annotation(
+        path="calc.py",
+        start_line=line,
+        end_line=line,
+        level=publication.Level.FAILURE,
+        title=f"test_{number} would fail",
+        message="AssertionError",
+    )
+
+
+def _fix() -> candidate.FixCandidate:
+    return candidate.FixCandidate(
+        source=candidate.Source.UNDO,
+        replacement=candidate.Replacement(path="calc.py", start=1, end=1, text="line1 = 1\n"),
+        diff="--- a/calc.py\n+++ b/calc.py\n@@ -1 +1 @@\n-line1 = 100\n+line1 = 1\n",
+        mends=("0" * 64,),
+        mended=("tests/test_split.py::test_nobody",),
+        kept=12,
+        tried_by="sandbox",
+    )

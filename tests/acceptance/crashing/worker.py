@@ -1,0 +1,83 @@
+"""Lives of a worker: `python -m tests.acceptance.crashing.worker FOLDER` reads one plan a line and lives it.
+
+What a worker needs is imported once; each life is a copy of this process, which takes a tenth of the time.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatekeeper import settings
+from gatekeeper.forge import wire
+from gatekeeper.wiring import logs, reviewing, work
+from gatekeeper.workflows import durable, names, steps, upkeep
+from tests.acceptance.crashing import boundaries, canned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """How a worker lives."""
+
+    environ: dict[str, str]
+    # DBOS's application version; with an even one every workflow has a further step, as its first
+    protocol: int = 1
+    # whether reviews are carried out as they really are
+    real: bool = False
+    # seconds until GitHub's answer is given up
+    timeout: float = 15.0
+
+
+def main() -> None:
+    """Live one life after the other; write `started PID` and `ended STATUS` of each."""
+    folder = Path(sys.argv[1])
+    for line in sys.stdin:
+        process = os.fork()
+        if not process:
+            _live(folder, Life(**json.loads(line)))
+            os._exit(0)
+        print("started", process, flush=True)
+        print("ended", os.waitpid(process, 0)[1], flush=True)
+
+
+def _live(folder: Path, life: Life) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    logs.configure(sys.stderr, process="worker", terminal=False)
+    _change(life)
+    watch = boundaries.Watch(folder)
+    watch.install(_further_step if life.protocol % 2 == 0 else lambda: None)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=stop.set).start())
+    work.run(settings.read(life.environ), stop)
+
+
+def _change(life: Life) -> None:
+    """Let nothing take longer than it must, and reviews come from a drawer."""
+    names.PROTOCOL = str(life.protocol)
+    work.limits = lambda chosen: durable.Limits(  # type: ignore[assignment]
+        reviews=chosen.reviews, reviews_per_repository=chosen.reviews_per_repository, debounce=0, look=0.03
+    )
+    steps._PAUSES = (0,)  # type: ignore[assignment] # noqa: SLF001
+    wire.Wire.__init__.__kwdefaults__["timeout"] = life.timeout
+    if not life.real:
+        reviewing.Reviewer = canned.Reviewer  # type: ignore[assignment,misc]
+
+
+def _further_step() -> None:
+    steps.step("a further step", lambda: "")
+
+
+def _end_with_parent() -> None:
+    hangs_up = select.poll()
+    hangs_up.register(sys.stdin.fileno(), 0)
+    hangs_up.poll()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    assert upkeep
+    main()
