@@ -42,17 +42,14 @@ class Checks:
         with self._locks[hash((place.repository, run.external_id)) % _LOCKS]:
             repository = self._clients.at(place, permissions.CHECKS).repository(place.name)
             shown = self._of(place, repository, run)
-            visible = shown[-1] if shown else None
-            # what is begun again keeps its old annotations until it is known what the new ones are
-            done = run.status is publication.Status.COMPLETED
-            there = _there(repository, visible) if visible and (done or run.annotations) else ()
-            if visible is None or (done and not annotations.fits(there, run.annotations)):
-                number = self._create(place, repository, run)
-            else:
-                number = visible.id
-                _bring(repository, number, run, annotations.missing(there, run.annotations))
-            _close(repository, number, shown)
-            return number
+            if not shown or not _bring(repository, shown[-1], run):
+                made = self._create(place, repository, run)
+                # what lists did not show before, or another process made meanwhile, may show now
+                shown = self._of(place, repository, run)
+                if shown[-1].id != made:
+                    _bring(repository, shown[-1], run)
+            _close(repository, shown)
+            return shown[-1].id
 
     @translation.bordered
     def unfinished(self, place: hosted.Place, head: str) -> Sequence[hosted.CheckRunShown]:
@@ -106,7 +103,7 @@ class Checks:
         )
         self._known.add(place.repository, run.head, run.external_id, [made.id])
         if rest:
-            _bring(repository, made.id, run, rest)
+            _write(repository, made.id, run, rest)
         return made.id
 
     def _started(self, run: github.CheckRun.CheckRun) -> datetime:
@@ -124,12 +121,25 @@ def _there(
 
 
 def _bring(
+    repository: github.Repository.Repository, shown: github.CheckRun.CheckRun, run: publication.CheckRun
+) -> bool:
+    """Make the run what it is to be; return False where it has annotations that it should not have."""
+    done = run.status is publication.Status.COMPLETED
+    # what is begun again keeps its old annotations until it is known what the new ones are
+    there = _there(repository, shown) if done or run.annotations else ()
+    if done and not annotations.fits(there, run.annotations):
+        return False
+    _write(repository, shown.id, run, annotations.missing(there, run.annotations))
+    return True
+
+
+def _write(
     repository: github.Repository.Repository,
     number: int,
     run: publication.CheckRun,
     missing: Sequence[publication.Annotation],
 ) -> None:
-    """Make the run what it is to be; the last request is the one that may complete it."""
+    """Update the run in as many requests as the missing annotations need; only the last may complete it."""
     # built from its number: addresses in answers are not always those that were asked
     target = repository.get_check_run(number)
     rest = list(missing)
@@ -139,11 +149,11 @@ def _bring(
     target.edit(**{"actions": [], **_shape(run, rest)})
 
 
-def _close(repository: github.Repository.Repository, visible: int, shown: Sequence[github.CheckRun.CheckRun]) -> None:
-    """Complete the runs that the visible one hides."""
-    for extra in shown:
-        if extra.id != visible and _status(extra) is not publication.Status.COMPLETED:
-            said = {"title": "Superseded", "summary": f"Superseded by run {visible}."}
+def _close(repository: github.Repository.Repository, shown: Sequence[github.CheckRun.CheckRun]) -> None:
+    """Complete the runs that the last one hides."""
+    for extra in shown[:-1]:
+        if _status(extra) is not publication.Status.COMPLETED:
+            said = {"title": "Superseded", "summary": f"Superseded by run {shown[-1].id}."}
             repository.get_check_run(extra.id).edit(status="completed", conclusion="cancelled", output=said)
 
 

@@ -1,6 +1,5 @@
 """Comments on pull requests: found again by what is hidden in them, and never made twice."""
 
-import threading
 from collections.abc import Mapping, Sequence
 
 from gatekeeper import errors, hosted
@@ -17,9 +16,6 @@ class Comments:
     def __init__(self, made: clients.Clients) -> None:
         """Ask with the clients of `made`."""
         self._clients = made
-        self._lock = threading.Lock()
-        # pull requests on which a comment may have been made although no answer said so
-        self._doubtful: set[tuple[int, int]] = set()
 
     @translation.bordered
     def publish(self, place: hosted.Place, number: int, review: publication.PullReview) -> hosted.Published:
@@ -47,14 +43,13 @@ class Comments:
         _, bot = self._clients.app()
         path = f"/repos/{place.name}/issues/{number}/comments"
         whole = markers.marked(body, markers.reply(key))
-        ours = [found for found in written.find(asked, path, bot) if markers.is_reply(found.body, key)]
+        ours = _replies(asked, path, bot, key)
         if not ours:
             asked.post(path, {"body": whole})
-            return
-        kept, *extras = sorted(ours, key=lambda found: found.id)
-        if not markers.same(kept.body, whole):
-            written.edit(asked, f"/repos/{place.name}/issues/comments/{kept.id}", whole)
-        for extra in extras:
+            ours = _replies(asked, path, bot, key)
+        if ours and not markers.same(ours[0].body, whole):
+            written.edit(asked, f"/repos/{place.name}/issues/comments/{ours[0].id}", whole)
+        for extra in ours[1:]:
             written.delete(asked, f"/repos/{place.name}/issues/comments/{extra.id}")
 
     @translation.bordered
@@ -98,19 +93,9 @@ class Comments:
         """Make the comments; return the fingerprints of those that GitHub does not take."""
         if not new:
             return []
-        doubtful = (place.repository, number)
-        try:
-            refused = _made(asked, f"/repos/{place.name}/pulls/{number}", review, new)
-        except errors.UnavailableError:
-            with self._lock:
-                self._doubtful.add(doubtful)
-            raise
-        with self._lock:
-            again = doubtful in self._doubtful
-            self._doubtful.discard(doubtful)
-        if again:
-            # the list before may not have shown what was made then
-            self._there(asked, place, number)
+        refused = _made(asked, f"/repos/{place.name}/pulls/{number}", review, new)
+        # what an earlier attempt made without an answer may not have been listed before
+        self._there(asked, place, number)
         return refused
 
     def _settle(
@@ -155,6 +140,12 @@ def _made(
     return [
         comment.fingerprint for comment in left if not written.single(asked, pull, review.head, comment, _body(comment))
     ]
+
+
+def _replies(asked: session.Session, path: str, bot: str, key: str) -> list[written.Written]:
+    """Return our answers with the key, the oldest first."""
+    ours = [found for found in written.find(asked, path, bot) if markers.is_reply(found.body, key)]
+    return sorted(ours, key=lambda found: found.id)
 
 
 def _say_gone(asked: session.Session, place: hosted.Place, comment: written.Written) -> bool:
