@@ -1,14 +1,16 @@
 """Opening the database of records: creating, checking, migrating."""
 
 import contextlib
+import functools
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy import event, exc, orm, pool
+from sqlalchemy.dialects import postgresql, sqlite
 
 from gatekeeper import errors
 from gatekeeper.store import models, schema
@@ -69,6 +71,23 @@ def writing(engine: sqlalchemy.Engine) -> Iterator[orm.Session]:
     # SQLite refuses to write after a read where somebody else wrote in between
     with session(engine.execution_options(begin="BEGIN IMMEDIATE")) as opened, opened.begin():
         yield opened
+
+
+def insert_new(session: orm.Session, table: type[models.Table], row: Mapping[str, Any]) -> bool:
+    """Insert the row unless its key is taken, and return whether it was inserted."""
+    inserted = session.execute(_insertion(session.get_bind().dialect.name, table), row)
+    # not by the number of rows, which SQLAlchemy does not know of on PostgreSQL
+    return inserted.first() is not None
+
+
+@functools.cache
+def _insertion(dialect: str, table: type[models.Table]) -> sqlalchemy.Insert:
+    """Return the statement, made once: to make it takes longer than to carry it out."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    # the table instead of its class: nothing has to be mapped
+    kept = sqlalchemy.inspect(table).local_table
+    assert isinstance(kept, sqlalchemy.Table)
+    return insert(kept).on_conflict_do_nothing().returning(sqlalchemy.literal(1))
 
 
 @contextlib.contextmanager

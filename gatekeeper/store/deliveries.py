@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy
 from sqlalchemy import orm
 
-from gatekeeper.store import database, evaluations, hostedmodels
+from gatekeeper.store import database, hostedmodels
 
 _Row = hostedmodels.Delivery
 
@@ -38,7 +38,7 @@ def accept(session: orm.Session, delivery: Delivery, body: bytes, now: datetime)
         "received": now,
         "body": zlib.compress(body, 1),
     }
-    return evaluations.insert_new(session, _Row, row)
+    return database.insert_new(session, _Row, row)
 
 
 def began(session: orm.Session, identity: str, workflow: str | None) -> None:
