@@ -5,7 +5,7 @@ comes. Between their steps either may be killed, and goes on at the next step, o
 """
 
 import structlog
-from dbos import DBOS
+from dbos import DBOS, EnqueueOptions
 
 from gatekeeper import errors, hosted
 from gatekeeper.store import evaluations
@@ -29,17 +29,17 @@ def request(using: ports.Ports, identity: str, debounce: float) -> str:
     for head in steps.step("supersede", lambda: evaluations.supersede(using.database, asked, now=using.now())):
         _show(using, asked.place, head)
     _show(using, asked.place, asked.head)
-    DBOS.enqueue_workflow_with_options(
-        {
-            "workflow_name": names.Workflow.PERFORM,
-            "queue_name": names.Queue.REVIEWS,
-            "queue_partition_key": str(asked.place.repository),
-            "workflow_id": names.perform(identity),
-            "app_version": names.PROTOCOL,
-            "delay_seconds": debounce,
-        },
-        identity,
-    )
+    options: EnqueueOptions = {
+        "workflow_name": names.Workflow.PERFORM,
+        "queue_name": names.Queue.REVIEWS,
+        "queue_partition_key": str(asked.place.repository),
+        "workflow_id": names.perform(identity),
+        "app_version": names.PROTOCOL,
+    }
+    # DBOS looks only once a second for what was delayed, by however little
+    if debounce:
+        options["delay_seconds"] = debounce
+    DBOS.enqueue_workflow_with_options(options, identity)
     return hosted.State.QUEUED.value
 
 
