@@ -74,6 +74,7 @@ def app() -> state.App:
         raise problems.Refusal(401, "Requires authentication")
     if not isinstance(caller, state.App):
         raise problems.Refusal(401, "A JSON web token could not be decoded")
+    well_formed()
     return caller
 
 
@@ -129,9 +130,15 @@ def check(found: state.Repository, **needs: str) -> None:
         # anyone may read what is public
         if any(level != "read" for level in needs.values()):
             raise problems.not_accessible() if caller is not None else problems.Refusal(401, "Requires authentication")
-        return
-    if not all(apps.allows(held, name, level) for name, level in needs.items()):
+    elif not all(apps.allows(held, name, level) for name, level in needs.items()):
         raise problems.not_accessible()
+    well_formed()
+
+
+def well_formed() -> None:
+    """Refuse a request that GitHub's description does not know; asked once the caller may make it."""
+    if flask.g.get("wrong"):
+        raise problems.invalid(f"Invalid request.\n\n{flask.g.wrong}")
 
 
 def check_either(found: state.Repository, *names: str, level: str) -> None:

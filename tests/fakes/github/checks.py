@@ -31,7 +31,7 @@ class Checks:
         suite = self._suite(app, repository, str(sha))
         started = clock.stamp(self._world.now())
         run = state.Run(
-            id=self._world.next_id(), suite=suite, name=str(name), started=started, born=self._world.requests
+            id=self._world.next_id(), suite=suite, name=str(name), started=started, shows=self._world.when_listed()
         )
         suite.runs.append(run)
         self._world.runs[run.id] = run

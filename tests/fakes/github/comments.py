@@ -26,7 +26,7 @@ class Comments:
             body=str(body),
             created=now,
             updated=now,
-            born=self._world.requests,
+            shows=self._world.when_listed(),
         )
         pull.comments[comment.id] = comment
         self._tell.issue_comment(comment, "created", author)

@@ -127,7 +127,8 @@ class Contents:
                 for pull in one.pulls.values()
             )
         if not allowed:
-            raise problems.not_found() if repository.private else problems.not_accessible()
+            hidden = repository.private and not token.covers(repository)
+            raise problems.not_found() if hidden else problems.not_accessible()
 
     def _move(
         self, token: state.Token, repository: state.Repository, name: str, before: str | None, after: str

@@ -21,6 +21,8 @@ _MENDED: dict[tuple[str, str, int], state.Json] = {
 }
 # null in a comment that is outdated or on a file, as the description of the event of the same comment says
 _NULLABLE = {"pull-request-review-comment": ("line", "original_line", "position")}
+# events that came later are not in every list of them
+_EVENTS = {"type": "array", "items": {"type": "string"}}
 
 
 @functools.cache
@@ -33,6 +35,8 @@ def wrong_request(method: str, route: str, body: object) -> str:
     operation = _operation(method, route)
     if operation is None:
         return f"{method} {route} is not described"
+    if body is None and not (_at(operation, "requestBody") or {}).get("required"):
+        return ""
     schema = _at(operation, "requestBody", "content", _JSON, "schema")
     if schema is None:
         return "" if body in (None, {}) else f"{method} {route} has no body"
@@ -119,6 +123,9 @@ def _translated(schema: object) -> object:
         schema = _merged(schema)
     made = {name: _translated_part(name, value) for name, value in schema.items()}
     nullable = made.pop("nullable", False)
+    if "oneOf" in made:
+        # errors are described so that some are of two kinds
+        made["anyOf"] = made.pop("oneOf")
     if "properties" in made and not made.get("additionalProperties"):
         made["additionalProperties"] = False
     return {"anyOf": [made, {"type": "null"}]} if nullable else made
@@ -127,7 +134,7 @@ def _translated(schema: object) -> object:
 def _translated_part(name: str, value: object) -> object:
     if name in ("properties", "patternProperties"):
         assert isinstance(value, dict)
-        return {key: _translated(one) for key, one in value.items()}
+        return {key: _EVENTS if key == "events" else _translated(one) for key, one in value.items()}
     return value if name in ("enum", "default", "example", "required", "description") else _translated(value)
 
 

@@ -62,7 +62,7 @@ class Office:
             headers={},
             body=json.dumps(payload, separators=(",", ":")).encode(),
             made=self._world.now(),
-            born=self._world.requests,
+            shows=self._world.when_listed(),
         )
         delivery.headers = _headers(delivery)
         self._hand_on(delivery)
@@ -74,7 +74,7 @@ class Office:
             delivery,
             id=self._world.next_id(),
             made=self._world.now(),
-            born=self._world.requests,
+            shows=self._world.when_listed(),
             redelivery=True,
             status_code=0,
             status="pending",

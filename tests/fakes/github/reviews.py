@@ -39,11 +39,14 @@ class Reviews:
             raise problems.invalid("Variable $event of type PullRequestReviewEvent was provided invalid value")
         if event == "COMMENT" and not body and not comments:
             raise problems.invalid("Unprocessable Entity", "Review body can't be blank")
-        check_body(body, "PullRequestReview", blank=True)
-        commit = self._commit(pull, given.get("commit_id"))
+        _check_text(body, "Review body", blank=True)
+        commit = given.get("commit_id")
+        if commit is not None and not self._has_commit(pull, commit):
+            raise problems.invalid("Unprocessable Entity", "commit_id is not part of the pull request")
+        commit = pull.head_sha if commit is None else str(commit)
         anchors = []
         for comment in comments:
-            check_body(comment.get("body"), "PullRequestReviewComment")
+            _check_text(comment.get("body"), "Pull request review comment body")
             anchor = _anchor(pull, commit, comment)
             if isinstance(anchor, tuple):
                 raise problems.invalid("Unprocessable Entity", *(f"Pull request review thread {why}" for why in anchor))
@@ -61,7 +64,11 @@ class Reviews:
         for name in ("commit_id", "path"):
             if not given.get(name):
                 raise problems.invalid(f'Invalid request.\n\n"{name}" wasn\'t supplied.')
-        commit = self._commit(pull, given["commit_id"])
+        commit = str(given["commit_id"])
+        if not self._has_commit(pull, commit):
+            message = "commit_id is not part of the pull request"
+            error = problems.field("PullRequestReviewComment", "commit_id", "custom", message)
+            raise problems.invalid("Validation Failed", error)
         anchor = _anchor(pull, commit, given)
         if isinstance(anchor, tuple):
             name = "pull_request_review_thread"
@@ -104,17 +111,11 @@ class Reviews:
         del comment.pull.review_comments[comment.id]
         self._tell.review_comment(comment, "deleted", by)
 
-    def _commit(self, pull: state.Pull, given: object) -> str:
-        """Return the commit that is commented on: one of the pull request's."""
-        if given is None:
-            return pull.head_sha
+    def _has_commit(self, pull: state.Pull, given: object) -> bool:
+        """Return whether the commit is one of the pull request's."""
         git, sha = pull.repository.git, str(given)
-        known = git.has_commit(sha) and git.descends(pull.head_sha, sha) and not git.descends(pull.base_sha, sha)
-        if not known:
-            message = "commit_id is not part of the pull request"
-            error = problems.field("PullRequestReviewComment", "commit_id", "custom", message)
-            raise problems.invalid("Validation Failed", error)
-        return sha
+        known = git.has_commit(sha) and git.descends(pull.head_sha, sha)
+        return known and not git.descends(pull.base_sha, sha)
 
     def _review(self, pull: state.Pull, author: state.Account, body: str, outcome: str, commit: str) -> state.Review:
         review = state.Review(
@@ -124,7 +125,7 @@ class Reviews:
             state=outcome,
             commit_id=commit,
             submitted=self._world.now(),
-            born=self._world.requests,
+            shows=self._world.when_listed(),
         )
         pull.reviews.append(review)
         return review
@@ -162,7 +163,7 @@ class Reviews:
             original_position=anchor.position,
             created=now,
             updated=now,
-            born=self._world.requests,
+            shows=self._world.when_listed(),
         )
         pull.review_comments[comment.id] = comment
         if commit != pull.head_sha:
@@ -178,6 +179,14 @@ def check_body(body: object, resource: str, *, blank: bool = False) -> None:
     if len(body) > LONGEST:
         message = f"body is too long (maximum is {LONGEST} characters)"
         raise problems.invalid("Validation Failed", problems.field(resource, "body", "custom", message))
+
+
+def _check_text(text: object, name: str, *, blank: bool = False) -> None:
+    """Refuse a text of a review, whose errors are sentences."""
+    if not isinstance(text, str) or not (blank or text.strip()):
+        raise problems.invalid("Unprocessable Entity", f"{name} can't be blank")
+    if len(text) > LONGEST:
+        raise problems.invalid("Unprocessable Entity", f"{name} is too long (maximum is {LONGEST} characters)")
 
 
 def _anchor(pull: state.Pull, commit: str, given: Mapping[str, object]) -> _Anchor | tuple[str, ...]:

@@ -77,7 +77,7 @@ def _answer(runs: list[state.Run]) -> flask.Response:
 
 
 def _listed(suite: state.Suite) -> list[state.Run]:
-    runs = [run for run in suite.runs if access.world().listed(run.born)]
+    runs = [run for run in suite.runs if access.world().listed(run.shows)]
     return runs if flask.request.args.get("filter") == "all" else check_payloads.latest(runs)
 
 

@@ -22,7 +22,7 @@ def create_review(owner: str, repo: str, pull_number: int) -> ResponseReturnValu
 @blueprint.get("/repos/<owner>/<repo>/pulls/<int:pull_number>/reviews")
 def list_reviews(owner: str, repo: str, pull_number: int) -> ResponseReturnValue:
     pull = _pull(owner, repo, pull_number, "read")
-    found = [one for one in pull.reviews if access.world().listed(one.born)]
+    found = [one for one in pull.reviews if access.world().listed(one.shows)]
     return paging.answer(found, lambda one: pull_payloads.review(access.world(), pull, one))
 
 
@@ -38,7 +38,7 @@ def list_comments_of_review(owner: str, repo: str, pull_number: int, review_id: 
 @blueprint.get("/repos/<owner>/<repo>/pulls/<int:pull_number>/comments")
 def list_review_comments(owner: str, repo: str, pull_number: int) -> ResponseReturnValue:
     pull = _pull(owner, repo, pull_number, "read")
-    found = [one for one in pull.review_comments.values() if access.world().listed(one.born)]
+    found = [one for one in pull.review_comments.values() if access.world().listed(one.shows)]
     return paging.answer(found, lambda one: pull_payloads.review_comment(access.world(), one))
 
 
@@ -85,7 +85,7 @@ def react_to_review_comment(owner: str, repo: str, comment_id: int) -> ResponseR
 @blueprint.get("/repos/<owner>/<repo>/issues/<int:issue_number>/comments")
 def list_issue_comments(owner: str, repo: str, issue_number: int) -> ResponseReturnValue:
     pull = access.pull(_conversation(owner, repo, "read"), issue_number)
-    found = [one for one in pull.comments.values() if access.world().listed(one.born)]
+    found = [one for one in pull.comments.values() if access.world().listed(one.shows)]
     return paging.answer(found, lambda one: pull_payloads.issue_comment(access.world(), one))
 
 

@@ -112,6 +112,7 @@ def _writable(owner: str, repo: str) -> state.Repository:
     """Return the repository, if the token may write into any of its branches."""
     found = access.named(access.world(), f"{owner}/{repo}")
     access.world().contents.check_push(access.token(), found, None)
+    access.well_formed()
     return found
 
 

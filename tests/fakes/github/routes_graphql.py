@@ -89,7 +89,7 @@ def _pull(found: state.Repository, number: int) -> state.Json:
 def _threads(pull: state.Pull) -> list[state.ReviewComment]:
     """Return the comments that threads begin with."""
     listed = access.world().listed
-    return [one for one in pull.review_comments.values() if one.reply_to is None and listed(one.born)]
+    return [one for one in pull.review_comments.values() if one.reply_to is None and listed(one.shows)]
 
 
 def _thread(root: state.ReviewComment) -> state.Json:

@@ -80,8 +80,7 @@ def _begin() -> None:
         if entry is not None:
             entry.caller = limits.key(caller)
         here.limits.count(caller, flask.request.method, _route(), here.now())
-    if _described() and (why := description.wrong_request(flask.request.method, _route(), _body())):
-        raise problems.invalid(f"Invalid request.\n\n{why}")
+    flask.g.wrong = description.wrong_request(flask.request.method, _route(), _body()) if _described() else ""
 
 
 def _finish(response: flask.Response) -> flask.Response:
@@ -95,6 +94,8 @@ def _finish(response: flask.Response) -> flask.Response:
     if _described():
         body = response.get_json(silent=True)
         why = description.wrong_answer(flask.request.method, _route(), response.status_code, body)
+        if response.status_code < 300:
+            why = why or flask.g.get("wrong", "")
         if why:
             here.drift.append(why)
             return flask.Response(f"{why}\n", status=500, content_type="text/plain")

@@ -158,8 +158,8 @@ class Run:
     suite: Suite = field(repr=False)
     name: str
     started: str | None
-    # the count of requests when it was made: lists may lag
-    born: int
+    # at which count of requests lists have it
+    shows: int
     external_id: str = ""
     details_url: str | None = None
     status: str = "queued"
@@ -182,7 +182,7 @@ class Review:
     state: str
     commit_id: str
     submitted: datetime
-    born: int
+    shows: int
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -210,7 +210,7 @@ class ReviewComment:
     original_position: int | None
     created: datetime
     updated: datetime
-    born: int
+    shows: int
     minimised: str | None = None
     reactions: list[tuple[int, Account, str]] = field(default_factory=list)
 
@@ -226,7 +226,7 @@ class IssueComment:
     body: str
     created: datetime
     updated: datetime
-    born: int
+    shows: int
     minimised: str | None = None
     reactions: list[tuple[int, Account, str]] = field(default_factory=list)
 
@@ -245,7 +245,7 @@ class Delivery:
     headers: dict[str, str]
     body: bytes = field(repr=False)
     made: datetime
-    born: int
+    shows: int
     redelivery: bool = False
     # 0 until it was tried
     status_code: int = 0

@@ -60,14 +60,18 @@ class Store:
     def settle(self) -> None:
         """Let every list and every pull request show what there is."""
         with self.lock:
-            self._settled = self.requests + 1
+            self._settled = self.requests + self.lag.lists + 1
             for repository in self.repositories.values():
                 for pull in repository.pulls.values():
                     pull.shown = None
 
-    def listed(self, born: int) -> bool:
-        """Return whether what was made at that count of requests shows in lists by now."""
-        return born < self._settled or self.requests - born >= self.lag.lists
+    def when_listed(self) -> int:
+        """Return the count of requests at which lists have what is made now."""
+        return self.requests + self.lag.lists
+
+    def listed(self, shows: int) -> bool:
+        """Return whether lists have by now what was to show at that count of requests."""
+        return shows < self._settled or shows <= self.requests
 
     def shown_head(self, pull: state.Pull) -> str:
         """Return the head that the API tells of, which lags behind as `lag.heads` says."""
