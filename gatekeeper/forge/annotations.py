@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import github.CheckRunAnnotation
-
+from gatekeeper.forge import reading
 from gatekeeper.verdicts import publication
 
 
@@ -20,19 +19,21 @@ def written(annotation: publication.Annotation) -> dict[str, object]:
     return {**shape, "title": annotation.title} if annotation.title else shape
 
 
-def read(shown: github.CheckRunAnnotation.CheckRunAnnotation) -> publication.Annotation | None:
-    """Return the annotation that GitHub shows; None for one that this service would not make."""
-    try:
-        level = publication.Level(shown.annotation_level)
-    except ValueError:
+def read(data: object) -> publication.Annotation | None:
+    """Return the annotation that GitHub shows; None for one that this service would not make.
+
+    Raises UnavailableError where it cannot be read.
+    """
+    level = reading.text(data, "annotation_level")
+    if level not in set(publication.Level):
         return None
     return publication.Annotation(
-        path=shown.path,
-        start_line=shown.start_line,
-        end_line=shown.end_line,
-        level=level,
-        title=shown.title or "",
-        message=shown.message or "",
+        path=reading.text(data, "path"),
+        start_line=reading.number(data, "start_line"),
+        end_line=reading.number(data, "end_line"),
+        level=publication.Level(level),
+        title=reading.text(data, "title") if reading.has(data, "title") else "",
+        message=reading.text(data, "message") if reading.has(data, "message") else "",
     )
 
 
