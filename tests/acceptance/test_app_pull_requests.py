@@ -1,0 +1,193 @@
+"""A signed delivery, followed to what GitHub shows in the end."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance import service as services
+from tests.acceptance.program import LIBRARY, SOUND, SUMS, WRONG
+from tests.acceptance.service import Service
+
+pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("service")]
+
+CONFIGURATION = ".github/gatekeeper.yml"
+BLOCKING = {**LIBRARY, CONFIGURATION: "authority: block\nearn: false\n"}
+SHADOWED = LIBRARY
+
+
+@pytest.fixture(scope="module", name="service")
+def _service(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Service]:
+    with services.started(tmp_path_factory.mktemp("service"), cache) as one:
+        yield one
+
+
+def test_a_broken_change_fails_its_check_and_is_commented_with_a_fix_at_the_line(service: Service) -> None:
+    repository = service.repository("octo/broken", BLOCKING)
+    service.world.push(repository, "topic", WRONG)
+    pull = service.world.open_pull(repository, "topic", author="ada")
+
+    run = service.completed(repository, pull.head_sha)
+
+    assert (run.conclusion, run.title) == ("failure", "3 of 3 affected tests would fail")
+    assert [(note["path"], note["start_line"], note["annotation_level"]) for note in run.annotations] == [
+        ("pack/sums.py", 2, "failure")
+    ]
+    assert {action["identifier"] for action in run.actions} == {"rerun", "apply-fix", "explain"}
+    (comment,) = service.wait(lambda: list(pull.review_comments.values()))
+    assert (comment.path, comment.line) == ("pack/sums.py", 2)
+    assert "```suggestion\n    return a + b\n```" in comment.body
+
+
+def test_the_check_is_queued_as_soon_as_the_delivery_is_answered(service: Service) -> None:
+    repository = service.repository("octo/queued", BLOCKING)
+    service.world.push(repository, "topic", SOUND)
+    seen: list[str] = []
+
+    pull = service.world.open_pull(repository, "topic", author="ada")
+    service.wait(lambda: _status(service, repository, pull.head_sha, seen) == "completed")
+
+    assert seen[0] == "queued"
+    assert service.run_on(repository, pull.head_sha).conclusion == "success"
+
+
+def _status(service: Service, repository: object, sha: str, seen: list[str]) -> str:
+    runs = service.world.runs_at(repository, sha, service.app)  # type: ignore[arg-type] # as the double names it
+    status = runs[0].status if runs else ""
+    if status and status not in seen[-1:]:
+        seen.append(status)
+    return status
+
+
+def test_a_shadowed_repository_gets_a_neutral_check_and_no_comment(service: Service) -> None:
+    repository = service.repository("octo/shadowed", SHADOWED)
+    service.world.push(repository, "topic", WRONG)
+    pull = service.world.open_pull(repository, "topic", author="ada")
+
+    run = service.completed(repository, pull.head_sha)
+
+    assert (run.conclusion, run.title) == ("neutral", "3 of 3 affected tests would fail")
+    assert "Shadow" in (run.summary or "")
+    assert not pull.review_comments
+    assert not pull.reviews
+
+
+def test_a_fork_is_reviewed_by_its_pull_requests_ref(service: Service) -> None:
+    repository = service.repository("octo/forked", BLOCKING)
+    fork = service.world.fork(repository, "eve")
+    service.world.push(fork, "topic", WRONG)
+
+    pull = service.world.open_pull(repository, "topic", head_repository=fork, author="eve")
+
+    assert service.completed(repository, pull.head_sha).conclusion == "failure"
+
+
+def test_the_base_branchs_configuration_holds_not_the_pull_requests(service: Service) -> None:
+    repository = service.repository("octo/loosened", BLOCKING)
+    service.world.push(repository, "topic", {**WRONG, CONFIGURATION: "authority: shadow\n"})
+
+    pull = service.world.open_pull(repository, "topic", author="ada")
+
+    assert service.completed(repository, pull.head_sha).conclusion == "failure"
+
+
+def test_a_mended_push_resolves_the_thread_and_passes(service: Service) -> None:
+    repository = service.repository("octo/mended", BLOCKING)
+    service.world.accept_permissions(
+        next(one for one in service.world.installations.values() if repository in (one.repositories or ())),
+        {**service.app.permissions, "contents": "write"},
+    )
+    service.world.push(repository, "topic", WRONG)
+    pull = service.world.open_pull(repository, "topic", author="ada")
+    service.completed(repository, pull.head_sha)
+    service.wait(lambda: pull.review_comments)
+
+    mended = service.world.push(repository, "topic", {"pack/sums.py": SUMS + "\n\ndef more():\n    return 2\n"})
+
+    service.completed(repository, mended)
+    service.wait(lambda: pull.resolved == set(pull.review_comments))
+    assert len(pull.review_comments) == 1
+
+
+def test_a_push_supersedes_the_review_under_way(service: Service) -> None:
+    repository = service.repository("octo/superseded", BLOCKING)
+    endless = {**LIBRARY, "pack/sums.py": SUMS.replace("return a + b", "while True: pass")}
+    service.world.push(repository, "topic", endless)
+    pull = service.world.open_pull(repository, "topic", author="ada")
+    first = pull.head_sha
+    service.wait(
+        lambda: [run for run in service.world.runs_at(repository, first, service.app) if run.status == "in_progress"]
+    )
+
+    second = service.world.push(repository, "topic", {"pack/sums.py": SOUND["pack/sums.py"]})
+
+    assert service.completed(repository, second).conclusion == "success"
+    left = service.completed(repository, first)
+    assert (left.conclusion, left.title) == ("cancelled", f"Superseded by {second[:10]}")
+    assert not pull.review_comments
+
+
+def test_a_branch_set_back_to_a_former_head_is_reviewed_again(service: Service) -> None:
+    repository = service.repository("octo/set-back", BLOCKING)
+    first = service.world.push(repository, "topic", WRONG)
+    pull = service.world.open_pull(repository, "topic", author="ada")
+    service.completed(repository, first, "failure")
+    second = service.world.push(repository, "topic", SOUND)
+    service.completed(repository, second, "success")
+
+    service.world.move_branch(repository, "topic", first)
+
+    assert pull.head_sha == first
+    assert service.completed(repository, first, "failure")
+
+
+def test_a_draft_is_left_alone_until_it_is_ready(service: Service) -> None:
+    repository = service.repository("octo/draft", BLOCKING)
+    service.world.push(repository, "topic", WRONG)
+    pull = service.world.open_pull(repository, "topic", author="ada", draft=True)
+    skipped = service.completed(repository, pull.head_sha)
+    assert (skipped.conclusion, "draft" in (skipped.title or "")) == ("skipped", True)
+
+    service.world.set_draft(pull, draft=False)
+
+    assert service.completed(repository, pull.head_sha, "failure")
+
+
+def test_two_pull_requests_on_one_commit_share_a_check_that_says_the_worst(service: Service) -> None:
+    repository = service.repository("octo/shared", BLOCKING)
+    service.world.push(repository, "mended", WRONG)
+    service.world.push(repository, "topic", WRONG, start="main")
+    one = service.world.open_pull(repository, "topic", author="ada")
+    service.completed(repository, one.head_sha, "failure")
+
+    other = service.world.open_pull(repository, "topic", base="mended", author="ada")
+
+    assert other.head_sha == one.head_sha
+    run = service.wait(
+        lambda: next(
+            (
+                run
+                for run in service.world.runs_at(repository, one.head_sha, service.app)
+                if run.status == "completed" and f"#{other.number}" in (run.summary or "")
+            ),
+            None,
+        )
+    )
+    assert run.conclusion == "failure"
+    assert f"#{one.number}" in (run.summary or "")
+
+
+def test_the_full_report_is_a_page_at_an_address_that_cannot_be_guessed(service: Service) -> None:
+    repository = service.repository("octo/page", BLOCKING)
+    service.world.push(repository, "topic", WRONG)
+    pull = service.world.open_pull(repository, "topic", author="ada")
+    run = service.completed(repository, pull.head_sha)
+
+    path = (run.details_url or "").removeprefix(service.address)
+    code, page = service.get(path)
+
+    assert re.fullmatch("/reviews/[0-9a-f]{32}", path)
+    assert (code, "test_double" in page) == (200, True)
+    assert service.get(path[:-1])[0] == 404
+    assert service.get("/reviews/" + "0" * 32)[0] == 404
