@@ -111,16 +111,17 @@ class Comments:
             return 0
         known = threads.find(asked, place.name, number)
         writing = self._clients.at(place, permissions.THREADS)
-        resolved = 0
+        may, resolved = True, 0
         for mark, comment in there.items():
-            thread = known.get(comment.id)
-            if thread is None:
+            thread, gone = known.get(comment.id), mark not in wanted
+            if thread is None or thread.resolved is gone or (gone and comment.body.startswith(_GONE)):
                 continue
-            gone = mark not in wanted
-            if not threads.settle(writing, thread, resolved=gone) and gone:
-                resolved += _say_gone(asked, place, comment)
-            else:
-                resolved += gone and not thread.resolved
+            # what is forbidden for one is forbidden for all
+            may = may and threads.settle(writing, thread, resolved=gone)
+            if gone:
+                resolved += 1
+                if not may:
+                    _say_gone(asked, place, comment)
         return resolved
 
 
@@ -148,15 +149,11 @@ def _replies(asked: session.Session, path: str, bot: str, key: str) -> list[writ
     return sorted(ours, key=lambda found: found.id)
 
 
-def _say_gone(asked: session.Session, place: hosted.Place, comment: written.Written) -> bool:
-    """Say in the comment that its finding is gone; return whether it did not say so before."""
-    if comment.body.startswith(_GONE):
-        return False
+def _say_gone(asked: session.Session, place: hosted.Place, comment: written.Written) -> None:
     whole = f"{_GONE}\n\n{comment.body}"
     if len(whole) > publication.LONGEST_TEXT:
         whole = f"{_GONE}\n\n{markers.finding(markers.finding_of(comment.body) or '')}"
     written.edit(asked, _path(place, comment), whole)
-    return True
 
 
 def _body(comment: publication.Comment) -> str:

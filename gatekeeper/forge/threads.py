@@ -55,8 +55,6 @@ def find(asked: session.Session, repository: str, number: int) -> dict[int, Thre
 
 def settle(asked: session.Session, thread: Thread, *, resolved: bool) -> bool:
     """Resolve the thread or open it again; return False where the App may not."""
-    if thread.resolved is resolved:
-        return True
     try:
         graphql.ask(asked, _RESOLVE if resolved else _UNRESOLVE, {"id": thread.id})
     # a token for what was not granted is forbidden as well as the mutation

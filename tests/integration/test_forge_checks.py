@@ -144,3 +144,14 @@ def test_a_branch_that_requires_the_check_says_so_and_whether_it_is_pinned(here:
         (True, True),
     ]
     assert pinned.url == f"{here.api_url.removesuffix('/api/v3')}/octo/hello/settings/rules"
+
+
+def test_a_renamed_repository_is_written_to_by_its_old_name(here: forge_setting.Setting) -> None:
+    head = here.pull().head_sha
+    here.world.rename(here.hello, "hallo")
+
+    first = here.forge.checks.put(here.place, _begun(head))
+
+    assert here.forge.checks.put(here.place, _run(head, 60)) == first
+    (run,) = here.world.runs_at(here.hello, head, here.app)
+    assert (run.status, len(run.annotations)) == ("completed", 60)

@@ -167,6 +167,18 @@ def test_without_the_permission_to_resolve_the_comment_says_that_it_is_mended(he
     assert comment.body.startswith("finding 1")
 
 
+def test_what_may_not_be_resolved_is_asked_for_once(here: forge_setting.Setting) -> None:
+    pull = here.pull()
+    _publish(here, pull, *(_comment(number) for number in (1, 2, 3)))
+    before = len(here.world.log)
+
+    assert _publish(here, pull).resolved == 3
+    assert _publish(here, pull).resolved == 0
+
+    asked = [entry.status for entry in here.world.log[before:] if entry.call.path.endswith("/access_tokens")]
+    assert asked == [422]
+
+
 def test_marks_in_others_comments_are_not_believed(here: forge_setting.Setting) -> None:
     pull = here.pull()
     here.world.review(pull, "mallory", "calc.py", 1, "mine\n\n<!-- gatekeeper:00000001 -->")
