@@ -73,21 +73,25 @@ def writing(engine: sqlalchemy.Engine) -> Iterator[orm.Session]:
         yield opened
 
 
-def insert_new(session: orm.Session, table: type[models.Table], row: Mapping[str, Any]) -> bool:
+def insert_new(session: orm.Session, model: type[models.Table], row: Mapping[str, Any]) -> bool:
     """Insert the row unless its key is taken, and return whether it was inserted."""
-    inserted = session.execute(_insertion(session.get_bind().dialect.name, table), row)
+    inserted = session.execute(_insertion(session.get_bind().dialect.name, model), row)
     # not by the number of rows, which SQLAlchemy does not know of on PostgreSQL
     return inserted.first() is not None
 
 
+def table(model: type[models.Table]) -> sqlalchemy.Table:
+    """Return the table itself, for statements in which nothing has to be mapped: they take a third of the time."""
+    kept = sqlalchemy.inspect(model).local_table
+    assert isinstance(kept, sqlalchemy.Table)
+    return kept
+
+
 @functools.cache
-def _insertion(dialect: str, table: type[models.Table]) -> sqlalchemy.Insert:
+def _insertion(dialect: str, model: type[models.Table]) -> sqlalchemy.Insert:
     """Return the statement, made once: to make it takes longer than to carry it out."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    # the table instead of its class: nothing has to be mapped
-    kept = sqlalchemy.inspect(table).local_table
-    assert isinstance(kept, sqlalchemy.Table)
-    return insert(kept).on_conflict_do_nothing().returning(sqlalchemy.literal(1))
+    return insert(table(model)).on_conflict_do_nothing().returning(sqlalchemy.literal(1))
 
 
 @contextlib.contextmanager

@@ -10,6 +10,12 @@ from sqlalchemy import orm
 from gatekeeper.store import database, hostedmodels
 
 _Row = hostedmodels.Delivery
+# made once: to make it takes longer than to carry it out
+_BEGAN = (
+    sqlalchemy.update(database.table(_Row))
+    .where(_Row.id == sqlalchemy.bindparam("delivery"))
+    .values(workflow=sqlalchemy.bindparam("begun"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ def accept(session: orm.Session, delivery: Delivery, body: bytes, now: datetime)
 def began(session: orm.Session, identity: str, workflow: str | None) -> None:
     """Note in the caller's transaction which work the delivery began."""
     if workflow is not None:
-        session.execute(sqlalchemy.update(_Row).where(_Row.id == identity).values(workflow=workflow))
+        session.execute(_BEGAN, {"delivery": identity, "begun": workflow})
 
 
 def known(engine: sqlalchemy.Engine, ids: list[str]) -> frozenset[str]:
