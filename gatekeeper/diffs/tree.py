@@ -43,3 +43,9 @@ class Tree(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return the file's bytes (a symlink's target for a symlink). Raises KeyError where there is no such file."""
+
+
+def content(files: Tree, path: str) -> bytes | None:
+    """Return the file's bytes, or None where there is no such file: a submodule is none."""
+    entry = files.entries.get(path)
+    return None if entry is None or entry.mode is Mode.SUBMODULE else files.read(path)

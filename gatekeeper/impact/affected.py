@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from gatekeeper.diffs import diff, tree
 from gatekeeper.impact import conventions, garbage, graph, judgement, layout, seeds, selection, summaries, summary
@@ -30,9 +31,7 @@ def _select(
         if file.before and file.before not in after.entries and file.before in before.entries:
             files.update(summaries.one(before, file.before))
 
-    def load(path: str) -> bytes | None:
-        return after.read(path) if path in after.entries else None
-
+    load = partial(tree.content, after)
     rules = conventions.read(load, _plugins(files))
     sources = {*files, *(path for path in after.entries if path.endswith(".py"))}
     where = layout.Layout(sources, rules.python_path, _linked_folders(after))

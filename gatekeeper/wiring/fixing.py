@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -71,7 +72,7 @@ def _faults(broken: Broken) -> tuple[proposal.Fault, ...]:
 
 
 def _conventions(tree: trees.Tree) -> conventions.Conventions:
-    return conventions.read(lambda path: tree.read(path) if path in tree.entries else None, ())
+    return conventions.read(partial(trees.content, tree), ())
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,6 +23,8 @@ class MemoryTree:
         return hashlib.sha1(names.encode(errors="surrogateescape"), usedforsecurity=False).hexdigest()
 
     def read(self, path: str) -> bytes:
+        if self.entries[path].mode is tree.Mode.SUBMODULE:
+            raise KeyError(path)
         return self._files[path]
 
 

@@ -140,6 +140,16 @@ def test_configuration_and_compiled_code_reach_every_test(path: str) -> None:
     assert chosen.executable
 
 
+@pytest.mark.parametrize("path", ["pyproject.toml", "conftest.py", "setup.cfg", "pkg/core.py"])
+def test_a_submodule_in_the_place_of_a_file_is_no_file(path: str) -> None:
+    before = memory_tree.MemoryTree(FILES)
+    after = memory_tree.MemoryTree({**FILES, path: "1"}, {path: tree.Mode.SUBMODULE})
+
+    chosen = affected.select(impact_cases.difference(before, after), before, after)
+
+    assert chosen.affected
+
+
 def test_a_changed_submodule_reaches_every_test() -> None:
     before = memory_tree.MemoryTree({**FILES, "vendor": "1"}, {"vendor": tree.Mode.SUBMODULE})
     after = memory_tree.MemoryTree({**FILES, "vendor": "2"}, {"vendor": tree.Mode.SUBMODULE})
