@@ -19,21 +19,20 @@ _log = structlog.get_logger(__name__)
 _LOOK = 0.25
 # looks after which progress is shown for the first time, and again; a check run has no use for more
 _FIRST, _AGAIN = 20, 60
-# times, and seconds between them, that git's objects are asked for again
-_FETCHES = 20
-_PAUSE = 30.0
+# seconds after which what cannot be had yet is asked for again, and again; about an hour in all
+_PAUSES = (2.0, 5.0, 15.0, *[30.0] * 6, *[300.0] * 12)
 _FAULT = "a fault of Gatekeeper itself, which says nothing of the change: its log tells more"
 
 
 def carry_out(using: ports.Ports, asked: hosted.Asked) -> hosted.State:
     """Review, and return the state in which the evaluation is left."""
     order = _order(using, asked)
-    for _ in range(_FETCHES):
+    for pause in _PAUSES:
         said = steps.step("carry out", lambda: _carry_out(using, order))
         if said["again"] is None:
             return hosted.State(said["state"])
-        DBOS.sleep(_PAUSE)
-    reason = f"the commits could not be fetched: {said['again']}"
+        DBOS.sleep(pause)
+    reason = str(said["again"])
     return hosted.State(steps.step("give up", lambda: _end(using, asked, hosted.State.FAILED, reason)))
 
 
@@ -58,16 +57,21 @@ def _carry_out(using: ports.Ports, order: hosted.Order) -> steps.Json:
     try:
         with _watched(using, asked) as watch:
             found = using.reviewer.review(order, watch.note, watch.stopped.is_set)
-    except errors.FetchError as absent:
-        if absent.passes:
-            return {"again": str(absent), "state": ""}
-        return {"again": None, "state": _end(using, asked, hosted.State.FAILED, str(absent))}
     except errors.GatekeeperError as reason:
+        if _passes(reason):
+            return {"again": str(reason), "state": ""}
         return {"again": None, "state": _end(using, asked, hosted.State.FAILED, str(reason))}
     except Exception:  # noqa: BLE001 - the worker's edge: one review's fault must not leave its check unfinished
         _log.error("review failed", review=asked.id, fault=traceback.format_exc())
         return {"again": None, "state": _end(using, asked, hosted.State.FAILED, _FAULT)}
     return {"again": None, "state": _note(using, asked, found)}
+
+
+def _passes(reason: errors.GatekeeperError) -> bool:
+    """Whether the same may succeed a while later."""
+    if isinstance(reason, errors.FetchError):
+        return reason.passes
+    return isinstance(reason, errors.RateLimitError | errors.UnavailableError)
 
 
 def _note(using: ports.Ports, asked: hosted.Asked, found: hosted.Reviewed | hosted.NotReviewed | hosted.Stopped) -> str:

@@ -80,8 +80,17 @@ class Service:
 
 
 @contextmanager
-def started(folder: Path, cache: Path, **environment: str) -> Iterator[Service]:
-    """Run the service, ready; everything it started must have ended with it."""
+def started(
+    folder: Path,
+    cache: Path,
+    *words: str,
+    before: Callable[[github.World, state.App], object] = lambda _world, _app: None,
+    **environment: str,
+) -> Iterator[Service]:
+    """Run `gatekeeper serve` with `words`, ready, after `before` has happened on GitHub.
+
+    Everything that it started must have ended with it.
+    """
     port = _free_port()
     world = github.World(folder / "github")
     address = f"http://127.0.0.1:{port}"
@@ -106,7 +115,8 @@ def started(folder: Path, cache: Path, **environment: str) -> Iterator[Service]:
             "GATEKEEPER_OFFLINE": "1",
             **environment,
         }
-        command = [sys.executable, "-m", "gatekeeper.cli", "serve"]
+        command = [sys.executable, "-m", "gatekeeper.cli", "serve", *words]
+        before(world, app)
         process = subprocess.Popen(command, env=settings, stdout=log, stderr=log, cwd=folder)
         service = Service(world=world, app=app, address=address, folder=folder, process=process)
         try:
