@@ -127,6 +127,10 @@ class Mirrors:
                 left -= sizes[number]
         return gone
 
+    def numbers(self) -> list[int]:
+        """Return the numbers of the repositories that have a mirror."""
+        return [number for _, number in self._known()]
+
     def collect(self, repository_id: int, *, older_than: float, cancelled: Callable[[], bool]) -> bool:
         """Forget the refs of pull requests whose newest commit is older (seconds since the epoch), and make one pack of
         many; return False where the mirror is in use or absent, and nothing was done. Raises FetchError.

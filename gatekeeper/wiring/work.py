@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+import prometheus_client
 import sqlalchemy
 import structlog
 
@@ -14,6 +15,7 @@ from gatekeeper import settings
 from gatekeeper.forge import forge, tokens
 from gatekeeper.git import mirrors
 from gatekeeper.store import database, workers
+from gatekeeper.web import metrics
 from gatekeeper.wiring import reviewing, slots, ticks
 from gatekeeper.workflows import durable, names, ports
 
@@ -43,7 +45,9 @@ def run(chosen: settings.Settings, stop: threading.Event) -> None:
         using = ports_of(chosen, engine, kept)
         durable.launch(engine, executor, using, limits(chosen))
         stack.callback(durable.stop, chosen.grace)
-        stack.enter_context(ticks.running(chosen, engine, using.client, beat=beat, tidy=lambda: _tidy(chosen, kept)))
+        stack.enter_context(
+            ticks.running(chosen, engine, using.client, beat=beat, tidy=lambda: _tidy(chosen, kept, stop))
+        )
         _log.info("working", worker=executor, reviews=chosen.reviews)
         stop.wait()
         _log.info("stopping", worker=executor)
@@ -60,7 +64,8 @@ def ports_of(chosen: settings.Settings, engine: sqlalchemy.Engine, kept: mirrors
     """Return what the workflows need, connected to GitHub by the token broker."""
     broker = tokens.Tokens(chosen.broker)
     github = forge.html_url(chosen.github_api)
-    connected = forge.connect(broker, chosen.github_api)
+    counted = metrics.Counted(prometheus_client.CollectorRegistry())
+    connected = forge.connect(broker, chosen.github_api, observe=counted.call)
     return ports.Ports(
         checks=connected.checks,
         pulls=connected.pulls,
@@ -89,6 +94,9 @@ class _Beat:
         workers.beat(self._engine, self._executor, version=names.PROTOCOL, host=self._host, now=datetime.now(UTC))
 
 
-def _tidy(chosen: settings.Settings, kept: mirrors.Mirrors) -> None:
-    """Delete mirrors that are not used, or more than there is room for."""
-    kept.prune(unused_since=time.time() - _MIRROR_DAYS * _DAY, total=chosen.mirrors_total * _MEBI)
+def _tidy(chosen: settings.Settings, kept: mirrors.Mirrors, stop: threading.Event) -> None:
+    """Delete mirrors that are not used, or more than there is room for, and pack the others."""
+    now = time.time()
+    kept.prune(unused_since=now - _MIRROR_DAYS * _DAY, total=chosen.mirrors_total * _MEBI)
+    for number in kept.numbers():
+        kept.collect(number, older_than=now - _MIRROR_DAYS * _DAY, cancelled=stop.is_set)
