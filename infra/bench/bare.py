@@ -2,9 +2,9 @@
 
 import os
 
+import deliveries
 import flask
 
-import deliveries
 from gatekeeper import settings
 from gatekeeper.wiring import app
 from webhooks import signature

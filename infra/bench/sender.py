@@ -30,7 +30,7 @@ class _Connection:
     def _connect(self) -> None:
         self._socket = socket.create_connection(self._address, timeout=_PATIENCE)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
         self._selector.register(self._socket, selectors.EVENT_WRITE, self)
 
     def begin(self, index: int, request: memoryview) -> None:
