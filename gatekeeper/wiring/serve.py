@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -49,6 +50,8 @@ class Service:
         self._stored = credentials.mark(chosen.data)
         # whoever creates the App must know it: a proxy on this machine makes every visitor look local
         self.setup_token = secrets.token_urlsafe(18)
+        # counters begin at 0 with the service, and those of another one on this machine are its own
+        self.counters = chosen.data / "run" / f"metrics-{os.getpid()}"
 
     def check(self) -> None:
         """Raise UsageError or StoreError where the service cannot run as it is set up."""
@@ -87,17 +90,15 @@ class Service:
     def programs(self) -> list[supervisor.Program]:
         """Return the processes to run."""
         chosen, wanted = self.chosen, self.wanted
-        counters = _emptied(chosen.data / "run" / "metrics")
+        _make_empty(self.counters)
         found = []
         if wanted.work and chosen.app is not None:
             if not broker.answers(chosen.broker):
                 found.append(self._program("broker", stage=1))
-            found.append(self._program("worker", counters=counters, grace=chosen.grace + _STUCK))
+            found.append(self._program("worker", counted=True, grace=chosen.grace + _STUCK))
         if wanted.web:
             words = [] if wanted.work else ["--no-work"]
-            found.append(
-                self._program("web", *words, counters=counters, grace=chosen.grace + _STUCK, drain=chosen.drain)
-            )
+            found.append(self._program("web", *words, counted=True, grace=chosen.grace + _STUCK, drain=chosen.drain))
         return found
 
     def reconsidered(self) -> list[supervisor.Program] | None:
@@ -117,14 +118,14 @@ class Service:
         self,
         role: environments.Role,
         *words: str,
-        counters: Path | None = None,
+        counted: bool = False,
         grace: float = _STUCK,
         drain: float = 0,
         stage: int = 0,
     ) -> supervisor.Program:
         environment = environments.of(role, self.chosen, self._environ)
-        if counters is not None:
-            environment["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
+        if counted:
+            environment["PROMETHEUS_MULTIPROC_DIR"] = str(self.counters)
         if role == "web" and self.chosen.app is None:
             environment["GATEKEEPER_SETUP_TOKEN"] = self.setup_token
         return supervisor.Program(
@@ -173,15 +174,21 @@ def run(chosen: settings.Settings, wanted: Wanted, environ: Mapping[str, str]) -
     log = structlog.get_logger(__name__)
     service = Service(chosen, wanted, environ)
     service.check()
+    if wanted.web:
+        _require_free(chosen.listen)
     streams.say("\n".join([*service.described(), ""]))
 
     def reconsider() -> Sequence[supervisor.Program] | None:
         programs = service.reconsidered()
         if programs is not None:
             log.info("an App is set up", app=service.chosen.app.id if service.chosen.app else None)
+            streams.say("\n".join([*service.described(), ""]))
         return programs
 
-    why = supervisor.Supervisor(service.programs(), reconsider=reconsider, say=log.warning).run()
+    try:
+        why = supervisor.Supervisor(service.programs(), reconsider=reconsider, say=log.warning).run()
+    finally:
+        shutil.rmtree(service.counters, ignore_errors=True)
     if why is None:
         log.info("stopped")
         return 0
@@ -189,9 +196,35 @@ def run(chosen: settings.Settings, wanted: Wanted, environ: Mapping[str, str]) -
     return 1
 
 
-def _emptied(folder: Path) -> Path:
-    """Return the folder, made anew: counters begin at 0 with the service."""
-    shutil.rmtree(folder, ignore_errors=True)
+def _make_empty(folder: Path) -> None:
+    """Make the folder anew, and remove its like that services left behind when they were killed."""
+    for one in folder.parent.glob("metrics-*"):
+        if one == folder or not _lives(one.name.removeprefix("metrics-")):
+            shutil.rmtree(one, ignore_errors=True)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700)
-    return folder
+
+
+def _lives(number: str) -> bool:
+    try:
+        os.kill(int(number), 0)
+    except PermissionError:
+        return True
+    except (ValueError, OSError):
+        return False
+    return True
+
+
+def _require_free(listen: str) -> None:
+    """Raise UsageError where nobody can listen at the address, which the web server would try for long."""
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            raise errors.UsageError(
+                f"the web server cannot listen on {listen}: {error.strerror}: stop what does, or name another address "
+                "with --listen or GATEKEEPER_LISTEN"
+            ) from error
