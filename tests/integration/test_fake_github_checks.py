@@ -34,7 +34,12 @@ def test_a_run_is_created_and_completed_and_told_of(here: scene.Scene) -> None:
         "2026-03-01T12:00:00Z",
     )
     assert [one["number"] for one in done["pull_requests"]] == [pull.number]
-    assert here.told("check_run") == [("check_run", "created"), ("check_run", "completed")]
+    assert here.told("check_run", "check_suite") == [
+        ("check_suite", "requested"),
+        ("check_run", "created"),
+        ("check_run", "completed"),
+        ("check_suite", "completed"),
+    ]
 
 
 def test_annotations_are_added_to_those_before(here: scene.Scene) -> None:

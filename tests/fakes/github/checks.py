@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.fakes.github import apps, clock, events, problems, pulls, state, store
+from tests.fakes.github import check_payloads, clock, events, problems, pulls, state, store
 
 _TEXT = 65_535
 _MESSAGE = 64 * 1024
@@ -29,6 +29,7 @@ class Checks:
             raise problems.invalid(f"No commit found for SHA: {sha}")
         check(given)
         suite = self._suite(app, repository, str(sha))
+        before = check_payloads.suite_status(suite)
         started = clock.stamp(self._world.now())
         run = state.Run(
             id=self._world.next_id(), suite=suite, name=str(name), started=started, shows=self._world.when_listed()
@@ -39,6 +40,7 @@ class Checks:
         self._tell.run(run, "created", app.bot)
         if run.status == "completed":
             self._tell.run(run, "completed", app.bot)
+        self._complete_suite(suite, before)
         return run
 
     def update(self, app: state.App, run: state.Run, given: Mapping[str, object]) -> state.Run:
@@ -49,11 +51,18 @@ class Checks:
                 f"Invalid app_id `{app.id}` - check run can only be modified by the GitHub App that created it.",
             )
         check(given)
-        before = run.status
+        was, before = run.status, check_payloads.suite_status(run.suite)
         self._write(run, given)
-        if run.status == "completed" and before != "completed":
+        if run.status == "completed" and was != "completed":
             self._tell.run(run, "completed", app.bot)
+        self._complete_suite(run.suite, before)
         return run
+
+    def _complete_suite(self, suite: state.Suite, before: tuple[str, str | None]) -> None:
+        """Tell that the last run of the suite has ended."""
+        after = check_payloads.suite_status(suite)
+        if after[0] == "completed" and after != before:
+            self._tell.suite(suite, "completed", suite.app.bot)
 
     def _suite(self, app: state.App, repository: state.Repository, sha: str) -> state.Suite:
         for suite in self._world.suites(repository, sha):
@@ -158,9 +167,3 @@ def _check_actions(actions: object) -> None:
                     f"Invalid request.\n\nOnly {limit} characters are allowed for `{name}`; "
                     f"{len(action[name])} were supplied."
                 )
-
-
-def may_write(permissions: state.Permissions) -> None:
-    """Refuse an App that may not write checks."""
-    if not apps.allows(permissions, "checks", "write"):
-        raise problems.not_accessible()

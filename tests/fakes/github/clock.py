@@ -14,6 +14,10 @@ class Clock:
         """Return the time, in UTC."""
         return (self._frozen_at or datetime.now(UTC)) + self._ahead
 
+    def now_is_real(self) -> None:
+        """Let a frozen clock go, with the machine's time: for clients that look at a clock of their own."""
+        self._frozen_at, self._ahead = None, timedelta()
+
     def advance(self, **span: float) -> None:
         """Let time pass; the words are those of `timedelta`."""
         self._ahead += timedelta(**span)

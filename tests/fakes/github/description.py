@@ -21,13 +21,21 @@ _MENDED: dict[tuple[str, str, int], state.Json] = {
 }
 # null in a comment that is outdated or on a file, as the description of the event of the same comment says
 _NULLABLE = {"pull-request-review-comment": ("line", "original_line", "position")}
-# events that came later are not in every list of them
-_EVENTS = {"type": "array", "items": {"type": "string"}}
+# events and permissions that came later are not in every list of them
+_OPEN: dict[str, object] = {
+    "events": {"type": "array", "items": {"type": "string"}},
+    "permissions": {"type": "object"},
+}
 
 
 @functools.cache
 def _document() -> state.Json:
     return cast("state.Json", json.loads(gzip.decompress(ASSET.read_bytes())))
+
+
+def version() -> str:
+    """Return the version of the package that the description comes from."""
+    return str((_at(_document(), "info") or {})["version"])
 
 
 def wrong_request(method: str, route: str, body: object) -> str:
@@ -134,7 +142,7 @@ def _translated(schema: object) -> object:
 def _translated_part(name: str, value: object) -> object:
     if name in ("properties", "patternProperties"):
         assert isinstance(value, dict)
-        return {key: _EVENTS if key == "events" else _translated(one) for key, one in value.items()}
+        return {key: _OPEN.get(key) or _translated(one) for key, one in value.items()}
     return value if name in ("enum", "default", "example", "required", "description") else _translated(value)
 
 

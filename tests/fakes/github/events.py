@@ -7,7 +7,7 @@ from tests.fakes.github import check_payloads, clock, office, payloads, pull_pay
 # all that the double sends, as GitHub's description names them
 KINDS = (
     *(f"check-run-{action}" for action in ("created", "completed", "rerequested", "requested-action")),
-    *(f"check-suite-{action}" for action in ("requested", "rerequested")),
+    *(f"check-suite-{action}" for action in ("requested", "rerequested", "completed")),
     *(
         f"installation-{action}"
         for action in ("created", "deleted", "suspend", "unsuspend", "new-permissions-accepted")
@@ -51,9 +51,10 @@ class Events:
         return pull_payloads.label(self._world, pull.repository, name)
 
     def suite(self, suite: state.Suite, action: str, by: state.Account) -> None:
-        """Tell the suite's App that it is asked for."""
+        """Tell of a suite: that it is asked for to its App alone, that it is completed to all who listen."""
+        only = None if action == "completed" else suite.app
         payload: state.Json = {"check_suite": check_payloads.event_suite(self._world, suite)}
-        self._tell("check_suite", action, suite.repository, by, payload, only=suite.app)
+        self._tell("check_suite", action, suite.repository, by, payload, only=only)
 
     def run(self, run: state.Run, action: str, by: state.Account, **more: object) -> None:
         """Tell of a check run: what asks something goes to its App alone."""
@@ -125,7 +126,7 @@ class Events:
             "name": "web",
             "active": True,
             "events": list(app.events),
-            "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": app.hook_url},
+            "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": app.hook_url or ""},
             "updated_at": clock.stamp(app.created),
             "created_at": clock.stamp(app.created),
             "app_id": app.id,
