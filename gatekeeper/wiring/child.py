@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import threading
@@ -49,26 +50,38 @@ def _be(role: str, words: list[str], running: int, chosen: settings.Settings) ->
 
             app.serve(chosen, running, words)
         case "worker":
-            _work(chosen)
+            _work(chosen, running)
         case "broker":
             _hand_out(chosen)
         case _:
             raise errors.UsageError(f"there is no process called {role!r}")
 
 
-def _work(chosen: settings.Settings) -> None:
+def _work(chosen: settings.Settings, running: int) -> None:
     from gatekeeper.wiring import broker, work
 
     stop = threading.Event()
-
-    def hear(_number: int, _frame: FrameType | None) -> None:
-        # from another thread: this one may be holding the event's lock at the moment
-        threading.Thread(target=stop.set).start()
-
-    signal.signal(signal.SIGTERM, hear)
+    threading.Thread(target=_tell, args=(stop, running, _woken()), daemon=True).start()
     if not broker.wait(chosen.broker, _BROKER):
         raise errors.UnavailableError(f"no token broker answers on {chosen.broker}")
     work.run(chosen, stop)
+
+
+def _woken() -> int:
+    """Return a descriptor that can be read once there was a SIGTERM.
+
+    A trap: where the system gives the signal to another thread, a main thread that waits for a lock never hears of it.
+    """
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    return woken
+
+
+def _tell(stop: threading.Event, *descriptors: int) -> None:
+    select.select(descriptors, [], [])
+    stop.set()
 
 
 def _hand_out(chosen: settings.Settings) -> None:
