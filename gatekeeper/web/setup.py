@@ -77,7 +77,10 @@ class Pending:
 
 
 def blueprint(token: str, create: Create, now: Callable[[], float], *, url: str | None) -> flask.Blueprint:
-    """Return the pages; `create` is called once GitHub sent its code, and `url` fills the form in advance."""
+    """Return the pages; `create` is called once GitHub sent its code.
+
+    `url` is the service's public address, where one is set: the form suggests it, and GitHub sends the browser there.
+    """
     pages = _Pages(token, create, Pending(now), url or "")
     made = flask.Blueprint("setup", __name__, template_folder="templates")
     made.before_request(_bound)
@@ -111,7 +114,9 @@ class _Pages:
         if problems:
             return _form(filled, problems, self.token)
         wanted = _wanted(filled)
-        back = f"{flask.request.host_url.rstrip('/')}{flask.url_for('setup.created')}"
+        # where the browser is now, as far as is known behind a proxy
+        here = self.url or flask.request.host_url.rstrip("/")
+        back = f"{here}{flask.url_for('setup.created')}"
         return _page(
             "setup_confirm.html",
             200,

@@ -40,10 +40,10 @@ def answers(path: Path) -> bool:
     return False
 
 
-def wait(path: Path, seconds: float) -> bool:
-    """Wait until a broker listens on the socket `path`; False where none does after `seconds`."""
+def wait(path: Path, seconds: float, over: Callable[[], bool]) -> bool:
+    """Wait until a broker listens on the socket `path`; False where none does after `seconds`, or once it is over."""
     until = time.monotonic() + seconds
-    while not (there := answers(path)) and time.monotonic() < until:
+    while not (there := answers(path)) and time.monotonic() < until and not over():
         time.sleep(_TICK)
     return there
 

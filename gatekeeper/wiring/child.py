@@ -62,9 +62,10 @@ def _work(chosen: settings.Settings, running: int) -> None:
 
     stop = threading.Event()
     threading.Thread(target=_tell, args=(stop, running, _woken()), daemon=True).start()
-    if not broker.wait(chosen.broker, _BROKER):
+    if broker.wait(chosen.broker, _BROKER, stop.is_set):
+        work.run(chosen, stop)
+    elif not stop.is_set():
         raise errors.UnavailableError(f"no token broker answers on {chosen.broker}")
-    work.run(chosen, stop)
 
 
 def _woken() -> int:

@@ -38,8 +38,8 @@ class Setup:
             raise self.fails
         return _CREATED
 
-    def client(self) -> testing.FlaskClient:
-        return app.create_app([setup.blueprint(_TOKEN, self.create, lambda: self.now, url=None)]).test_client()
+    def client(self, url: str | None = None) -> testing.FlaskClient:
+        return app.create_app([setup.blueprint(_TOKEN, self.create, lambda: self.now, url=url)]).test_client()
 
 
 def _state(page: str) -> str:
@@ -78,6 +78,16 @@ def test_the_manifest_asks_for_what_the_table_says() -> None:
     assert asked["public"] is False
     assert 'action="https://github.com/settings/apps/new?state=' in answer.text
     assert "form-action https://github.com;" in answer.headers["Content-Security-Policy"]
+
+
+def test_behind_a_public_address_github_sends_the_browser_there() -> None:
+    client = Setup().client("https://gate.example")
+
+    form = client.get("/setup", query_string={"token": _TOKEN}, base_url="http://inside:8000")
+    page = client.post("/setup", data=_FORM, base_url="http://inside:8000")
+
+    assert 'value="https://gate.example"' in form.text
+    assert _manifest(page.text)["redirect_url"] == "https://gate.example/setup/created"
 
 
 def test_an_organisation_and_an_enterprise_server_have_addresses_of_their_own() -> None:
