@@ -32,7 +32,7 @@ def log(engine: sqlalchemy.Engine, entry: Entry) -> None:
     """Write the line once. Raises StoreError."""
     values = {name: getattr(entry, name) for name in Entry.__slots__}
     with database.session(engine) as session, session.begin():
-        evaluations.insert_new(session, hostedmodels.Command, values)
+        database.insert_new(session, hostedmodels.Command, values)
 
 
 def override(
@@ -49,19 +49,24 @@ def override(
         "made": now,
     }
     with database.session(engine) as session, session.begin():
-        if evaluations.insert_new(session, _Override, row):
+        if database.insert_new(session, _Override, row):
             evaluations.raise_revision(session, asked.place.repository, asked.head)
 
 
-def cancel_override(engine: sqlalchemy.Engine, repository: int, pull: int, *, now: datetime) -> tuple[str, ...]:
-    """Take back what holds for the pull request; return the heads concerned. Raises StoreError."""
-    holding = (_Override.repository == repository, _Override.pull == pull, _Override.cancelled.is_(None))
+def cancel_override(
+    engine: sqlalchemy.Engine, repository: int, pull: int, *, asked: datetime, now: datetime
+) -> tuple[str, ...]:
+    """Take back what holds for the pull request; return the heads for which something held when that was `asked`.
+
+    Doing it twice returns the same. Raises StoreError.
+    """
+    ours = (_Override.repository == repository, _Override.pull == pull)
     with database.session(engine) as session, session.begin():
-        cancelled = sqlalchemy.update(_Override).where(*holding).values(cancelled=now).returning(_Override.head)
-        heads = tuple(dict.fromkeys(session.scalars(cancelled)))
-        for head in heads:
+        cancel = sqlalchemy.update(_Override).where(*ours, _Override.cancelled.is_(None)).values(cancelled=now)
+        for head in dict.fromkeys(session.scalars(cancel.returning(_Override.head)).all()):
             evaluations.raise_revision(session, repository, head)
-        return heads
+        held = sqlalchemy.select(_Override.head).where(*ours, _Override.cancelled >= asked)
+        return tuple(dict.fromkeys(session.scalars(held.order_by(_Override.made))))
 
 
 def overridden(engine: sqlalchemy.Engine, asked: hosted.Asked) -> hosted.Override | None:

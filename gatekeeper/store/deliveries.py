@@ -59,6 +59,12 @@ def known(engine: sqlalchemy.Engine, ids: list[str]) -> frozenset[str]:
         return frozenset(session.scalars(sqlalchemy.select(_Row.id).where(_Row.id.in_(ids))))
 
 
+def received(engine: sqlalchemy.Engine, identity: str) -> datetime | None:
+    """Return when the delivery came, or None for one that is not known. Raises StoreError."""
+    with database.session(engine) as session:
+        return session.scalar(sqlalchemy.select(_Row.received).where(_Row.id == identity))
+
+
 def forget_bodies(engine: sqlalchemy.Engine, before: datetime) -> int:
     """Remove what deliveries older than that say, and return how many; that they came stays. Raises StoreError."""
     old = sqlalchemy.update(_Row).where(_Row.received < before, _Row.body.is_not(None)).values(body=None)

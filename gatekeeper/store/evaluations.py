@@ -10,10 +10,9 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import orm
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gatekeeper import hosted
-from gatekeeper.store import database, hostedmodels, models
+from gatekeeper.store import database, hostedmodels
 from gatekeeper.verdicts import authority, publication
 
 _Row = hostedmodels.Evaluation
@@ -40,7 +39,7 @@ def ask(session: orm.Session, asked: hosted.Asked, now: datetime) -> None:
         "why_authority": "",
         "fail_not_analysed": False,
     }
-    if insert_new(session, _Row, row):
+    if database.insert_new(session, _Row, row):
         raise_revision(session, place.repository, asked.head)
 
 
@@ -94,9 +93,9 @@ def finish(engine: sqlalchemy.Engine, identity: str, done: hosted.Reviewed, *, n
 
 
 def supersede(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: datetime) -> tuple[str, ...]:
-    """Take the place of the pull request's other live evaluations; return their heads. Raises StoreError.
+    """Take the place of the pull request's other live evaluations; return its other heads that do not show it yet.
 
-    A merge group takes nobody's place.
+    Doing it twice returns the same until they are shown. A merge group takes nobody's place. Raises StoreError.
     """
     if newer.pull is None:
         return ()
@@ -109,22 +108,25 @@ def supersede(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: datetime) 
         _Row.asked <= sqlalchemy.select(_Row.asked).where(_Row.id == newer.id).scalar_subquery(),
     )
     values = _ended(hosted.State.SUPERSEDED, now) | {"superseded_by": newer.head}
-    return _change_all(engine, newer.place.repository, others, values)
+    _change_all(engine, newer.place.repository, others, values)
+    same = (_Row.repository == newer.place.repository, _Row.pull == newer.pull)
+    return _unshown(engine, *same, _Row.head != newer.head)
 
 
 def close(
     engine: sqlalchemy.Engine, repository: int, *, pull: int | None = None, head: str | None = None, now: datetime
 ) -> tuple[str, ...]:
-    """Note that a pull request was closed, or that the merge group on `head` is gone; return the heads concerned.
+    """Note that a pull request was closed, or that the merge group on `head` is gone; return heads to be shown anew.
 
-    Raises StoreError.
+    Doing it twice returns the same until they are shown. Raises StoreError.
     """
     which = _Row.pull == pull if head is None else sqlalchemy.and_(_Row.pull.is_(None), _Row.head == head)
     same = (_Row.repository == repository, _Row.open, which)
     live = _Row.state.in_([state.value for state in hosted.LIVE])
     ended = _ended(hosted.State.ABANDONED, now)
-    heads = _change_all(engine, repository, (*same, live), ended | {"reason": "closed", "open": False})
-    return tuple(dict.fromkeys((*heads, *_change_all(engine, repository, same, {"open": False}))))
+    _change_all(engine, repository, (*same, live), ended | {"reason": "closed", "open": False})
+    _change_all(engine, repository, same, {"open": False})
+    return _unshown(engine, _Row.repository == repository, which)
 
 
 def close_others(
@@ -182,17 +184,10 @@ def live(engine: sqlalchemy.Engine, *, asked_before: datetime) -> tuple[hosted.E
         return tuple(_value(row) for row in session.scalars(mine.order_by(_Row.asked)))
 
 
-def insert_new(session: orm.Session, table: type[models.Table], row: dict[str, Any]) -> bool:
-    """Insert the row unless its key is taken, and return whether it was inserted."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    result = session.execute(insert(table).values(row).on_conflict_do_nothing())
-    return isinstance(result, sqlalchemy.CursorResult) and bool(result.rowcount)
-
-
 def raise_revision(session: orm.Session, repository: int, head: str) -> None:
     """Say in the caller's transaction that the commit's check run should show something else."""
     key = {"repository": repository, "head": head}
-    if not insert_new(session, hostedmodels.Head, {**key, "revision": 1, "shown": 0}):
+    if not database.insert_new(session, hostedmodels.Head, {**key, "revision": 1, "shown": 0}):
         table = hostedmodels.Head
         session.execute(
             sqlalchemy.update(table)
@@ -202,7 +197,9 @@ def raise_revision(session: orm.Session, repository: int, head: str) -> None:
 
 
 def _ended(state: hosted.State, now: datetime) -> dict[str, Any]:
-    return {"state": state.value, "finished": None if state in hosted.LIVE else now}
+    if state in hosted.LIVE:
+        return {"state": state.value, "finished": None}
+    return {"state": state.value, "finished": now, "progress": ""}
 
 
 def _change(engine: sqlalchemy.Engine, identity: str, values: dict[str, Any]) -> bool:
@@ -224,13 +221,20 @@ def _change_all(
     repository: int,
     which: Sequence[sqlalchemy.ColumnExpressionArgument[bool]],
     values: dict[str, Any],
-) -> tuple[str, ...]:
+) -> None:
     with database.session(engine) as session, session.begin():
         changed = session.scalars(sqlalchemy.update(_Row).where(*which).values(values).returning(_Row.head)).all()
-        heads = tuple(dict.fromkeys(changed))
-        for head in heads:
+        for head in dict.fromkeys(changed):
             raise_revision(session, repository, head)
-        return heads
+
+
+def _unshown(engine: sqlalchemy.Engine, *which: sqlalchemy.ColumnExpressionArgument[bool]) -> tuple[str, ...]:
+    """Return the heads of these evaluations whose check runs show something older, the oldest first."""
+    table = hostedmodels.Head
+    of_head = sqlalchemy.and_(table.repository == _Row.repository, table.head == _Row.head)
+    with database.session(engine) as session:
+        query = sqlalchemy.select(_Row.head).join(table, of_head).where(*which, table.shown < table.revision)
+        return tuple(dict.fromkeys(session.scalars(query.order_by(_Row.asked))))
 
 
 def _value(row: _Row) -> hosted.Evaluation:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy
 
 from gatekeeper.repair import candidate
-from gatekeeper.store import database, evaluations, hostedmodels
+from gatekeeper.store import database, hostedmodels
 
 _Row = hostedmodels.Fix
 
@@ -28,7 +28,7 @@ def record(engine: sqlalchemy.Engine, review: str, fixes: Sequence[candidate.Fix
                 "kept": fix.kept,
                 "tried_by": fix.tried_by,
             }
-            evaluations.insert_new(session, _Row, row)
+            database.insert_new(session, _Row, row)
 
 
 def of_review(engine: sqlalchemy.Engine, review: str) -> tuple[candidate.FixCandidate, ...]:

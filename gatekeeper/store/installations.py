@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy
 
 from gatekeeper import hosted
-from gatekeeper.store import database, evaluations, hostedmodels
+from gatekeeper.store import database, hostedmodels
 
 _Row = hostedmodels.Installation
 
@@ -22,5 +22,5 @@ def keep(engine: sqlalchemy.Engine, found: Sequence[hosted.Installed]) -> None:
                 "removed": False,
                 "permissions": dict(one.permissions),
             }
-            if not evaluations.insert_new(session, _Row, {"id": one.id, **values}):
+            if not database.insert_new(session, _Row, {"id": one.id, **values}):
                 session.execute(sqlalchemy.update(_Row).where(_Row.id == one.id).values(values))

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import sqlalchemy
 from sqlalchemy import orm
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gatekeeper import errors, review
 from gatekeeper.store import database, models, rows
@@ -18,9 +17,10 @@ def record(engine: sqlalchemy.Engine, done: review.Review) -> None:
     Raises StoreError.
     """
     with database.session(engine) as session, session.begin():
-        if _insert_new(session, models.Review, [rows.of_review(done, _repository(session, done))]):
+        if database.insert_new(session, models.Review, rows.of_review(done, _repository(session, done))):
             traces = rows.of_traces(done)
-            _insert_new(session, models.Trace, list(traces.values()))
+            for row in traces.values():
+                database.insert_new(session, models.Trace, row)
             for table, values in rows.of_parts(done, traces):
                 if values:
                     session.execute(sqlalchemy.insert(table), values)
@@ -98,12 +98,5 @@ def _listed(row: models.Review, repository: str, selected: int | None, would_fai
 def _repository(session: orm.Session, done: review.Review) -> int:
     """Return the repository's number. Writes first, so that SQLite's lock is taken before anything is read."""
     name = done.subject.repository
-    _insert_new(session, models.Repository, [{"name": name}])
+    database.insert_new(session, models.Repository, {"name": name})
     return session.scalars(sqlalchemy.select(models.Repository.id).where(models.Repository.name == name)).one()
-
-
-def _insert_new(session: orm.Session, table: type[models.Table], values: list[rows.Row]) -> bool:
-    """Insert the rows that are not there yet, and return whether any was new."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    done = [session.execute(insert(table).values(row).on_conflict_do_nothing()) for row in values]
-    return any(isinstance(result, sqlalchemy.CursorResult) and result.rowcount for result in done)

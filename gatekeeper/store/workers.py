@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy
 
-from gatekeeper.store import database, evaluations, hostedmodels
+from gatekeeper.store import database, hostedmodels
 
 _Row = hostedmodels.Worker
 
@@ -13,7 +13,7 @@ def beat(engine: sqlalchemy.Engine, executor: str, *, version: str, host: str, n
     """Say that the worker in this slot is alive. Raises StoreError."""
     values = {"version": version, "host": host, "seen": now}
     with database.session(engine) as session, session.begin():
-        if not evaluations.insert_new(session, _Row, {"id": executor, **values}):
+        if not database.insert_new(session, _Row, {"id": executor, **values}):
             session.execute(sqlalchemy.update(_Row).where(_Row.id == executor).values(values))
 
 

@@ -44,7 +44,12 @@ def action(using: ports.Ports, given: dict[str, Any]) -> str:
         ordering.carry_out(
             using,
             ordering.Order(
-                delivery=f"{given['delivery']}/{pull}", place=place, sender=given["sender"], pull=pull, wish=wish
+                delivery=f"{given['delivery']}/{pull}",
+                place=place,
+                sender=given["sender"],
+                pull=pull,
+                wish=wish,
+                head=given["head"],
             ),
         )
         for pull in pulls

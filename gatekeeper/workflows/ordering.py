@@ -1,13 +1,13 @@
 """What people ask for by a comment or a button: checked against their permission, done, answered, logged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from gatekeeper import commands, errors, hosted
 from gatekeeper.report.github import explanation, replies
 from gatekeeper.simulation import prediction
 from gatekeeper.store import commands as log
-from gatekeeper.store import database, evaluations, fixes, records
+from gatekeeper.store import database, deliveries, evaluations, fixes, records
 from gatekeeper.verdicts import verdict
 from gatekeeper.workflows import asking, ports, showing, steps
 
@@ -26,6 +26,8 @@ class Order:
     sender: str
     pull: int
     wish: commands.Command
+    # the commit whose button was pressed; None for a comment
+    head: str | None = None
 
 
 def carry_out(using: ports.Ports, order: Order) -> str:
@@ -111,23 +113,34 @@ def _worth_explaining(said: tuple[prediction.Prediction, ...], failing: list[str
 
 
 def _override(using: ports.Ports, order: Order, reason: str) -> steps.Json:
-    found = evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
-    head = steps.asking("head", lambda: using.pulls.get(order.place, order.pull).head)
-    if found is None or found.asked.head != head:
-        return {"short": "nothing to override", "words": replies.nothing_to_override()}
     given = hosted.Override(by=order.sender, reason=reason)
-    steps.step("override", lambda: log.override(using.database, order.delivery, found.asked, given, now=using.now()))
+    head = steps.asking("override", lambda: _note_override(using, order, given))
+    if head is None:
+        return {"short": "nothing to override", "words": replies.nothing_to_override()}
     _show(using, order.place, (head,))
     return {"short": f"overridden: {reason}", "words": replies.overridden(given, head)}
 
 
+def _note_override(using: ports.Ports, order: Order, given: hosted.Override) -> str | None:
+    """Let the override hold for the pull request's head and return it; None where it is not the one on record."""
+    head = using.pulls.get(order.place, order.pull).head
+    found = evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
+    if found is None or found.asked.head != head:
+        return None
+    log.override(using.database, order.delivery, found.asked, given, now=using.now())
+    return head
+
+
 def _cancel_override(using: ports.Ports, order: Order) -> steps.Json:
-    heads = steps.step(
-        "cancel override",
-        lambda: log.cancel_override(using.database, order.place.repository, order.pull, now=using.now()),
-    )
+    heads = steps.step("cancel override", lambda: _note_cancelled(using, order))
     _show(using, order.place, heads)
     return {"short": "override cancelled" if heads else "no override", "words": replies.cancelled(bool(heads))}
+
+
+def _note_cancelled(using: ports.Ports, order: Order) -> tuple[str, ...]:
+    now = using.now()
+    asked = deliveries.received(using.database, order.delivery) or now
+    return log.cancel_override(using.database, order.place.repository, order.pull, asked=asked, now=now)
 
 
 def _show(using: ports.Ports, place: hosted.Place, heads: tuple[str, ...] | list[str]) -> None:
@@ -136,17 +149,29 @@ def _show(using: ports.Ports, place: hosted.Place, heads: tuple[str, ...] | list
 
 
 def _apply(using: ports.Ports, order: Order) -> steps.Json:
-    found = evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
+    found = _found(using, order)
     tried = fixes.of_review(using.database, found.reviewed.review) if found and found.reviewed else ()
     if not tried or found is None:
         return {"short": "no fix", "words": replies.no_fix()}
     pull = using.pulls.get(order.place, order.pull)
-    if pull.head != found.asked.head:
-        return {"short": "head has moved", "words": replies.moved_on(pull.head)}
     best = tried[0]
     message = f"Mend {len(best.mended)} tests by undoing lines of {best.replacement.path}"
-    sha = using.branches.apply(order.place, pull, best.replacement, message)
+    try:
+        # where this was done before, the fix is the branch's head by now, and is found there
+        sha = using.branches.apply(order.place, replace(pull, head=found.asked.head), best.replacement, message)
+    except errors.RefusedError:
+        if pull.head == found.asked.head:
+            raise
+        return {"short": "head has moved", "words": replies.moved_on(pull.head)}
     return {"short": f"applied as {sha}", "words": replies.applied(best, sha)}
+
+
+def _found(using: ports.Ports, order: Order) -> hosted.Evaluation | None:
+    """Return the pull request's evaluation that the order is about."""
+    if order.head is None:
+        return evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
+    on_head = evaluations.on_head(using.database, order.place.repository, order.head)
+    return next((one for one in on_head if one.asked.pull == order.pull), None)
 
 
 def _log(using: ports.Ports, order: Order, permission: str, answer: str) -> None:

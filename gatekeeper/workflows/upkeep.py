@@ -41,7 +41,7 @@ def tick(using: ports.Ports, task: Task, slot: str) -> steps.Json:
         case Task.RECONCILE:
             return _reconcile(using, slot)
         case Task.WATCH:
-            return steps.step("watch", lambda: _watch(using, slot))
+            return steps.step("watch", lambda: watch(using, slot))
         case Task.RETAIN:
             return steps.step("retain", lambda: _retain(using))
 
@@ -114,7 +114,8 @@ def _ask_one(using: ports.Ports, place: hosted.Place, pull: hosted.Pull, attempt
         return asking.ask(session, using.client, asked, attempt=attempt, settled=asking.AFTER_POLL, now=using.now())
 
 
-def _watch(using: ports.Ports, slot: str) -> steps.Json:
+def watch(using: ports.Ports, slot: str) -> steps.Json:
+    """Finish what workers left behind; return what was done, as counts."""
     return {
         "resumed": recovery.resume(using),
         "begun anew": recovery.renew(using),

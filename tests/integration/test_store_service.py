@@ -1,0 +1,246 @@
+"""What the service keeps: evaluations, heads, overrides, on the databases that it may be kept in."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+
+from gatekeeper import hosted
+from gatekeeper.repair import candidate
+from gatekeeper.store import commands, database, deliveries, evaluations, fixes, heads, records, workers
+from gatekeeper.verdicts import authority, publication
+from gatekeeper.workflows import asking
+from tests.integration import report_samples
+
+pytestmark = pytest.mark.enable_socket
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+PLACE = hosted.Place(installation=3, repository=5, name="octo/hello")
+A, B, C = "a" * 40, "b" * 40, "c" * 40
+
+
+@pytest.fixture(name="engine", params=["sqlite", "postgresql"])
+def _engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sqlalchemy.Engine]:
+    if request.param == "sqlite":
+        engine = database.open_database(f"sqlite:///{tmp_path / 'records.sqlite'}")
+        yield engine
+        engine.dispose()
+        return
+    server = os.environ.get("GATEKEEPER_TEST_POSTGRES")
+    if server is None:
+        pytest.skip("GATEKEEPER_TEST_POSTGRES names no PostgreSQL")
+    name = f"service_{os.getpid()}_{tmp_path.name[-20:]}".replace("-", "_").lower()
+    admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    url = sqlalchemy.make_url(server).set(database=name).render_as_string(hide_password=False)
+    database.upgrade(url)
+    engine = database.open_database(url)
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    admin.dispose()
+
+
+def _asked(number: int = 7, head: str = A, attempt: str = "0", base_ref: str = "main") -> hosted.Asked:
+    return asking.of_pull(PLACE, number=number, head=head, base=B, base_ref=base_ref, attempt=attempt)
+
+
+def _ask(engine: sqlalchemy.Engine, asked: hosted.Asked, after: float = 0) -> hosted.Asked:
+    with database.writing(engine) as session:
+        evaluations.ask(session, asked, NOW + timedelta(seconds=after))
+    return asked
+
+
+def _state(engine: sqlalchemy.Engine, asked: hosted.Asked) -> hosted.State:
+    found = evaluations.get(engine, asked.id)
+    assert found is not None
+    return found.state
+
+
+def test_asking_twice_asks_once(engine: sqlalchemy.Engine) -> None:
+    asked = _ask(engine, _asked())
+    revision = heads.revision(engine, 5, A)
+
+    _ask(engine, asked, after=60)
+
+    found = evaluations.get(engine, asked.id)
+    assert found is not None
+    assert (found.asked, found.when, found.state) == (asked, NOW, hosted.State.QUEUED)
+    assert heads.revision(engine, 5, A) == revision == 1
+
+
+def test_a_newer_head_takes_the_place_of_the_pull_requests_live_reviews_alone(engine: sqlalchemy.Engine) -> None:
+    old, other = _ask(engine, _asked()), _ask(engine, _asked(number=8))
+    finished = _ask(engine, _asked(attempt="x"))
+    evaluations.move(engine, finished.id, hosted.State.FAILED, now=NOW, reason="for a reason")
+    newer = _ask(engine, _asked(head=C), after=1)
+
+    assert evaluations.supersede(engine, newer, now=NOW) == (A,)
+
+    assert [_state(engine, one) for one in (old, other, finished, newer)] == [
+        hosted.State.SUPERSEDED,
+        hosted.State.QUEUED,
+        hosted.State.FAILED,
+        hosted.State.QUEUED,
+    ]
+    found = evaluations.get(engine, old.id)
+    assert found is not None
+    assert found.superseded_by == C
+
+
+def test_an_older_head_that_comes_late_takes_nobodys_place(engine: sqlalchemy.Engine) -> None:
+    late = _ask(engine, _asked())
+    newer = _ask(engine, _asked(head=C), after=1)
+
+    assert evaluations.supersede(engine, late, now=NOW) == ()
+    assert _state(engine, newer) is hosted.State.QUEUED
+
+
+def test_a_merge_group_takes_nobodys_place(engine: sqlalchemy.Engine) -> None:
+    one = _ask(engine, asking.of_group(PLACE, head=A, head_ref="refs/heads/q/1", base=B, base_ref="main"))
+    two = _ask(engine, asking.of_group(PLACE, head=C, head_ref="refs/heads/q/2", base=B, base_ref="main"), after=1)
+
+    assert evaluations.supersede(engine, two, now=NOW) == ()
+    assert _state(engine, one) is hosted.State.QUEUED
+
+
+def test_what_is_no_longer_live_is_not_moved(engine: sqlalchemy.Engine) -> None:
+    asked = _ask(engine, _asked())
+    evaluations.give_way(engine, asked.id, C, now=NOW)
+
+    assert not evaluations.move(engine, asked.id, hosted.State.RUNNING, now=NOW)
+    assert not evaluations.finish(engine, asked.id, _reviewed(engine), now=NOW)
+    assert _state(engine, asked) is hosted.State.SUPERSEDED
+
+
+def test_what_a_review_came_to_is_given_back_as_it_was(engine: sqlalchemy.Engine) -> None:
+    asked, reviewed = _ask(engine, _asked()), _reviewed(engine)
+
+    assert evaluations.finish(engine, asked.id, reviewed, now=NOW)
+
+    (found,) = evaluations.on_head(engine, 5, A)
+    assert (found.state, found.reviewed) == (hosted.State.DONE, reviewed)
+
+
+def test_a_commit_shows_the_newest_review_of_each_open_pull_request(engine: sqlalchemy.Engine) -> None:
+    _ask(engine, _asked())
+    again, other = _ask(engine, _asked(attempt="x"), after=1), _ask(engine, _asked(number=8), after=2)
+
+    assert [one.asked for one in evaluations.on_head(engine, 5, A)] == [again, other]
+
+    evaluations.close(engine, 5, pull=8, now=NOW)
+    assert [one.asked for one in evaluations.on_head(engine, 5, A)] == [again]
+
+    evaluations.close(engine, 5, pull=7, now=NOW)
+    assert [one.asked for one in evaluations.on_head(engine, 5, A)] == [again, other]
+
+
+def test_pull_requests_that_are_open_no_more_are_closed_and_others_left(engine: sqlalchemy.Engine) -> None:
+    gone, there = _ask(engine, _asked()), _ask(engine, _asked(number=8, head=C))
+    new = _ask(engine, _asked(number=9), after=100)
+
+    closed = evaluations.close_others(engine, 5, [8], asked_before=NOW + timedelta(seconds=60), now=NOW)
+
+    assert closed == 1
+    assert [_state(engine, one) for one in (gone, there, new)] == [
+        hosted.State.ABANDONED,
+        hosted.State.QUEUED,
+        hosted.State.QUEUED,
+    ]
+
+
+def test_a_check_run_is_stale_until_the_newest_state_was_shown(engine: sqlalchemy.Engine) -> None:
+    asked = _ask(engine, _asked())
+    evaluations.move(engine, asked.id, hosted.State.RUNNING, now=NOW)
+
+    assert not heads.shown(engine, 5, A, 1, 77)
+    assert heads.stale(engine, 10) == ((5, A),)
+    assert heads.shown(engine, 5, A, 2, 77)
+    assert heads.stale(engine, 10) == ()
+
+
+def test_an_override_holds_for_its_head_until_it_is_taken_back(engine: sqlalchemy.Engine) -> None:
+    asked, next_head = _ask(engine, _asked()), _ask(engine, _asked(head=C), after=1)
+    given = hosted.Override(by="maria", reason="flaky")
+    before = heads.revision(engine, 5, A)
+
+    commands.override(engine, "delivery", asked, given, now=NOW)
+    commands.override(engine, "delivery", asked, given, now=NOW)
+
+    assert commands.overridden(engine, asked) == given
+    assert commands.overridden(engine, next_head) is None
+    assert heads.revision(engine, 5, A) == before + 1
+    assert commands.cancel_override(engine, 5, 7, now=NOW) == (A,)
+    assert commands.overridden(engine, asked) is None
+
+
+def test_a_worker_is_alive_until_it_leaves_or_falls_silent(engine: sqlalchemy.Engine) -> None:
+    workers.beat(engine, "worker-0", version="1", host="here", now=NOW)
+    workers.beat(engine, "worker-0", version="1", host="here", now=NOW + timedelta(seconds=10))
+    workers.beat(engine, "worker-1", version="1", host="there", now=NOW)
+
+    assert workers.alive(engine, NOW + timedelta(seconds=5)) == {"worker-0"}
+    workers.leave(engine, "worker-0")
+    assert workers.alive(engine, NOW) == {"worker-1"}
+
+
+def test_fixes_are_given_back_best_first_and_kept_once(engine: sqlalchemy.Engine) -> None:
+    _reviewed(engine)
+    kept = [_fix(1), _fix(2)]
+
+    fixes.record(engine, _REVIEW, kept)
+    fixes.record(engine, _REVIEW, kept)
+
+    assert fixes.of_review(engine, _REVIEW) == tuple(kept)
+
+
+def test_what_a_delivery_said_is_forgotten_and_that_it_came_is_not(engine: sqlalchemy.Engine) -> None:
+    given = deliveries.Delivery(id="guid", event="ping", action=None, installation=None, repository=None, workflow=None)
+    with database.writing(engine) as session:
+        assert deliveries.accept(session, given, b"{}", NOW)
+
+    assert deliveries.forget_bodies(engine, NOW + timedelta(days=1)) == 1
+    assert deliveries.forget_bodies(engine, NOW + timedelta(days=1)) == 0
+    with database.writing(engine) as session:
+        assert not deliveries.accept(session, given, b"{}", NOW)
+    assert deliveries.known(engine, ["guid", "other"]) == {"guid"}
+
+
+_REVIEW = report_samples.realistic().id
+
+
+def _reviewed(engine: sqlalchemy.Engine) -> hosted.Reviewed:
+    records.record(engine, report_samples.realistic())
+    return hosted.Reviewed(
+        review=_REVIEW,
+        authority=authority.Authority.BLOCK,
+        why_authority="Set by hand",
+        fail_not_analysed=True,
+        annotations=(
+            publication.Annotation(
+                path="a.py", start_line=1, end_line=2, level=publication.Level.FAILURE, title="t", message="m"
+            ),
+        ),
+        comments=publication.PullReview(
+            head=A,
+            body="body",
+            comments=(publication.Comment(fingerprint="f" * 64, path="a.py", line=2, start_line=1, body="b"),),
+        ),
+    )
+
+
+def _fix(line: int) -> candidate.FixCandidate:
+    return candidate.FixCandidate(
+        source=candidate.Source.UNDO,
+        replacement=candidate.Replacement(path="a.py", start=line, end=line, text="x = 1\n"),
+        diff="--- a/a.py\n",
+        mends=("f" * 64,),
+        mended=("tests/test_a.py::test_a",),
+        kept=3,
+        tried_by="sandbox",
+    )
