@@ -1,0 +1,107 @@
+"""What is left behind by work that ended without a word."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import sqlalchemy
+
+from gatekeeper import hosted
+from gatekeeper.store import database, evaluations, heads
+from gatekeeper.workflows import asking, durable, ports, upkeep
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+PLACE = hosted.Place(installation=3, repository=5, name="octo/hello")
+HEAD = "a" * 40
+
+
+@pytest.fixture(name="using")
+def _using(tmp_path: Path) -> Iterator[ports.Ports]:
+    engine = database.open_database(f"sqlite:///{tmp_path / 'records.sqlite'}")
+    durable.migrate(engine)
+    client = durable.client(engine)
+    # upkeep of the records asks GitHub nothing
+    absent = cast("Any", None)
+    yield ports.Ports(
+        checks=absent,
+        pulls=absent,
+        comments=absent,
+        branches=absent,
+        app=absent,
+        reviewer=absent,
+        database=engine,
+        client=client,
+        url=None,
+        github="https://github.com",
+        now=lambda: NOW,
+        keep_deliveries=timedelta(days=30),
+        keep_traces=timedelta(days=90),
+    )
+    client.destroy()
+    engine.dispose()
+
+
+def _asked(using: ports.Ports, *, before: timedelta, enqueued: bool) -> hosted.Asked:
+    asked = asking.of_pull(PLACE, number=7, head=HEAD, base="b" * 40, base_ref="main")
+    with database.writing(using.database) as session:
+        if enqueued:
+            asking.begin(session, using.client, asked, NOW - before)
+        else:
+            evaluations.ask(session, asked, NOW - before)
+    return asked
+
+
+def _enqueued(using: ports.Ports) -> list[tuple[str, str]]:
+    query = "SELECT name, workflow_uuid FROM workflow_status ORDER BY created_at"
+    with using.database.connect() as connection:
+        return [tuple(row) for row in connection.execute(sqlalchemy.text(query))]
+
+
+def test_a_review_whose_work_is_gone_is_given_up_and_shown(using: ports.Ports) -> None:
+    asked = _asked(using, before=timedelta(minutes=10), enqueued=False)
+
+    done = upkeep.watch(using, "slot")
+
+    found = evaluations.get(using.database, asked.id)
+    assert found is not None
+    assert (found.state, "ask for the review again" in found.reason) == (hosted.State.FAILED, True)
+    assert done["given up"] == 1
+    assert _enqueued(using) == [("show", f"show/5/{HEAD}/slot")]
+
+
+def test_a_review_whose_work_waits_is_left_alone(using: ports.Ports) -> None:
+    asked = _asked(using, before=timedelta(minutes=10), enqueued=True)
+
+    assert upkeep.watch(using, "slot")["given up"] == 0
+
+    found = evaluations.get(using.database, asked.id)
+    assert found is not None
+    assert found.state is hosted.State.QUEUED
+
+
+def test_a_check_run_that_was_just_asked_for_is_left_to_its_own_work(using: ports.Ports) -> None:
+    _asked(using, before=timedelta(seconds=5), enqueued=True)
+
+    upkeep.watch(using, "slot")
+
+    assert [name for name, _ in _enqueued(using)] == ["request"]
+
+
+def test_a_check_run_that_shows_the_newest_is_not_shown_again(using: ports.Ports) -> None:
+    _asked(using, before=timedelta(minutes=10), enqueued=True)
+    heads.shown(using.database, 5, HEAD, heads.revision(using.database, 5, HEAD), 77)
+
+    upkeep.watch(using, "slot")
+
+    assert [name for name, _ in _enqueued(using)] == ["request"]
+
+
+def test_a_tick_of_two_replicas_is_done_once(using: ports.Ports) -> None:
+    _asked(using, before=timedelta(minutes=10), enqueued=False)
+
+    upkeep.watch(using, "slot")
+    upkeep.watch(using, "slot")
+
+    assert _enqueued(using) == [("show", f"show/5/{HEAD}/slot")]
