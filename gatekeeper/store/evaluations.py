@@ -110,7 +110,8 @@ def supersede(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: datetime) 
     values = _ended(hosted.State.SUPERSEDED, now) | {"superseded_by": newer.head}
     _change_all(engine, newer.place.repository, others, values)
     same = (_Row.repository == newer.place.repository, _Row.pull == newer.pull)
-    return _unshown(engine, *same, _Row.head != newer.head)
+    ended = _Row.state.not_in([state.value for state in hosted.LIVE])
+    return _unshown(engine, *same, ended, _Row.head != newer.head)
 
 
 def close(

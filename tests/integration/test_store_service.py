@@ -175,7 +175,9 @@ def test_an_override_holds_for_its_head_until_it_is_taken_back(engine: sqlalchem
     assert commands.overridden(engine, asked) == given
     assert commands.overridden(engine, next_head) is None
     assert heads.revision(engine, 5, A) == before + 1
-    assert commands.cancel_override(engine, 5, 7, now=NOW) == (A,)
+    assert commands.cancel_override(engine, 5, 7, asked=NOW, now=NOW) == (A,)
+    assert commands.cancel_override(engine, 5, 7, asked=NOW, now=NOW) == (A,), "as often as it is done"
+    assert commands.cancel_override(engine, 5, 7, asked=NOW + timedelta(seconds=1), now=NOW) == ()
     assert commands.overridden(engine, asked) is None
 
 
