@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy
+import sqlalchemy.orm
 
-from gatekeeper.store import database, evaluations, hostedmodels
+from gatekeeper.store import database, hostedmodels
 from gatekeeper.verdicts import publication
 from tests.fakes.github import state, world
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# an action is answered on each pull request that its commit is in
+_OF_GUID = re.compile(r"(?<=<guid>/)\d+\b")
 _RUN = re.compile(r"run \d+")
 _REVIEW = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
@@ -45,9 +47,16 @@ def of(here: world.World, app: state.App, engine: sqlalchemy.Engine, pull: state
     return named
 
 
-def differences(one: State, other: State) -> list[str]:
+def differences(one: object, other: object, where: str = "") -> list[str]:
     """Return where the two differ, a line each."""
-    return [f"{key}: {one.get(key)!r} and {other.get(key)!r}" for key in {**one, **other} if one[key] != other[key]]
+    match one, other:
+        case dict(), dict():
+            pairs = [(name, one.get(name), other.get(name)) for name in {**one, **other}]
+        case list(), list() if len(one) == len(other):
+            pairs = [(position, *pair) for position, pair in enumerate(zip(one, other, strict=True))]
+        case _:
+            return [] if one == other else [f"{where}: {one!r}, disturbed: {other!r}"]
+    return [line for name, first, second in pairs for line in differences(first, second, f"{where}/{name}")]
 
 
 def heads_of(engine: sqlalchemy.Engine, pull: state.Pull) -> list[str]:
@@ -62,7 +71,7 @@ def _evaluations(engine: sqlalchemy.Engine, pull: state.Pull) -> list[hostedmode
         return list(session.scalars(mine.options(sqlalchemy.orm.undefer(row.draft)).order_by(row.asked, row.id)))
 
 
-def _check(here: world.World, app: state.App, pull: state.Pull, head: str) -> Any:  # noqa: ANN401 - compared alone
+def _check(here: world.World, app: state.App, pull: state.Pull, head: str) -> Any:
     runs = [one for one in here.runs_at(pull.repository, head, app) if one.name == publication.CHECK_NAME]
     if not runs:
         return None
@@ -133,7 +142,14 @@ def _names(pull: state.Pull, heads: list[str]) -> list[tuple[re.Pattern[str], st
         (re.compile(rf"\b{head[:7]}(?:{head[7:10]})?(?:{head[10:]})?\b"), f"<head {position}>")
         for position, head in enumerate(heads, 1)
     ]
-    return [*shas, (number, "<number>"), (_GUID, "<guid>"), (_RUN, "run <id>"), (_REVIEW, "<review>")]
+    return [
+        *shas,
+        (number, "<number>"),
+        (_GUID, "<guid>"),
+        (_OF_GUID, "<number>"),
+        (_RUN, "run <id>"),
+        (_REVIEW, "<review>"),
+    ]
 
 
 def _named(value: object, names: list[tuple[re.Pattern[str], str]]) -> object:
@@ -148,6 +164,3 @@ def _named(value: object, names: list[tuple[re.Pattern[str], str]]) -> object:
             return [_named(one, names) for one in value]
         case _:
             return value
-
-
-assert evaluations

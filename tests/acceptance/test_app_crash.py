@@ -20,7 +20,7 @@ def test_the_same_is_left_wherever_the_worker_was_killed(scene: scenes.Scene, tm
             worker.wait()
             worker.live(here.life())
 
-        assert list(killing.disturbed(here, scene, peace, peace.moments, again)) == [], worker.log()
+        assert list(killing.disturbed(here, scene, peace, peace.moments, again)) == []
 
 
 def test_every_workflow_is_killed_in_some_scene() -> None:

@@ -61,8 +61,8 @@ class Watch:
         self._around_workflows(first)
         run_step, sleep, enqueue = dbos.DBOS.run_step, dbos.DBOS.sleep, dbos.DBOS.enqueue_workflow_with_options
 
-        def watched_step(options: Any, do: Callable[..., Any], *args: Any, **named: Any) -> Any:  # noqa: ANN401
-            def done(*given: Any, **more: Any) -> Any:  # noqa: ANN401
+        def watched_step(options: Any, do: Callable[..., Any], *args: Any, **named: Any) -> Any:
+            def done(*given: Any, **more: Any) -> Any:
                 value = do(*given, **more)
                 self._pass(options["name"], DONE)
                 return value
@@ -75,7 +75,7 @@ class Watch:
             sleep(seconds)
             self._pass("sleep", RECORDED)
 
-        def watched_enqueue(options: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+        def watched_enqueue(options: Any, *args: Any, **named: Any) -> Any:
             handle = enqueue(options, *args, **named)
             self._pass("enqueue", RECORDED)
             return handle
@@ -91,7 +91,7 @@ class Watch:
         def watched_workflow(*, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             def watched(do: Callable[..., Any]) -> Callable[..., Any]:
                 @functools.wraps(do)
-                def whole(*args: Any) -> Any:  # noqa: ANN401
+                def whole(*args: Any) -> Any:
                     self._names[dbos.DBOS.workflow_id or ""] = str(name)
                     self._pass("", BEGUN)
                     first()

@@ -9,15 +9,15 @@ import sqlalchemy
 
 from gatekeeper import hosted
 from gatekeeper.repair import candidate
-from gatekeeper.store import fixes, hostedmodels, records
 from gatekeeper.store import database as databases
+from gatekeeper.store import fixes, hostedmodels, records
 from gatekeeper.verdicts import authority, publication
 from tests.integration import report_samples
 
 # a pull request with this label is reviewed until something newer takes its place
 SLOW = "slow"
 # in more than two requests
-_ANNOTATIONS = 120
+_ANNOTATIONS = 60
 _LOOK = 0.02
 
 
@@ -35,7 +35,7 @@ class Reviewer:
     ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
         """Record the review, or wait to be cancelled."""
         asked = order.asked
-        progress("60 of at least 120 affected tests pre-executed")
+        progress("60 of at least 128 affected tests pre-executed")
         first = self._is_first(asked)
         if first and SLOW in (order.labels or ()):
             while not cancelled():

@@ -70,8 +70,11 @@ class Worker:
     @property
     def dead(self) -> bool:
         """Whether the life has ended though nobody waited for it."""
-        state = Path(f"/proc/{self.pid}/stat")
-        return not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+        try:
+            state = Path(f"/proc/{self.pid}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        return state.rpartition(")")[2].split()[0] == "Z"
 
     def log(self) -> str:
         """Return the end of what it logged."""

@@ -60,10 +60,12 @@ def _say(body: str) -> Callable[[stage.Stage, state.Pull], None]:
     return say
 
 
-def _cancel_override(here: stage.Stage, pull: state.Pull) -> None:
+def _open_overridden(here: stage.Stage) -> state.Pull:
+    pull = here.open_pull()
+    here.settle()
     _say("/gatekeeper override it is known")(here, pull)
     here.settle()
-    _say("/gatekeeper cancel-override")(here, pull)
+    return pull
 
 
 def _press(identifier: str) -> Callable[[stage.Stage, state.Pull], None]:
@@ -129,7 +131,12 @@ SUPERSEDED = Scene(
     name="pushed to during a review", workflows=frozenset({_W.REQUEST, _W.PERFORM}), begin=_open_slow, act=_push
 )
 OVERRIDDEN = Scene(name="overridden", workflows=frozenset({_W.COMMAND}), act=_say("/gatekeeper override it is known"))
-OVERRIDE_CANCELLED = Scene(name="override cancelled", workflows=frozenset({_W.COMMAND}), act=_cancel_override)
+OVERRIDE_CANCELLED = Scene(
+    name="override cancelled",
+    workflows=frozenset({_W.COMMAND}),
+    begin=_open_overridden,
+    act=_say("/gatekeeper cancel-override"),
+)
 REVIEWED_AGAIN = Scene(
     name="reviewed again by a comment", workflows=frozenset({_W.COMMAND}), act=_say("/gatekeeper review")
 )

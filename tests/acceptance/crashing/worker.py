@@ -15,7 +15,7 @@ from pathlib import Path
 from gatekeeper import settings
 from gatekeeper.forge import wire
 from gatekeeper.wiring import logs, reviewing, work
-from gatekeeper.workflows import durable, names, steps, upkeep
+from gatekeeper.workflows import carrying, durable, names, steps
 from tests.acceptance.crashing import boundaries, canned
 
 
@@ -61,7 +61,8 @@ def _change(life: Life) -> None:
     work.limits = lambda chosen: durable.Limits(  # type: ignore[assignment]
         reviews=chosen.reviews, reviews_per_repository=chosen.reviews_per_repository, debounce=0, look=0.03
     )
-    steps._PAUSES = (0,)  # type: ignore[assignment] # noqa: SLF001
+    carrying._LOOK = 0.02
+    steps._PAUSES = (0,)  # type: ignore[assignment]
     wire.Wire.__init__.__kwdefaults__["timeout"] = life.timeout
     if not life.real:
         reviewing.Reviewer = canned.Reviewer  # type: ignore[assignment,misc]
@@ -79,5 +80,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    assert upkeep
     main()
