@@ -76,12 +76,15 @@ class Pending:
             return wanted if self._now() < until else None
 
 
-def blueprint(token: str, create: Create, now: Callable[[], float], *, url: str | None) -> flask.Blueprint:
+def blueprint(
+    token: str, create: Create, now: Callable[[], float], *, url: str | None, github: str = manifest.GITHUB
+) -> flask.Blueprint:
     """Return the pages; `create` is called once GitHub sent its code.
 
     `url` is the service's public address, where one is set: the form suggests it, and GitHub sends the browser there.
+    `github` is the address that the form suggests for GitHub.
     """
-    pages = _Pages(token, create, Pending(now), url or "")
+    pages = _Pages(token, create, Pending(now), url or "", github)
     made = flask.Blueprint("setup", __name__, template_folder="templates")
     made.before_request(_bound)
     made.add_url_rule("/", view_func=pages.top)
@@ -97,6 +100,7 @@ class _Pages:
     create: Create
     pending: Pending
     url: str
+    github: str
 
     def top(self) -> flask.Response:
         return _page("setup_closed.html", 200)
@@ -104,7 +108,7 @@ class _Pages:
     def ask(self) -> flask.Response:
         if not _same(self.token, flask.request.args.get("token", "")):
             return _page("setup_closed.html", 403)
-        return _form(Filled(url=self.url), {}, self.token)
+        return _form(Filled(url=self.url, github=self.github), {}, self.token)
 
     def confirm(self) -> flask.Response:
         if not _same(self.token, flask.request.form.get("token", "")):
