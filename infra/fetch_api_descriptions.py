@@ -28,6 +28,7 @@ GRAPHQL = (
     "RFDC2MpRBd4AxSRvUeBIVeBU7ojN/SxDfALUd7iVYOSeEK3gZaqR2MGOysj4Zh2xj2RY5fQAUT+Oqq7hWTraMA==",
 )
 Json = dict[str, Any]
+HEADER = f"# The part of {GRAPHQL[0]} {GRAPHQL[1]} that tests use; its licence is in LICENSE.graphql-schema.\n\n"
 # kept of a description: what it demands, not what it explains
 PROSE = ("description", "summary", "example", "examples", "externalDocs", "x-github", "tags", "operationId", "title")
 
@@ -44,7 +45,7 @@ def main() -> int:
         content = json.dumps(used, indent=0, sort_keys=True).encode()
         (TARGET / "openapi.json.gz").write_bytes(gzip.compress(content, mtime=0))
         schema = _fetched(Path(folder), *GRAPHQL, "schema.graphql").decode()
-        (TARGET / "schema.graphql").write_text(graphschema.pruned(schema))
+        (TARGET / "schema.graphql").write_text(HEADER + graphschema.pruned(schema))
     return 0
 
 

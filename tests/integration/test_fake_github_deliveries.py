@@ -95,6 +95,7 @@ def test_deliveries_are_held_and_released_in_any_order(here: scene.Scene, hook: 
     here.pull()
     here.world.office.wait()
     assert hook.received == []
+    assert "pull_request" not in [one["event"] for one in _listed(here)]
 
     held = [delivery.guid for delivery in here.world.office.held]
     here.world.office.release(reversed)

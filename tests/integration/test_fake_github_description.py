@@ -6,7 +6,7 @@ from typing import Literal
 import flask
 import pytest
 
-from tests.fakes.github import apps, description, events, scene, service, templates, visitor, world
+from tests.fakes.github import apps, description, events, graphschema, scene, service, templates, visitor, world
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -102,6 +102,9 @@ def test_a_parameter_that_github_does_not_have_is_found_out(here: scene.Scene) -
 
     assert description.wrong_request("POST", route, {"body": "b"}) == ""
     assert "'mood' was unexpected" in description.wrong_request("POST", route, {"body": "b", "mood": "good"})
+    assert "mood is not described" in description.wrong_request("GET", route, None, {"mood": "good"})
+    assert "is not of type" in description.wrong_request("GET", route, None, {"page": "two"})
+    assert here.caller.ask("GET", "/repos/octo/hello/pulls?state=lost").status_code == 422
 
 
 def test_an_invented_answer_fails_whoever_serves_it(tmp_path: Path) -> None:
@@ -115,11 +118,21 @@ def test_an_invented_answer_fails_whoever_serves_it(tmp_path: Path) -> None:
     assert here.drift == [answer.text.strip()]
 
 
+def test_a_fault_of_the_double_itself_is_found_out(tmp_path: Path) -> None:
+    here = world.World(tmp_path)
+    app = service.create_app(here)
+    app.view_functions["app.show_meta"] = lambda: str(1 // 0)
+
+    assert app.test_client().get("/api/v3/meta").status_code == 500
+    assert "ZeroDivisionError" in here.drift[0]
+
+
 def test_the_descriptions_licences_and_version_are_kept() -> None:
     folder = description.ASSET.parent
 
     assert {path.name for path in folder.glob("LICENSE.*")} == {"LICENSE.openapi", "LICENSE.graphql-schema"}
     assert description.version() == "23.0.2"
+    assert graphschema.ASSET.read_text().startswith("# The part of @octokit/graphql-schema 15.26.1 ")
 
 
 class _Tour:

@@ -3,7 +3,9 @@
 import functools
 import gzip
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import jsonschema
@@ -38,11 +40,14 @@ def version() -> str:
     return str((_at(_document(), "info") or {})["version"])
 
 
-def wrong_request(method: str, route: str, body: object) -> str:
+def wrong_request(method: str, route: str, body: object, query: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return what the description does not know of the request; empty where all is well."""
     operation = _operation(method, route)
     if operation is None:
         return f"{method} {route} is not described"
+    for name, value in query.items():
+        if why := _wrong_parameter(operation, name, value):
+            return f"{method} {route}: {why}"
     if body is None and not (_at(operation, "requestBody") or {}).get("required"):
         return ""
     schema = _at(operation, "requestBody", "content", _JSON, "schema")
@@ -70,6 +75,16 @@ def wrong_event(event: str, payload: state.Json) -> str:
     name = "-".join(str(word).replace("_", "-") for word in (event, payload.get("action")) if word)
     schema = _at(_document(), "x-webhooks", name, "post", "requestBody", "content", _JSON, "schema")
     return f"{name} is not described" if schema is None else _errors(name, schema, payload)
+
+
+def _wrong_parameter(operation: state.Json, name: str, value: str) -> str:
+    described = [_resolved(one) for one in cast("list[object]", operation.get("parameters", []))]
+    found = [one for one in described if isinstance(one, dict) and (one["in"], one["name"]) == ("query", name)]
+    if not found:
+        return f"the parameter {name} is not described"
+    schema = _at(found[0], "schema") or {}
+    given: object = int(value) if schema.get("type") == "integer" and value.isdecimal() else value
+    return _errors(f"the parameter {name}", schema, given)
 
 
 def _operation(method: str, route: str) -> state.Json | None:

@@ -21,7 +21,7 @@ class Fate(enum.Enum):
 
     SEND = "sent to the App's hook URL"
     TWICE = "sent two times, with the same GUID"
-    HOLD = "listed as pending and kept until `release`"
+    HOLD = "kept until `release`, and listed then"
     FAIL = "listed as failed and not sent"
     LOSE = "neither listed nor sent: GitHub forgot it"
 

@@ -76,7 +76,8 @@ def change_hook() -> ResponseReturnValue:
 @blueprint.get("/app/hook/deliveries")
 def list_deliveries() -> ResponseReturnValue:
     caller, here = access.app(), access.world()
-    mine = [one for one in here.deliveries if one.app is caller and here.listed(one.shows)]
+    sent = [one for one in here.deliveries if one not in here.office.held and here.listed(one.shows)]
+    mine = [one for one in sent if one.app is caller]
     mine.sort(key=lambda one: -one.id)
     return paging.by_cursor(mine, lambda one: one.id, _delivery)
 

@@ -1,6 +1,7 @@
 """The double as a web service: GitHub Enterprise's addresses on loopback."""
 
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -40,6 +41,7 @@ def create_app(here: world.World) -> flask.Flask:
     app.after_request(_finish)
     app.teardown_request(_end)
     app.register_error_handler(problems.Refusal, _refused)
+    app.register_error_handler(Exception, _broken)
     app.register_error_handler(exceptions.NotFound, lambda _: _refused(problems.not_found()))
     app.register_error_handler(exceptions.MethodNotAllowed, lambda _: _refused(problems.not_found()))
     app.register_error_handler(
@@ -80,7 +82,11 @@ def _begin() -> None:
         if entry is not None:
             entry.caller = limits.key(caller)
         here.limits.count(caller, flask.request.method, _route(), here.now())
-    flask.g.wrong = description.wrong_request(flask.request.method, _route(), _body()) if _described() else ""
+    flask.g.wrong = ""
+    if _described():
+        request = flask.request
+        query = request.args.to_dict()
+        flask.g.wrong = description.wrong_request(request.method, _route(), _body(), query)
 
 
 def _finish(response: flask.Response) -> flask.Response:
@@ -123,6 +129,13 @@ def _described() -> bool:
 
 def _body() -> object:
     return flask.request.get_json(silent=True) if flask.request.data else None
+
+
+def _broken(error: Exception) -> tuple[flask.Response, int]:
+    """Answer 500, and let the test fail that met the double's own fault."""
+    request = flask.request
+    access.world().drift.append(f"{request.method} {request.path}\n{''.join(traceback.format_exception(error))}")
+    return _refused(problems.Refusal(500, "The double failed"))
 
 
 def _refused(refusal: problems.Refusal) -> tuple[flask.Response, int]:
