@@ -180,6 +180,23 @@ def test_an_override_is_neutral_and_says_by_whom_and_why() -> None:
     assert "**Overridden** by `octocat` until the next push: flaky on main, see `#12`" in run.summary
 
 
+@pytest.mark.parametrize("state", [hosted.State.QUEUED, hosted.State.RUNNING, hosted.State.FAILED])
+def test_an_override_waits_for_no_review(state: hosted.State) -> None:
+    waiting = replace(
+        _DONE,
+        state=state,
+        review=None,
+        conclusion=None,
+        override=hosted.Override(by="octocat", reason="the machine is down"),
+    )
+
+    run = _render(waiting)
+
+    assert (run.status, run.conclusion) == (publication.Status.COMPLETED, publication.CheckConclusion.NEUTRAL)
+    assert (run.title or "").startswith("Overridden by octocat: ")
+    assert "the machine is down" in run.summary
+
+
 def test_the_summary_names_findings_their_lines_and_what_was_not_looked_at() -> None:
     summary = _render(_DONE).summary
 

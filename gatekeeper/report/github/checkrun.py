@@ -69,7 +69,8 @@ def render(
     `repository_url` is the page that lines are linked to. Raises ValueError for no standing.
     """
     counted = [one for one in standings if one.state not in _GONE] or standings
-    live = [one for one in counted if one.state in hosted.LIVE]
+    # nobody who overrides a verdict should have to wait for it
+    live = [one for one in counted if one.state in hosted.LIVE and one.override is None]
     leading = _leading(live or counted)
     sections = [part for one in standings for part in _section(one, len(standings), requirement, repository_url)]
     texts = [part for one in standings if _is_told(one) for part in _full(one, len(standings))]
@@ -138,14 +139,19 @@ def _name(one: Standing) -> str:
     return "Merge group" if one.pull is None else f"#{one.pull}"
 
 
-def _state(one: Standing) -> str:  # noqa: PLR0911 - one for each state
+def _state(one: Standing) -> str:
+    said = _said(one)
+    return f"Overridden by {one.override.by}: {said}" if one.override else said
+
+
+def _said(one: Standing) -> str:  # noqa: PLR0911 - one for each state
     match one.state:
         case hosted.State.QUEUED:
             return "Queued"
         case hosted.State.RUNNING:
             return one.progress or "In progress"
         case hosted.State.DONE:
-            return _verdict(one)
+            return _reached(one.review) if one.review else "Reviewed, and the record of it is gone"
         case hosted.State.SKIPPED:
             return f"Not reviewed: {one.reason}"
         case hosted.State.SUPERSEDED:
@@ -154,11 +160,6 @@ def _state(one: Standing) -> str:  # noqa: PLR0911 - one for each state
             return f"Not reviewed: {one.reason or 'closed before it was done'}"
         case hosted.State.FAILED:
             return f"Not analysed: {one.reason}"
-
-
-def _verdict(one: Standing) -> str:
-    said = _reached(one.review) if one.review else "Reviewed, and the record of it is gone"
-    return f"Overridden by {one.override.by}: {said}" if one.override else said
 
 
 def _reached(done: reviews.Review) -> str:
@@ -179,12 +180,12 @@ def _section(
 ) -> Iterator[fitting.Part]:
     if number > 1:
         yield fitting.whole(f"## {_heading(one)}")
-    if not _is_told(one) or one.review is None:
-        yield fitting.whole(f"{markdown.prose(_state(one), _REASON)}.")
-        return
     if one.override:
         by, reason = markdown.code(one.override.by), markdown.prose(one.override.reason, _REASON)
         yield fitting.whole(f"**Overridden** by {by} until the next push: {reason}")
+    if not _is_told(one) or one.review is None:
+        yield fitting.whole(f"{markdown.prose(_said(one), _REASON)}.")
+        return
     where = places.Places(repository_url=repository_url, done=one.review)
     first, *rest = summary.brief(one.review, where, one.fixes)
     yield first

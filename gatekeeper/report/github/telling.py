@@ -45,8 +45,7 @@ def fix(tried: candidate.FixCandidate) -> str:
     match tried.source:
         case candidate.Source.UNDO:
             does = "Taking this part of the change back"
-    kept = markdown.counted(tried.kept, "other affected test")
+    kept = f" and breaks none of {markdown.counted(tried.kept, 'other affected test')}" if tried.kept else ""
     return (
-        f"{does} mends {markdown.counted(len(tried.mended), 'test')} and breaks none of {kept}, "
-        f"tried with {markdown.code(tried.tried_by)}."
+        f"{does} mends {markdown.counted(len(tried.mended), 'test')}{kept}, tried with {markdown.code(tried.tried_by)}."
     )
