@@ -85,7 +85,7 @@ class Settings:
     reviews: int = 1
     # reviews at a time of one repository
     reviews_per_repository: int = 1
-    # seconds to wait for a further push before a review starts
+    # seconds to wait for a further push after one that came during a review
     debounce: int = 5
     # seconds between two looks for open pull requests that no delivery told of
     poll_seconds: int = 300

@@ -19,16 +19,19 @@ _LOOKS = (0.0, 1.0, 2.0, 4.0, 8.0)
 
 
 def request(using: ports.Ports, identity: str, debounce: float) -> str:
-    """Show that a review was asked for and enqueue it; return the state it is left in."""
+    """Show that a review was asked for and enqueue it; return the state it is left in.
+
+    It waits `debounce` seconds for a further push where it took the place of a review under way.
+    """
     asked = _asked(using, identity)
     moved = _moved(using, asked)
     if moved is not None:
         steps.step("give way", lambda: _give_way(using, identity, moved))
         _show(using, asked.place, asked.head)
         return moved["state"]
-    for head in steps.step("supersede", lambda: evaluations.supersede(using.database, asked, now=using.now())):
+    older = steps.step("supersede", lambda: evaluations.supersede(using.database, asked, now=using.now()))
+    for head in (*older, asked.head):
         _show(using, asked.place, head)
-    _show(using, asked.place, asked.head)
     options: EnqueueOptions = {
         "workflow_name": names.Workflow.PERFORM,
         "queue_name": names.Queue.REVIEWS,
@@ -36,8 +39,9 @@ def request(using: ports.Ports, identity: str, debounce: float) -> str:
         "workflow_id": names.perform(identity),
         "app_version": names.PROTOCOL,
     }
-    # DBOS looks only once a second for what was delayed, by however little
-    if debounce:
+    # a first push is reviewed at once; after one that came while another was under way, more may come. DBOS looks only
+    # once a second for what was delayed, by however little
+    if debounce and older:
         options["delay_seconds"] = debounce
     DBOS.enqueue_workflow_with_options(options, identity)
     return hosted.State.QUEUED.value
