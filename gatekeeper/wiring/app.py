@@ -15,7 +15,7 @@ from gunicorn import glogging
 from gunicorn.app import base
 
 from gatekeeper import errors, settings
-from gatekeeper.forge import manifest, wire
+from gatekeeper.forge import forge, manifest, wire
 from gatekeeper.store import census, database, schema
 from gatekeeper.web import app, health, metrics, pages, setup, watching
 from gatekeeper.wiring import broker, credentials
@@ -75,7 +75,8 @@ def _setting_up(chosen: settings.Settings, token: str) -> list[flask.Blueprint]:
         credentials.write(chosen.data, created, api=api, url=wanted.url, replace=replaced)
         return created
 
-    page = setup.blueprint(token, create_app, time.monotonic, url=chosen.url)
+    github = forge.html_url(chosen.github_api)
+    page = setup.blueprint(token, create_app, time.monotonic, url=chosen.url, github=github)
     refusing = flask.Blueprint("webhooks", __name__)
     refusing.add_url_rule("/webhooks", view_func=_not_yet, methods=["POST"])
     return [page, refusing, health.blueprint({"App": lambda: "none is set up yet: open the setup page"})]

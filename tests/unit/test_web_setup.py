@@ -90,6 +90,15 @@ def test_behind_a_public_address_github_sends_the_browser_there() -> None:
     assert _manifest(page.text)["redirect_url"] == "https://gate.example/setup/created"
 
 
+def test_the_form_suggests_the_github_that_is_set() -> None:
+    pages = Setup()
+    part = setup.blueprint(_TOKEN, pages.create, lambda: 0.0, url=None, github="https://git.example")
+
+    form = app.create_app([part]).test_client().get("/setup", query_string={"token": _TOKEN})
+
+    assert 'value="https://git.example"' in form.text
+
+
 def test_an_organisation_and_an_enterprise_server_have_addresses_of_their_own() -> None:
     form = {**_FORM, "organisation": "octo-org", "github": "https://git.example/"}
 
