@@ -142,4 +142,5 @@ class _Told(progress.Progress):
         self._tell(what)
 
     def predicted(self, done: int, of: int) -> None:
-        self._tell(f"{done} of at least {of} affected tests pre-executed")
+        # `of` is no more than a lower bound until every module was collected
+        self._tell(f"{done} affected tests pre-executed" + (f" of {of} or more" if of > done else ""))
