@@ -142,6 +142,8 @@ def test_a_list_lags_and_the_run_itself_does_not(here: scene.Scene) -> None:
     second = _create(here, pull, name="Another")
     here.world.settle()
     assert second["id"] in _ids(here, path)
+    third = _create(here, pull, name="A third")
+    assert third["id"] not in _ids(here, path)
 
 
 def test_buttons_and_reruns_ask_the_app_and_change_nothing(here: scene.Scene) -> None:

@@ -104,6 +104,7 @@ def test_the_log_tells_what_was_asked_even_where_the_answer_was_lost(here: scene
 
     assert (entry.call.method, entry.call.path, entry.status) == ("POST", f"/api/v3{_RUNS}", 201)
     assert entry.caller == f"installation ID {here.installation.id}"
+    assert entry.token == here.caller.token
     assert entry.json == {"name": "Gatekeeper", "head_sha": pull.head_sha}
 
 

@@ -209,6 +209,31 @@ def test_a_branch_tells_what_it_requires(here: scene.Scene) -> None:
     assert here.caller.ask("GET", "/repos/octo/hello/branches/main/protection").status_code == 403
 
 
+def test_a_branchs_name_may_have_slashes(here: scene.Scene) -> None:
+    sha = here.world.push(here.hello, "release/1.0", {"a.py": "x = 2\ny = 3\n"})
+    here.world.require(here.hello, "release/1.0", ("Gatekeeper", None))
+
+    for name in ("release/1.0", "release%2F1.0"):
+        shown = here.caller.get(f"/repos/octo/hello/branches/{name}")
+        assert (shown["name"], shown["protected"]) == ("release/1.0", True)
+        assert len(here.caller.ask("GET", f"/repos/octo/hello/rules/branches/{name}").json()) == 1
+        assert here.caller.get(f"/repos/octo/hello/commits/{name}/check-runs")["total_count"] == 0
+        assert here.caller.get(f"/repos/octo/hello/commits/{name}")["sha"] == sha
+
+
+def test_a_commit_tells_what_it_changed(here: scene.Scene) -> None:
+    sha = here.world.push(here.hello, "topic", {"a.py": "x = 2\ny = 3\n"})
+
+    shown = here.caller.ask("GET", f"/repos/octo/hello/commits/{sha}").json()
+
+    assert shown["stats"] == {"additions": 2, "deletions": 1, "total": 3}
+    assert [(one["filename"], one["patch"]) for one in shown["files"]] == [
+        ("a.py", "@@ -1 +1,2 @@\n-x = 1\n+x = 2\n+y = 3")
+    ]
+    first = here.caller.ask("GET", f"/repos/octo/hello/commits/{shown['parents'][0]['sha']}").json()
+    assert {one["status"] for one in first["files"]} == {"added"}
+
+
 def _last(here: scene.Scene, action: str) -> state.Json:
     found = [delivery for delivery in here.world.deliveries if delivery.action == action]
     payload: state.Json = json.loads(found[-1].body)

@@ -123,9 +123,9 @@ def association(repository: state.Repository, who: state.Account) -> str:
     return "COLLABORATOR" if who.login in repository.roles else "CONTRIBUTOR"
 
 
-def file(world: store.Store, pull: state.Pull, one: patches.File) -> state.Json:
-    """Return a `diff-entry`."""
-    api, web = payloads.repository_url(world, pull.repository), payloads.web_url(world, pull.repository)
+def file(world: store.Store, repository: state.Repository, sha: str, one: patches.File) -> state.Json:
+    """Return a `diff-entry` of a change that ends in the commit."""
+    api, web = payloads.repository_url(world, repository), payloads.web_url(world, repository)
     entry: state.Json = {
         "sha": one.blob,
         "filename": one.path,
@@ -133,9 +133,9 @@ def file(world: store.Store, pull: state.Pull, one: patches.File) -> state.Json:
         "additions": one.additions,
         "deletions": one.deletions,
         "changes": one.additions + one.deletions,
-        "blob_url": f"{web}/blob/{pull.head_sha}/{one.path}",
-        "raw_url": f"{web}/raw/{pull.head_sha}/{one.path}",
-        "contents_url": f"{api}/contents/{one.path}?ref={pull.head_sha}",
+        "blob_url": f"{web}/blob/{sha}/{one.path}",
+        "raw_url": f"{web}/raw/{sha}/{one.path}",
+        "contents_url": f"{api}/contents/{one.path}?ref={sha}",
     }
     if one.hunks:
         entry["patch"] = one.patch

@@ -96,7 +96,7 @@ class Pulls:
         self._tell.pull_request(pull, "synchronize", by, before=before, after=after)
         if self._world.lag.heads:
             # once the event is told: it is the API that is behind
-            pull.shown = (self._world.requests + self._world.lag.heads, before)
+            pull.shown = (self._world.ticks + self._world.lag.heads, before)
 
     def _point(self, pull: state.Pull) -> None:
         """Bring the head's commits here, and make the test merge."""

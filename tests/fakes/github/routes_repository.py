@@ -68,13 +68,20 @@ def show_pull(owner: str, repo: str, pull_number: int) -> ResponseReturnValue:
 def list_files(owner: str, repo: str, pull_number: int) -> ResponseReturnValue:
     pull = access.pull(access.repository(owner, repo, pull_requests="read"), pull_number)
     files = patches.of_pull(pull)[:3000]
-    return paging.answer(files, lambda one: pull_payloads.file(access.world(), pull, one))
+    return paging.answer(files, lambda one: pull_payloads.file(access.world(), pull.repository, pull.head_sha, one))
 
 
 @blueprint.get("/repos/<owner>/<repo>/commits/<path:ref>")
 def show_commit(owner: str, repo: str, ref: str) -> ResponseReturnValue:
     found = access.repository(owner, repo, contents="read")
-    return payloads.commit(access.world(), found, commit(found, ref)) | {"files": [], "stats": {}}
+    sha = commit(found, ref)
+    parents = found.git.commit(sha).parent_ids
+    files = patches.between(found.git, str(parents[0]) if parents else None, sha)
+    counts = {name: sum(getattr(one, name) for one in files) for name in ("additions", "deletions")}
+    return payloads.commit(access.world(), found, sha) | {
+        "files": [pull_payloads.file(access.world(), found, sha, one) for one in files[:300]],
+        "stats": {**counts, "total": sum(counts.values())},
+    }
 
 
 @blueprint.get("/repos/<owner>/<repo>/commits/<commit_sha>/pulls")

@@ -20,6 +20,7 @@ from tests.fakes.github import (
     routes_contents,
     routes_graphql,
     routes_repository,
+    state,
     templates,
     wire,
     world,
@@ -81,6 +82,7 @@ def _begin() -> None:
         entry = flask.request.environ.get("github.entry")
         if entry is not None:
             entry.caller = limits.key(caller)
+            entry.token = caller.value if isinstance(caller, state.Token) else ""
         here.limits.count(caller, flask.request.method, _route(), here.now())
     flask.g.wrong = ""
     if _described():

@@ -128,7 +128,7 @@ class Pull:
     review_comments: "dict[int, ReviewComment]" = field(default_factory=dict)
     comments: "dict[int, IssueComment]" = field(default_factory=dict)
     resolved: set[int] = field(default_factory=set)
-    # up to this count of requests the API still tells this head
+    # up to this tick the API still tells this head
     shown: tuple[int, str] | None = None
 
     @property
@@ -158,7 +158,7 @@ class Run:
     suite: Suite = field(repr=False)
     name: str
     started: str | None
-    # at which count of requests lists have it
+    # at which tick lists have it
     shows: int
     external_id: str = ""
     details_url: str | None = None

@@ -10,6 +10,9 @@ from pathlib import Path
 from tests.fakes.github import clock as clocks
 from tests.fakes.github import faults, journal, limits, state
 
+# in requests
+_LONGEST_LAG = 1000
+
 
 @dataclass(slots=True)
 class Lag:
@@ -44,7 +47,8 @@ class Store:
         self.runs: dict[int, state.Run] = {}
         self.deliveries: list[state.Delivery] = []
         self.requests = 0
-        self._settled = 0
+        # requests, and what `settle` skipped of the wait for them
+        self.ticks = 0
         self._ids = itertools.count(1001)
 
     @property
@@ -58,24 +62,21 @@ class Store:
         return next(self._ids)
 
     def settle(self) -> None:
-        """Let every list and every pull request show what there is."""
+        """Let every list and every pull request show what there is by now."""
         with self.lock:
-            self._settled = self.requests + self.lag.lists + 1
-            for repository in self.repositories.values():
-                for pull in repository.pulls.values():
-                    pull.shown = None
+            self.ticks += _LONGEST_LAG
 
     def when_listed(self) -> int:
-        """Return the count of requests at which lists have what is made now."""
-        return self.requests + self.lag.lists
+        """Return the tick at which lists have what is made now."""
+        return self.ticks + self.lag.lists
 
     def listed(self, shows: int) -> bool:
-        """Return whether lists have by now what was to show at that count of requests."""
-        return shows < self._settled or shows <= self.requests
+        """Return whether lists have by now what was to show at that tick."""
+        return shows <= self.ticks
 
     def shown_head(self, pull: state.Pull) -> str:
         """Return the head that the API tells of, which lags behind as `lag.heads` says."""
-        if pull.shown is not None and self.requests <= pull.shown[0]:
+        if pull.shown is not None and self.ticks <= pull.shown[0]:
             return pull.shown[1]
         return pull.head_sha
 

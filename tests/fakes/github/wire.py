@@ -79,6 +79,7 @@ class Server(serving.ThreadedWSGIServer):
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         with self._world.lock:
             self._world.requests += 1
+            self._world.ticks += 1
             self._world.limits.running += 1
             self._world.attempts[method, path] += 1
             call = faults.Call(
