@@ -1,6 +1,7 @@
 """The web server: gunicorn around the application, with everything that the application needs."""
 
 import functools
+import gc
 import os
 import select
 import time
@@ -155,7 +156,11 @@ class _Server(base.BaseApplication):  # type: ignore[misc] # gunicorn is untyped
             self.cfg.set(name, value)
 
     def load(self) -> flask.Flask:
-        return self._load()
+        loaded = self._load()
+        # what is there now stays: to look through it for garbage again and again made some answers late
+        gc.collect()
+        gc.freeze()
+        return loaded
 
 
 def _forget(_server: object, worker: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
