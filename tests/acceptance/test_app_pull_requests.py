@@ -10,7 +10,7 @@ from tests.acceptance import service as services
 from tests.acceptance.program import LIBRARY, SOUND, SUMS, WRONG
 from tests.acceptance.service import Service
 
-pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("service")]
+pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("pull requests")]
 
 CONFIGURATION = ".github/gatekeeper.yml"
 BLOCKING = {**LIBRARY, CONFIGURATION: "authority: block\nearn: false\n"}
