@@ -1,5 +1,6 @@
 """Heartbeats of the processes that do durable work."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy
@@ -25,5 +26,11 @@ def leave(engine: sqlalchemy.Engine, executor: str) -> None:
 
 def alive(engine: sqlalchemy.Engine, since: datetime) -> frozenset[str]:
     """Return the slots of workers that were heard of since then. Raises StoreError."""
+    return frozenset(versions(engine, since))
+
+
+def versions(engine: sqlalchemy.Engine, since: datetime) -> Mapping[str, str]:
+    """Return the version of the worker in each slot that was heard of since then. Raises StoreError."""
     with database.session(engine) as session:
-        return frozenset(session.scalars(sqlalchemy.select(_Row.id).where(_Row.seen >= since)))
+        found = session.scalars(sqlalchemy.select(_Row).where(_Row.seen >= since))
+        return {row.id: row.version for row in found}

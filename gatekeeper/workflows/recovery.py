@@ -17,11 +17,11 @@ def resume(using: ports.Ports) -> int:
 
     They go on after their last finished step. (On PostgreSQL another worker does nothing of the kind by itself.)
     """
-    alive = workers.alive(using.database, using.now() - timedelta(seconds=SILENCE))
+    alive = _alive(using)
     running = using.client.list_workflows(
         status="PENDING", app_version=names.PROTOCOL, load_input=False, load_output=False
     )
-    orphans = [one for one in running if one.executor_id not in alive]
+    orphans = [one for one in running if (one.executor_id, one.app_version) not in alive]
     for one in orphans:
         using.client.resume_workflow(one.workflow_id, queue_name=one.queue_name)
     return len(orphans)
@@ -32,10 +32,10 @@ def renew(using: ports.Ports) -> int:
 
     Whatever they did is found again and not done twice. A newer version's work is left to it.
     """
-    alive = workers.alive(using.database, using.now() - timedelta(seconds=SILENCE))
+    alive = _alive(using)
     listed = using.client.list_workflows(status=_UNFINISHED, load_input=False, load_output=False)
     older = [one for one in listed if _is_older(one.app_version)]
-    left = [one for one in older if one.status != "PENDING" or one.executor_id not in alive]
+    left = [one for one in older if one.status != "PENDING" or (one.executor_id, one.app_version) not in alive]
     for one in left:
         using.client.cancel_workflow(one.workflow_id)
         using.client.rewind_workflow(
@@ -51,6 +51,11 @@ def finished(client: DBOSClient, ids: list[str]) -> frozenset[str]:
     """Return those of the workflows that have ended, in whatever way, or were never there."""
     listed = client.list_workflows(workflow_ids=ids, status=_UNFINISHED, load_input=False, load_output=False)
     return frozenset(ids) - {one.workflow_id for one in listed}
+
+
+def _alive(using: ports.Ports) -> frozenset[tuple[str | None, str | None]]:
+    """Return who works: slot and version, since a slot's next worker may be of another one."""
+    return frozenset(workers.versions(using.database, using.now() - timedelta(seconds=SILENCE)).items())
 
 
 def _is_older(version: str | None) -> bool:

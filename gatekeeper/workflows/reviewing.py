@@ -50,10 +50,13 @@ def request(using: ports.Ports, identity: str, debounce: float) -> str:
 def perform(using: ports.Ports, identity: str) -> str:
     """Carry out a review that was asked for and publish what came of it; return the state it is left in."""
     asked = _asked(using, identity)
-    if not steps.step("begin", lambda: _begin(using, identity)):
-        return "no longer live"
-    _show(using, asked.place, asked.head)
-    state = str(carrying.carry_out(using, asked))
+    state = str(steps.step("begin", lambda: _begin(using, identity)))
+    if state in {hosted.State.SUPERSEDED, hosted.State.ABANDONED}:
+        return state
+    # work that is begun anew may have come to an end before, of which nothing was shown yet
+    if state == hosted.State.RUNNING:
+        _show(using, asked.place, asked.head)
+        state = str(carrying.carry_out(using, asked))
     # also where it was superseded: whoever closed the check may have done so before the last sign of progress
     _show(using, asked.place, asked.head)
     if state == hosted.State.DONE and asked.pull is not None:
@@ -103,10 +106,12 @@ def _give_way(using: ports.Ports, identity: str, moved: dict[str, str]) -> None:
         evaluations.give_way(using.database, identity, moved["head"], now=using.now())
 
 
-def _begin(using: ports.Ports, identity: str) -> bool:
-    return evaluations.move(
-        using.database, identity, hosted.State.RUNNING, now=using.now(), progress="fetching the change"
-    )
+def _begin(using: ports.Ports, identity: str) -> str:
+    """Bring the evaluation into the running state where it is live; return its state."""
+    evaluations.move(using.database, identity, hosted.State.RUNNING, now=using.now(), progress="fetching the change")
+    found = evaluations.get(using.database, identity)
+    assert found is not None
+    return found.state.value
 
 
 def _publish(using: ports.Ports, asked: hosted.Asked) -> dict[str, int] | None:
