@@ -24,24 +24,23 @@ ENDED = "ended, not recorded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boundary:
-    """A moment in a workflow; `ordinal` counts those of one workflow from 0."""
+    """A moment in a workflow; `ordinal` counts those of the same step in one workflow from 0."""
 
     workflow: str
-    ordinal: int
     step: str
     moment: str
+    ordinal: int
 
     def __str__(self) -> str:
         """Return it for people."""
-        return f"{self.workflow} {self.ordinal}: {self.step} {self.moment}"
+        return " ".join(filter(None, [self.workflow, self.step, self.moment, f"({self.ordinal})"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Where to be killed; `part` is a part of the workflow's id."""
 
-    workflow: str
-    ordinal: int
+    boundary: Boundary
     part: str
 
 
@@ -51,7 +50,7 @@ class Watch:
     def __init__(self, folder: Path) -> None:
         """Note in, and look in, the folder."""
         self._folder = folder
-        self._passed: Counter[str] = Counter()
+        self._passed: Counter[tuple[str, str, str]] = Counter()
         # id of a workflow -> its name
         self._names: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -111,9 +110,9 @@ class Watch:
         identity = dbos.DBOS.workflow_id
         assert identity is not None
         with self._lock:
-            ordinal = self._passed[identity]
-            self._passed[identity] += 1
-            here = Boundary(workflow=self._names[identity], ordinal=ordinal, step=step, moment=moment)
+            ordinal = self._passed[identity, step, moment]
+            self._passed[identity, step, moment] += 1
+            here = Boundary(workflow=self._names[identity], step=step, moment=moment, ordinal=ordinal)
             with (self._folder / "passed.jsonl").open("a") as log:
                 log.write(json.dumps({"id": identity, **asdict(here)}) + "\n")
         self._die_here(identity, here)
@@ -121,8 +120,8 @@ class Watch:
     def _die_here(self, identity: str, here: Boundary) -> None:
         file = self._folder / "plan.json"
         try:
-            plan = Plan(**json.loads(file.read_text()))
-            if here.workflow == plan.workflow and here.ordinal == plan.ordinal and plan.part in identity:
+            plan = json.loads(file.read_text())
+            if Boundary(**plan["boundary"]) == here and plan["part"] in identity:
                 # of several workers at the same boundary one alone dies
                 file.rename(self._folder / f"carried-out-{os.getpid()}")
                 os.kill(os.getpid(), signal.SIGKILL)

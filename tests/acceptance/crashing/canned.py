@@ -14,15 +14,16 @@ from gatekeeper.store import fixes, hostedmodels, records
 from gatekeeper.verdicts import authority, publication
 from tests.integration import report_samples
 
-# a pull request with this label is reviewed until something newer takes its place
-SLOW = "slow"
 # in more than two requests
 _ANNOTATIONS = 60
 _LOOK = 0.02
 
 
 class Reviewer:
-    """Takes the real one's place; says other things of a pull request's second head than of its first."""
+    """Takes the real one's place; says other things of a pull request's second head than of its first.
+
+    The first head of a draft is reviewed until something newer takes its place.
+    """
 
     def __init__(
         self, _chosen: object, engine: sqlalchemy.Engine, _broker: object, _kept: object, _github: str
@@ -37,7 +38,7 @@ class Reviewer:
         asked = order.asked
         progress("60 of at least 128 affected tests pre-executed")
         first = self._is_first(asked)
-        if first and SLOW in (order.labels or ()):
+        if first and order.draft:
             while not cancelled():
                 time.sleep(_LOOK)
             return hosted.Stopped()

@@ -34,7 +34,9 @@ def in_peace(here: stage.Stage, scene: scenes.Scene) -> Peace:
     moments = tuple(
         Moment(boundary=boundary, position=_position(identity, heads))
         for identity, boundary in boundaries.passed(here.folder, before)
-        if boundary.workflow in scene.workflows and (boundary.workflow != "upkeep" or scenes.SLOT in identity)
+        if boundary.workflow in scene.workflows
+        and scene.step in boundary.step
+        and (boundary.workflow != "upkeep" or scenes.SLOT in identity)
     )
     assert {one.boundary.workflow for one in moments} == scene.workflows, moments
     return Peace(final=_final(here, pull), moments=moments)
@@ -58,7 +60,7 @@ def disturbed(
         part = heads[moment.position] if moment.position is not None else ""
         if boundary.workflow == "upkeep":
             part = scenes.SLOT
-        boundaries.arm(here.folder, boundaries.Plan(workflow=boundary.workflow, ordinal=boundary.ordinal, part=part))
+        boundaries.arm(here.folder, boundaries.Plan(boundary=boundary, part=part))
         stage.await_(
             lambda: not here.deliver() and not here.alive(),
             lambda: f"{scene.name}: never came to {boundary}; {here.unfinished()} is not done",  # noqa: B023 - now

@@ -9,7 +9,7 @@ import sqlalchemy
 
 from gatekeeper.store import database, evaluations, hostedmodels
 from gatekeeper.workflows import names, upkeep
-from tests.acceptance.crashing import canned, stage
+from tests.acceptance.crashing import stage
 from tests.fakes import github
 from tests.fakes.github import state
 
@@ -25,6 +25,8 @@ class Scene:
     workflows: frozenset[names.Workflow]
     # takes a pull request that was reviewed in peace; its last deliveries are handed in afterwards
     act: Callable[[stage.Stage, state.Pull], None]
+    # the one step to look at; empty for all
+    step: str = ""
     # where it begins otherwise
     begin: Callable[[stage.Stage], state.Pull] | None = None
 
@@ -41,9 +43,7 @@ def _open_unheard(here: stage.Stage) -> state.Pull:
 
 def _open_slow(here: stage.Stage) -> state.Pull:
     """Open a pull request whose review goes on until something newer takes its place."""
-    pull = here.open_pull()
-    with here.world.lock:
-        pull.labels.append(canned.SLOW)
+    pull = here.open_pull(draft=True)
     stage.await_(lambda: not here.deliver() and here.is_reviewed(pull), lambda: f"not reviewed: {here.unfinished()}")
     return pull
 
@@ -126,7 +126,7 @@ def _show_wrongly(here: stage.Stage, pull: state.Pull) -> None:
 
 _W = names.Workflow
 OPENED = Scene(name="opened", workflows=frozenset({_W.REQUEST, _W.PERFORM}), begin=_open, act=_nothing)
-PUSHED = Scene(name="pushed to", workflows=frozenset({_W.PERFORM}), act=_push)
+PUSHED = Scene(name="pushed to", workflows=frozenset({_W.PERFORM}), act=_push, step="publish comments")
 SUPERSEDED = Scene(
     name="pushed to during a review", workflows=frozenset({_W.REQUEST, _W.PERFORM}), begin=_open_slow, act=_push
 )
@@ -144,6 +144,7 @@ EXPLAINED = Scene(name="explained by a button", workflows=frozenset({_W.ACTION})
 FIXED = Scene(name="fixed by a button", workflows=frozenset({_W.ACTION}), act=_press("apply-fix"))
 RERUN = Scene(name="run again", workflows=frozenset({_W.RERUN}), act=_rerun)
 CLOSED = Scene(name="closed", workflows=frozenset({_W.CLOSE}), act=_close)
+CLOSED_EARLY = Scene(name="closed during a review", workflows=frozenset({_W.CLOSE}), begin=_open_slow, act=_close)
 INSTALLED = Scene(name="there before the App", workflows=frozenset({_W.INSTALL}), begin=_open_unheard, act=_install)
 RECONCILED = Scene(
     name="never delivered",
@@ -164,6 +165,7 @@ ALL = (
     FIXED,
     RERUN,
     CLOSED,
+    CLOSED_EARLY,
     INSTALLED,
     RECONCILED,
     REDELIVERED,

@@ -52,12 +52,12 @@ class Stage:
         """Return how a worker lives here."""
         return worker.Life(environ=self.environ, protocol=protocol)
 
-    def open_pull(self) -> state.Pull:
+    def open_pull(self, *, draft: bool = False) -> state.Pull:
         """Open a pull request, of a commit of its own, that changes the first lines of a file."""
         number = len(self.pulls) + 1
         changed = forge_setting.FILES["calc.py"].replace("line1 = 1\n", "line1 = 100\n").replace("= 3\n", "= 300\n")
         self.world.push(self.setting.hello, f"topic-{number}", {"calc.py": changed}, message=f"change {number}")
-        pull = self.world.open_pull(self.setting.hello, f"topic-{number}", author="ada")
+        pull = self.world.open_pull(self.setting.hello, f"topic-{number}", author="ada", draft=draft)
         self.pulls.append(pull)
         return pull
 
