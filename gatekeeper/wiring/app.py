@@ -59,8 +59,8 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
     ]
     if chosen.webhook_secrets:
         durable.migrate(engine)
-        line = database.in_turn(engine)
-        taken = intake.Intake(line, durable.client(line), _now)
+        kept = database.kept_open(engine)
+        taken = intake.Intake(kept, durable.client(kept), _now)
         parts.append(receiver.blueprint([secret.encode() for secret in chosen.webhook_secrets], taken.accept))
     return app.create_app(parts, proxies=chosen.proxies)
 

@@ -217,9 +217,9 @@ def _lost_or_twice(
         if lost := expected - set(found):
             yield f"{len(lost)} lost: no {name} such as {min(lost)}"
         if more := set(found) - expected:
-            yield f"{len(more)} too many: a {name} such as {min(more)}"
+            yield f"{len(more)} too many: {name} such as {min(more)}"
         if len(found) != len(set(found)):
-            yield f"{len(found) - len(set(found))} twice: a {name}"
+            yield f"{len(found) - len(set(found))} twice: {name}"
 
 
 def _kept(url: str, sent: Sequence[deliveries.Delivery]) -> Kept:
