@@ -19,6 +19,8 @@ _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OF_GUID = re.compile(r"(?<=<guid>/)\d+\b")
 _RUN = re.compile(r"run \d+")
 _REVIEW = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+_STEADY = [(_RUN, "run <id>"), (_REVIEW, "<review>"), (_ADDRESS, "<address>")]
 
 State = dict[str, Any]
 
@@ -42,7 +44,7 @@ def of(here: world.World, app: state.App, engine: sqlalchemy.Engine, pull: state
     found["evaluations"] = [_evaluation(row) for row in rows]
     found["commands"] = _commands(engine, pull)
     found["overrides"] = _overrides(engine, pull)
-    named = _named(found, _names(pull, heads))
+    named = _named(found, _names(pull, heads, list(dict.fromkeys(row.base for row in rows))))
     assert isinstance(named, dict)
     return named
 
@@ -109,7 +111,7 @@ def _review_comment(given: tuple[state.ReviewComment, bool]) -> tuple[object, ..
 
 
 def _evaluation(row: hostedmodels.Evaluation) -> State:
-    values = {name: getattr(row, name) for name in sqlalchemy.inspect(hostedmodels.Evaluation).columns.keys()}
+    values = {column.name: getattr(row, column.name) for column in hostedmodels.Evaluation.__table__.columns}
     return {name: isinstance(value, datetime) or value for name, value in values.items()}
 
 
@@ -133,23 +135,15 @@ def _overrides(engine: sqlalchemy.Engine, pull: state.Pull) -> list[tuple[object
         ]
 
 
-def _names(pull: state.Pull, heads: list[str]) -> list[tuple[re.Pattern[str], str]]:
+def _names(pull: state.Pull, heads: list[str], bases: list[str]) -> list[tuple[re.Pattern[str], str]]:
     """Return what chance called things, and what they are called here."""
     number = re.compile(
         rf"(?<=pull/){pull.number}\b|(?<=#){pull.number}\b|(?<=review/{pull.repository.id}/){pull.number}\b"
     )
-    shas = [
-        (re.compile(rf"\b{head[:7]}(?:{head[7:10]})?(?:{head[10:]})?\b"), f"<head {position}>")
-        for position, head in enumerate(heads, 1)
-    ]
-    return [
-        *shas,
-        (number, "<number>"),
-        (_GUID, "<guid>"),
-        (_OF_GUID, "<number>"),
-        (_RUN, "run <id>"),
-        (_REVIEW, "<review>"),
-    ]
+    commits = [(f"head {position}", head) for position, head in enumerate(heads, 1)]
+    commits += [(f"base {position}", base) for position, base in enumerate(bases, 1)]
+    shas = [(re.compile(rf"\b{sha[:7]}(?:{sha[7:10]})?(?:{sha[10:]})?\b"), f"<{name}>") for name, sha in commits]
+    return [*shas, (number, "<number>"), (_GUID, "<guid>"), (_OF_GUID, "<number>"), *_STEADY]
 
 
 def _named(value: object, names: list[tuple[re.Pattern[str], str]]) -> object:
@@ -159,7 +153,7 @@ def _named(value: object, names: list[tuple[re.Pattern[str], str]]) -> object:
                 value = pattern.sub(name, value)
             return value
         case dict():
-            return {key: _named(one, names) for key, one in value.items() if key not in {"pull"}}
+            return {key: _named(one, names) for key, one in value.items() if key != "pull"}
         case list() | tuple():
             return [_named(one, names) for one in value]
         case _:

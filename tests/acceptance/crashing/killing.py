@@ -31,13 +31,12 @@ def in_peace(here: stage.Stage, scene: scenes.Scene) -> Peace:
     scene.act(here, pull)
     here.settle()
     heads = final_state.heads_of(here.engine, pull)
-    moments = tuple(
+    found = [
         Moment(boundary=boundary, position=_position(identity, heads))
         for identity, boundary in boundaries.passed(here.folder, before)
-        if boundary.workflow in scene.workflows
-        and scene.step in boundary.step
-        and (boundary.workflow != "upkeep" or scenes.SLOT in identity)
-    )
+        if boundary.workflow in scene.workflows and (boundary.workflow != "upkeep" or scenes.SLOT in identity)
+    ]
+    moments = tuple(one for one in found if scene.wanted(one.boundary, one.position))
     assert {one.boundary.workflow for one in moments} == scene.workflows, moments
     return Peace(final=_final(here, pull), moments=moments)
 

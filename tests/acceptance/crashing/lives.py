@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from tests.acceptance.crashing import worker
 
@@ -29,7 +29,7 @@ class Worker:
         )
         self.pid = 0
 
-    def __enter__(self) -> "Worker":
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 

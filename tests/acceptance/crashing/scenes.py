@@ -9,7 +9,7 @@ import sqlalchemy
 
 from gatekeeper.store import database, evaluations, hostedmodels
 from gatekeeper.workflows import names, upkeep
-from tests.acceptance.crashing import stage
+from tests.acceptance.crashing import boundaries, stage
 from tests.fakes import github
 from tests.fakes.github import state
 
@@ -25,8 +25,8 @@ class Scene:
     workflows: frozenset[names.Workflow]
     # takes a pull request that was reviewed in peace; its last deliveries are handed in afterwards
     act: Callable[[stage.Stage, state.Pull], None]
-    # the one step to look at; empty for all
-    step: str = ""
+    # which of their boundaries, by the position of the head that the workflow is about; all, unless it says otherwise
+    wanted: Callable[[boundaries.Boundary, int | None], bool] = lambda _boundary, _position: True
     # where it begins otherwise
     begin: Callable[[stage.Stage], state.Pull] | None = None
 
@@ -126,9 +126,19 @@ def _show_wrongly(here: stage.Stage, pull: state.Pull) -> None:
 
 _W = names.Workflow
 OPENED = Scene(name="opened", workflows=frozenset({_W.REQUEST, _W.PERFORM}), begin=_open, act=_nothing)
-PUSHED = Scene(name="pushed to", workflows=frozenset({_W.PERFORM}), act=_push, step="publish comments")
+PUSHED = Scene(
+    name="pushed to",
+    workflows=frozenset({_W.PERFORM}),
+    act=_push,
+    wanted=lambda boundary, _position: boundary.step == "publish comments",
+)
 SUPERSEDED = Scene(
-    name="pushed to during a review", workflows=frozenset({_W.REQUEST, _W.PERFORM}), begin=_open_slow, act=_push
+    name="pushed to during a review",
+    workflows=frozenset({_W.REQUEST, _W.PERFORM}),
+    begin=_open_slow,
+    act=_push,
+    # the review of the new head is as any other
+    wanted=lambda boundary, position: boundary.workflow == _W.REQUEST or position == 0,
 )
 OVERRIDDEN = Scene(name="overridden", workflows=frozenset({_W.COMMAND}), act=_say("/gatekeeper override it is known"))
 OVERRIDE_CANCELLED = Scene(
@@ -170,4 +180,12 @@ ALL = (
     RECONCILED,
     REDELIVERED,
     SHOWN_WRONGLY,
+)
+# of these one pull request has all
+MANY: tuple[Callable[[stage.Stage, state.Pull], None], ...] = (
+    OVERRIDDEN.act,
+    PUSHED.act,
+    FIXED.act,
+    REVIEWED_AGAIN.act,
+    CLOSED.act,
 )

@@ -48,9 +48,9 @@ class Stage:
         """GitHub."""
         return self.setting.world
 
-    def life(self, protocol: int = 1) -> worker.Life:
+    def life(self, protocol: int = 1, timeout: float = 15.0) -> worker.Life:
         """Return how a worker lives here."""
-        return worker.Life(environ=self.environ, protocol=protocol)
+        return worker.Life(environ=self.environ, protocol=protocol, timeout=timeout)
 
     def open_pull(self, *, draft: bool = False) -> state.Pull:
         """Open a pull request, of a commit of its own, that changes the first lines of a file."""

@@ -40,8 +40,13 @@ def main() -> None:
         if not process:
             _live(folder, Life(**json.loads(line)))
             os._exit(0)
-        print("started", process, flush=True)
-        print("ended", os.waitpid(process, 0)[1], flush=True)
+        _say(f"started {process}")
+        _say(f"ended {os.waitpid(process, 0)[1]}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _live(folder: Path, life: Life) -> None:
@@ -62,6 +67,7 @@ def _change(life: Life) -> None:
         reviews=chosen.reviews, reviews_per_repository=chosen.reviews_per_repository, debounce=0, look=0.03
     )
     carrying._LOOK = 0.02
+    steps._LONGEST = 0.05
     steps._PAUSES = (0,)  # type: ignore[assignment]
     wire.Wire.__init__.__kwdefaults__["timeout"] = life.timeout
     if not life.real:
