@@ -20,7 +20,8 @@ _OF_GUID = re.compile(r"(?<=<guid>/)\d+\b")
 _RUN = re.compile(r"run \d+")
 _REVIEW = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
-_STEADY = [(_RUN, "run <id>"), (_REVIEW, "<review>"), (_ADDRESS, "<address>")]
+_SECONDS = re.compile(r"\b\d+(?:\.\d+)? s\b")
+_STEADY = [(_SECONDS, "<seconds>"), (_RUN, "run <id>"), (_REVIEW, "<review>"), (_ADDRESS, "<address>")]
 
 State = dict[str, Any]
 
