@@ -69,7 +69,7 @@ def _of_first() -> tuple[publication.Comment, ...]:
     return (
         _comment("a single line", 2, None, "It ends too early."),
         _comment("several lines", 3, 1, "It divides by nobody."),
-        _comment("another line", 1, None, "It runs out of fuel."),
+        _comment("the file", None, None, "It runs out of fuel."),
     )
 
 
