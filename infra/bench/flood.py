@@ -138,7 +138,7 @@ def _every(kinds: Sequence[Kind], server: str | None, runs: int, *, quiet: bool)
     if not quiet:
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n{_HEAD}")
     for records in ("SQLite", "PostgreSQL") if server else ("SQLite",):
-        for kind in kinds * runs:
+        for kind in [*kinds] * runs:
             with tempfile.TemporaryDirectory(prefix="gatekeeper-flood-") as folder:
                 done = flood(kind, Path(folder), server if records == "PostgreSQL" else None, Size())
             if not quiet:

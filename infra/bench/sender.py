@@ -41,11 +41,12 @@ class _Connection:
     def go_on(self, events: int) -> Answer | None:
         """Send or receive what is ready; return the answer once it is whole."""
         try:
-            if events & selectors.EVENT_WRITE:
-                return self._send()
-            return self._receive()
+            if not events & selectors.EVENT_WRITE:
+                return self._receive()
+            self._send()
         except OSError:
             return self._broken()
+        return None
 
     def _send(self) -> None:
         self._unsent = self._unsent[self._socket.send(self._unsent) :]

@@ -77,7 +77,9 @@ def postgres(server: str) -> Iterator[str]:
 def _running(told: Mapping[str, str], *words: str) -> Iterator[str]:
     log = Path(told["GATEKEEPER_DATA"]) / "log"
     with log.open("wb") as out:
-        process = subprocess.Popen([sys.executable, *words], env=told, stdout=out, stderr=out)
+        process = subprocess.Popen(
+            [sys.executable, *words], cwd=told["GATEKEEPER_DATA"], env=told, stdout=out, stderr=out
+        )
         try:
             _wait(process, told["GATEKEEPER_LISTEN"], log)
             yield told["GATEKEEPER_LISTEN"]
@@ -90,7 +92,7 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     until = time.monotonic() + _PATIENCE
     while not _is_ready(address):
         if process.poll() is not None or time.monotonic() > until:
-            raise SystemExit(f"flood: {process.args} is not ready; it says:\n{log.read_text()[-2_000:]}")
+            raise SystemExit(f"flood: nothing is ready on {address}; it says:\n{log.read_text()[-2_000:]}")
         time.sleep(0.1)
 
 
