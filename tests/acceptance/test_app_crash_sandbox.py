@@ -36,9 +36,10 @@ def test_a_review_that_was_cut_off_is_carried_out_again(tmp_path: Path, cache: P
         living.live(life)
         here.settle()
 
-        left = [final_state.of(here.world, here.setting.app, here.engine, one) for one in (undisturbed, disturbed)]
-        assert final_state.differences(*left) == []
-        assert left[0]["checks"][0]["conclusion"] == "failure"
+        peaceful = final_state.of(here.world, here.setting.app, here.engine, undisturbed)
+        assert peaceful["checks"][0]["conclusion"] == "failure"
+        final = final_state.of(here.world, here.setting.app, here.engine, disturbed)
+        assert final_state.differences(peaceful, final) == []
         stage.await_(lambda: not any(map(_exists, sandbox)), lambda: f"processes of the dead worker live: {sandbox}")
 
 

@@ -1,5 +1,6 @@
 """Every call of GitHub fails once, in every way that calls fail: what is left is what it would have been."""
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.fakes.github import faults
 
 # seconds until an answer is given up, and until a slow one comes
 _TIMEOUT, _SLOW = 0.4, 0.8
+_WIRE = wire.Wire
 
 
 @pytest.fixture(scope="module", name="undisturbed")
@@ -47,7 +49,7 @@ def test_the_same_is_left_where_every_call_fails_once(
 def _played(folder: Path, plan: faults.Plan, monkeypatch: pytest.MonkeyPatch) -> final_state.State:
     """Let a pull request be opened, overridden, pushed to, mended by the button, reviewed again and closed."""
     # the broker is in this process
-    monkeypatch.setitem(wire.Wire.__init__.__kwdefaults__, "timeout", _TIMEOUT)
+    monkeypatch.setattr(wire, "Wire", functools.partial(_WIRE, timeout=_TIMEOUT))
     with stage.stand(folder) as here, lives.Worker(folder) as worker:
         here.alive = lambda: not worker.dead
         here.world.faults = plan

@@ -3,6 +3,7 @@
 What a worker needs is imported once; each life is a copy of this process, which takes a tenth of the time.
 """
 
+import functools
 import json
 import os
 import select
@@ -63,13 +64,13 @@ def _live(folder: Path, life: Life) -> None:
 def _change(life: Life) -> None:
     """Let nothing take longer than it must, and reviews come from a drawer."""
     names.PROTOCOL = str(life.protocol)
-    work.limits = lambda chosen: durable.Limits(  # type: ignore[assignment]
+    work.limits = lambda chosen: durable.Limits(
         reviews=chosen.reviews, reviews_per_repository=chosen.reviews_per_repository, debounce=0, look=0.03
     )
     carrying._LOOK = 0.02
     steps._LONGEST = 0.05
     steps._PAUSES = (0,)  # type: ignore[assignment]
-    wire.Wire.__init__.__kwdefaults__["timeout"] = life.timeout
+    wire.Wire = functools.partial(wire.Wire, timeout=life.timeout)  # type: ignore[assignment,misc]
     if not life.real:
         reviewing.Reviewer = canned.Reviewer  # type: ignore[assignment,misc]
 
