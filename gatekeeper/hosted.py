@@ -50,16 +50,6 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckRunShown:
-    """A check run as GitHub has it."""
-
-    id: int
-    head: str
-    status: publication.Status
-    started: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """What became of a review's comments."""
 
@@ -123,16 +113,23 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a repository's verdicts are held to."""
+
+    authority: authority.Authority
+    # one sentence
+    why_authority: str
+    # whether the configuration lets `not_analysed` fail the check
+    fail_not_analysed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
     """A review that was carried out and recorded."""
 
     # id of the recorded review
     review: str
-    authority: authority.Authority
-    # one sentence
-    why_authority: str
-    # whether the repository's configuration lets `not_analysed` fail the check
-    fail_not_analysed: bool
+    terms: Terms
     # what to say on the pull request's lines
     annotations: tuple[publication.Annotation, ...]
     # None for a merge group, which has no comments
@@ -145,6 +142,8 @@ class NotReviewed:
 
     # one sentence: a draft, a label, a branch, paths
     reason: str
+    # skipped, or cancelled for what is to be reviewed later and must not pass meanwhile
+    conclusion: publication.CheckConclusion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +186,12 @@ class Evaluation:
     superseded_by: str | None
     # None until it is done
     reviewed: Reviewed | None
+    # None until they are known
+    terms: Terms | None
+    # what the check concludes where it was not reviewed
+    conclusion: publication.CheckConclusion | None
+    # whether the pull request is open, or the merge group there, as far as is known
+    open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,4 +201,3 @@ class Override:
     # login
     by: str
     reason: str
-

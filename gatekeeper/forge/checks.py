@@ -1,7 +1,7 @@
 """Check runs: found again before they are made, updated, closed where there are too many."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from gatekeeper import hosted
@@ -49,18 +49,6 @@ class Checks:
                 if extra.status is not publication.Status.COMPLETED:
                     runs.supersede(asked, place.name, extra.id, shown[-1].id)
             return shown[-1].id
-
-    @translation.bordered
-    def unfinished(self, place: hosted.Place, head: str) -> Sequence[hosted.CheckRunShown]:
-        """Return this App's runs on the commit that are not completed."""
-        app, _ = self._clients.app()
-        asked = self._clients.at(place, permissions.CHECKS)
-        return [
-            # every run is made with a time; one without is no reason to hold it for old
-            hosted.CheckRunShown(id=run.id, head=head, status=run.status, started=run.started or self._time())
-            for run in runs.find(asked, place.name, head, app)
-            if run.status is not publication.Status.COMPLETED
-        ]
 
     @translation.bordered
     def requirement(self, place: hosted.Place, branch: str) -> hosted.Requirement:

@@ -69,6 +69,21 @@ def cancel_override(
         return tuple(dict.fromkeys(session.scalars(held.order_by(_Override.made))))
 
 
+def expire_overrides(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: datetime) -> None:
+    """Take back what holds for the pull request's other heads: an override ends with the next push. Raises StoreError.
+
+    What those heads show stays as it is.
+    """
+    holding = (
+        _Override.repository == newer.place.repository,
+        _Override.pull == newer.pull,
+        _Override.head != newer.head,
+        _Override.cancelled.is_(None),
+    )
+    with database.session(engine) as session, session.begin():
+        session.execute(sqlalchemy.update(_Override).where(*holding).values(cancelled=now))
+
+
 def overridden(engine: sqlalchemy.Engine, asked: hosted.Asked) -> hosted.Override | None:
     """Return the newest word that holds for this head of the pull request. Raises StoreError."""
     holding = (

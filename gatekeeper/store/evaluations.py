@@ -70,6 +70,18 @@ def move(
     return _change(engine, identity, _ended(state, now) | {"reason": reason, "progress": progress})
 
 
+def fail(engine: sqlalchemy.Engine, identity: str, reason: str, terms: hosted.Terms | None, *, now: datetime) -> bool:
+    """Note that a live evaluation could not be carried out, and what it was held to; as `move` otherwise."""
+    values = {"reason": reason} if terms is None else {"reason": reason, **_terms(terms)}
+    return _change(engine, identity, _ended(hosted.State.FAILED, now) | values)
+
+
+def skip(engine: sqlalchemy.Engine, identity: str, kept_out: hosted.NotReviewed, traits: str, *, now: datetime) -> bool:
+    """Note that a live evaluation is kept out by configuration, being of these `traits`; as `move` otherwise."""
+    values = {"reason": kept_out.reason, "conclusion": kept_out.conclusion.value, "traits": traits}
+    return _change(engine, identity, _ended(hosted.State.SKIPPED, now) | values)
+
+
 def give_way(engine: sqlalchemy.Engine, identity: str, head: str, *, now: datetime) -> bool:
     """Let a newer head take a live evaluation's place; return False where it is no longer live. Raises StoreError."""
     return _change(engine, identity, _ended(hosted.State.SUPERSEDED, now) | {"superseded_by": head})
@@ -79,9 +91,7 @@ def finish(engine: sqlalchemy.Engine, identity: str, done: hosted.Reviewed, *, n
     """Note what a live evaluation came to; return False where it is no longer live. Raises StoreError."""
     values = {
         "review_id": done.review,
-        "authority": done.authority.value,
-        "why_authority": done.why_authority,
-        "fail_not_analysed": done.fail_not_analysed,
+        **_terms(done.terms),
         "reason": "",
         "progress": "",
         "draft": {
@@ -147,34 +157,35 @@ def close_others(
 
 
 def on_head(engine: sqlalchemy.Engine, repository: int, head: str) -> tuple[hosted.Evaluation, ...]:
-    """Return the newest evaluation of each pull request or merge group on the commit; of open ones, if any is.
+    """Return the current evaluation of each pull request and merge group on the commit; of open ones, if any is.
 
-    Raises StoreError.
+    One that gave way counts where there is nothing else. Raises StoreError.
     """
     with database.session(engine) as session:
         mine = sqlalchemy.select(_Row).where(_Row.repository == repository, _Row.head == head)
         rows = session.scalars(mine.options(orm.undefer(_Row.draft)).order_by(_Row.asked, _Row.id)).all()
-        newest = {row.pull: row for row in rows}.values()
-        return tuple(_value(row) for row in [row for row in newest if row.open] or newest)
+        # what gave way first, so that whatever stands takes its place
+        ordered = sorted(rows, key=lambda row: row.state not in _GONE)
+        current = {row.pull or row.head_ref: row for row in ordered}.values()
+        return tuple(_value(row) for row in [row for row in current if row.open] or current)
 
 
-def newest_of_pull(engine: sqlalchemy.Engine, repository: int, pull: int) -> hosted.Evaluation | None:
-    """Return the pull request's newest evaluation. Raises StoreError."""
+def current_of_pull(engine: sqlalchemy.Engine, repository: int, pull: int) -> hosted.Evaluation | None:
+    """Return the pull request's newest evaluation that has not given way. Raises StoreError."""
     with database.session(engine) as session:
-        mine = sqlalchemy.select(_Row).where(_Row.repository == repository, _Row.pull == pull)
-        row = session.scalars(mine.order_by(_Row.asked.desc(), _Row.id.desc()).limit(1)).first()
+        row = session.scalars(_current(_Row.repository == repository, _Row.pull == pull)).first()
         return None if row is None else _value(row)
 
 
-def newest_of_head(session: orm.Session, asked: hosted.Asked) -> _Row | None:
-    """Return the newest row of the same subject at the same head, to be merged into the same branch."""
-    same = (
-        _Row.repository == asked.place.repository,
-        _Row.pull == asked.pull,
-        _Row.head == asked.head,
-        _Row.base_ref == asked.base_ref,
-    )
-    return session.scalars(sqlalchemy.select(_Row).where(*same).order_by(_Row.asked.desc(), _Row.id.desc())).first()
+def current(session: orm.Session, asked: hosted.Asked) -> _Row | None:
+    """Return the newest row of the same pull request or merge group that has not given way."""
+    same = _Row.head_ref == asked.head_ref if asked.pull is None else _Row.pull == asked.pull
+    return session.scalars(_current(_Row.repository == asked.place.repository, same)).first()
+
+
+def is_known(session: orm.Session, identity: str) -> bool:
+    """Whether there is a row of that id."""
+    return session.scalar(sqlalchemy.select(_Row.id).where(_Row.id == identity)) is not None
 
 
 def live(engine: sqlalchemy.Engine, *, asked_before: datetime) -> tuple[hosted.Evaluation, ...]:
@@ -195,6 +206,22 @@ def raise_revision(session: orm.Session, repository: int, head: str) -> None:
             .where(table.repository == repository, table.head == head)
             .values(revision=table.revision + 1)
         )
+
+
+_GONE = frozenset({hosted.State.SUPERSEDED.value, hosted.State.ABANDONED.value})
+
+
+def _current(*which: sqlalchemy.ColumnExpressionArgument[bool]) -> sqlalchemy.Select[_Row]:
+    standing = sqlalchemy.select(_Row).where(*which, _Row.state.not_in(sorted(_GONE)))
+    return standing.order_by(_Row.asked.desc(), _Row.id.desc()).limit(1)
+
+
+def _terms(held_to: hosted.Terms) -> dict[str, Any]:
+    return {
+        "authority": held_to.authority.value,
+        "why_authority": held_to.why_authority,
+        "fail_not_analysed": held_to.fail_not_analysed,
+    }
 
 
 def _ended(state: hosted.State, now: datetime) -> dict[str, Any]:
@@ -255,17 +282,29 @@ def _value(row: _Row) -> hosted.Evaluation:
         progress=row.progress,
         superseded_by=row.superseded_by,
         reviewed=_reviewed(row),
+        terms=_held_to(row),
+        conclusion=None if row.conclusion is None else publication.CheckConclusion(row.conclusion),
+        open=row.open,
+    )
+
+
+def _held_to(row: _Row) -> hosted.Terms | None:
+    if row.authority is None:
+        return None
+    return hosted.Terms(
+        authority=authority.Authority(row.authority),
+        why_authority=row.why_authority,
+        fail_not_analysed=row.fail_not_analysed,
     )
 
 
 def _reviewed(row: _Row) -> hosted.Reviewed | None:
-    if row.review_id is None or row.authority is None or row.draft is None:
+    terms = _held_to(row)
+    if row.review_id is None or terms is None or row.draft is None:
         return None
     return hosted.Reviewed(
         review=row.review_id,
-        authority=authority.Authority(row.authority),
-        why_authority=row.why_authority,
-        fail_not_analysed=row.fail_not_analysed,
+        terms=terms,
         annotations=tuple(
             publication.Annotation(**{**one, "level": publication.Level(one["level"])})
             for one in row.draft["annotations"]

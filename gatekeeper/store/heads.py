@@ -22,6 +22,13 @@ def shown(engine: sqlalchemy.Engine, repository: int, head: str, revision: int, 
         return session.scalar(sqlalchemy.select(_Row.revision).where(*same)) == revision
 
 
+def give_up(engine: sqlalchemy.Engine, repository: int, head: str) -> None:
+    """Note that what is on record cannot be shown, until there is something else to show. Raises StoreError."""
+    same = (_Row.repository == repository, _Row.head == head)
+    with database.session(engine) as session, session.begin():
+        session.execute(sqlalchemy.update(_Row).where(*same).values(shown=_Row.revision))
+
+
 def stale(engine: sqlalchemy.Engine, limit: int) -> tuple[tuple[int, str], ...]:
     """Return (repository, head) of check runs that do not show the newest state, at most `limit`. Raises StoreError."""
     with database.session(engine) as session:

@@ -51,6 +51,8 @@ class Evaluation(Table):
     review_id: Mapped[str | None] = mapped_column(
         ForeignKey("reviews.id", ondelete="SET NULL"), comment="the recorded review"
     )
+    traits: Mapped[str | None] = mapped_column(comment="JSON of what kept the pull request out: draft, labels")
+    conclusion: Mapped[str | None] = mapped_column(comment="what the check concludes where it was not reviewed")
     authority: Mapped[str | None] = mapped_column(comment="shadow, advise or block: what was in force")
     why_authority: Mapped[str] = mapped_column(comment="why that authority, one sentence")
     fail_not_analysed: Mapped[bool] = mapped_column(comment="whether not_analysed is configured to fail the check")
@@ -125,6 +127,7 @@ class Worker(Table):
     version: Mapped[str] = mapped_column(comment="protocol number of the workflows that it runs")
     host: Mapped[str] = mapped_column(comment="machine and process")
     seen: Mapped[datetime] = mapped_column(comment="its last heartbeat, UTC")
+    since: Mapped[datetime] = mapped_column(comment="its first heartbeat without a gap since, UTC")
 
 
 class Fix(Table):

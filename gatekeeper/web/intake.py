@@ -87,7 +87,9 @@ class Intake:
                 begun = asking.ask(session, self._client, asked, attempt=given.id, settled=asking.AFTER_EVENT, now=now)
             case work.Begin(workflow=workflow, argument=argument):
                 begun = f"{workflow.value}/{given.id}"
-                asking.enqueue(session, self._client, workflow, begun, {"delivery": given.id, **argument})
+                argument = {"delivery": given.id, **argument}
+                installation = getattr(event, "installation", None) or 0
+                asking.enqueue(session, self._client, workflow, begun, argument, installation=installation)
             case None:
                 begun = None
         deliveries.began(session, given.id, begun)

@@ -64,6 +64,9 @@ def _work(chosen: settings.Settings, running: int) -> None:
     threading.Thread(target=_tell, args=(stop, running, _woken()), daemon=True).start()
     if broker.wait(chosen.broker, _BROKER, stop.is_set):
         work.run(chosen, stop)
+        # without waiting for the threads of workflows that sleep, which go on at the next start
+        sys.stderr.flush()
+        os._exit(0)
     elif not stop.is_set():
         raise errors.UnavailableError(f"no token broker answers on {chosen.broker}")
 

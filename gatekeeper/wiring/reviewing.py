@@ -1,5 +1,6 @@
 """Carries out reviews for the service: objects from GitHub, the review itself, its words for GitHub, its record."""
 
+import contextlib
 import urllib.parse
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +13,7 @@ from gatekeeper.forge import permissions, tokens
 from gatekeeper.git import difftext, mirrors, repository
 from gatekeeper.report.github import annotations, comments
 from gatekeeper.store import fixes, records
-from gatekeeper.verdicts import authority
+from gatekeeper.verdicts import authority, publication
 from gatekeeper.wiring import carried, progress
 from gatekeeper.wiring import review as reviews
 
@@ -35,21 +36,29 @@ class Reviewer:
         self, order: hosted.Order, progress: Callable[[str], None], cancelled: Callable[[], bool]
     ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
         """Fetch, review, record."""
-        asked = order.asked
-        place = asked.place
-        token = self._broker.token(place.installation, place.repository, permissions.FETCH)
-        base = f"refs/heads/{asked.base_ref}" if asked.pull is not None else asked.base
-        url = f"{self._github}/{urllib.parse.quote(place.name)}.git"
+        asked, base = order.asked, _base(order.asked)
         progress("fetching the change")
         try:
-            with self._mirrors.fetched(
-                place.repository, url, token, [asked.head_ref, base], cancelled=cancelled
-            ) as fetched:
+            with self._fetched(asked, [asked.head_ref, base], cancelled) as fetched:
                 return self._reviewed(order, fetched, fetched.commits[base], progress, cancelled)
         except errors.FetchError as ended:
             if ended.failure is errors.FetchFailure.CANCELLED:
                 return hosted.Stopped()
             raise
+
+    def terms(self, order: hosted.Order) -> hosted.Terms:
+        """Read base's configuration alone: it may be head that is too large, or broken."""
+        with self._fetched(order.asked, [_base(order.asked)], lambda: False) as fetched:
+            opened = repository.open_repository(fetched.folder)
+            return effective(configuration.read(opened.tree(fetched.commits[_base(order.asked)])))
+
+    def _fetched(
+        self, asked: hosted.Asked, refs: list[str], cancelled: Callable[[], bool]
+    ) -> contextlib.AbstractContextManager[mirrors.Fetched]:
+        place = asked.place
+        token = self._broker.token(place.installation, place.repository, permissions.FETCH)
+        url = f"{self._github}/{urllib.parse.quote(place.name)}.git"
+        return self._mirrors.fetched(place.repository, url, token, refs, cancelled=cancelled)
 
     def _reviewed(
         self,
@@ -67,8 +76,9 @@ class Reviewer:
                 errors.FetchFailure.MISSING,
             )
         opened = repository.open_repository(fetched.folder)
-        if why := _kept_out(order, opened, base):
-            return hosted.NotReviewed(reason=why)
+        configured = configuration.read(opened.tree(base))
+        if why := _kept_out(order, configured, opened, base):
+            return _not_reviewed(order, configured, why)
         request = reviews.Request(
             repository=fetched.folder,
             base=base,
@@ -85,7 +95,7 @@ class Reviewer:
         return self._worded(order, done)
 
     def _worded(self, order: hosted.Order, done: carried.Carried) -> hosted.Reviewed:
-        given, why = effective(done.configuration)
+        terms = effective(done.configuration)
         drafted = comments.draft(
             done.review,
             head_diff=done.head_diff,
@@ -97,16 +107,23 @@ class Reviewer:
         )
         return hosted.Reviewed(
             review=order.review,
-            authority=given,
-            why_authority=why,
-            fail_not_analysed=done.configuration.on_not_analysed is authority.OnNotAnalysed.FAIL,
-            annotations=annotations.annotate(done.review, authority=given, to_head=done.to_head),
+            terms=terms,
+            annotations=annotations.annotate(done.review, authority=terms.authority, to_head=done.to_head),
             comments=drafted if order.asked.pull is not None else None,
         )
 
 
-def effective(configured: configuration.Configuration) -> tuple[authority.Authority, str]:
-    """Return the authority that holds, and why, as a sentence: the lower of the ceiling and what was earned."""
+def effective(configured: configuration.Configuration) -> hosted.Terms:
+    """Return what verdicts are held to; the authority is the lower of the ceiling and of what was earned."""
+    given, why = _authority(configured)
+    return hosted.Terms(
+        authority=given,
+        why_authority=why,
+        fail_not_analysed=configured.on_not_analysed is authority.OnNotAnalysed.FAIL,
+    )
+
+
+def _authority(configured: configuration.Configuration) -> tuple[authority.Authority, str]:
     ceiling = configured.authority
     if ceiling is authority.Authority.SHADOW:
         return ceiling, f"`authority` is shadow in `{configuration.PATH}` on the base branch, or not given there"
@@ -118,9 +135,15 @@ def effective(configured: configuration.Configuration) -> tuple[authority.Author
     )
 
 
-def _kept_out(order: hosted.Order, opened: repository.Repository, base: str) -> str | None:
+def _base(asked: hosted.Asked) -> str:
+    """Return what base is fetched by: a pull request's as it is now, a merge group's as the queue took it."""
+    return f"refs/heads/{asked.base_ref}" if asked.pull is not None else asked.base
+
+
+def _kept_out(
+    order: hosted.Order, configured: configuration.Configuration, opened: repository.Repository, base: str
+) -> str | None:
     """Return why the base branch's configuration keeps the pull request out, or None where it does not."""
-    configured = configuration.read(opened.tree(base))
     applies = partial(
         configuration.applies, configured, base_ref=order.asked.base_ref, draft=order.draft, labels=order.labels
     )
@@ -130,6 +153,13 @@ def _kept_out(order: hosted.Order, opened: repository.Repository, base: str) -> 
     before = opened.tree(str(start) if start else base)
     changed = parse.parse(difftext.unified(opened.objects, before, opened.tree(order.asked.head)))
     return applies(paths=changed.paths)
+
+
+def _not_reviewed(order: hosted.Order, configured: configuration.Configuration, why: str) -> hosted.NotReviewed:
+    # a skipped check passes, and a draft that becomes ready must not be merged before it is reviewed
+    waits = order.draft and not configured.drafts and effective(configured).authority is authority.Authority.BLOCK
+    said = publication.CheckConclusion.CANCELLED if waits else publication.CheckConclusion.SKIPPED
+    return hosted.NotReviewed(reason=why, conclusion=said)
 
 
 class _Told(progress.Progress):

@@ -2,7 +2,9 @@
 
 import contextlib
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -17,12 +19,21 @@ _SLOTS = 256
 _LOCK = 0x67617465
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A place that nobody else has."""
+
+    name: str
+    # raises StoreError once it is lost: the connection that holds it ended
+    check: Callable[[], object]
+
+
 @contextlib.contextmanager
-def held(chosen: settings.Settings, engine: sqlalchemy.Engine) -> Iterator[str]:
-    """Give the name of a slot that nobody else holds meanwhile. Raises UsageError where there is none."""
+def held(chosen: settings.Settings, engine: sqlalchemy.Engine) -> Iterator[Slot]:
+    """Give a slot that nobody else holds meanwhile. Raises UsageError where there is none."""
     if engine.dialect.name == "sqlite":
         with _file(chosen.data / "run" / "worker.lock"):
-            yield "worker-0"
+            yield Slot(name="worker-0", check=lambda: None)
         return
     with database.explained(engine.url), engine.connect() as connection:
         for slot in range(_SLOTS):
@@ -30,9 +41,15 @@ def held(chosen: settings.Settings, engine: sqlalchemy.Engine) -> Iterator[str]:
             taken = sqlalchemy.func.pg_try_advisory_lock(_LOCK, slot)
             if connection.scalar(sqlalchemy.select(taken)):
                 connection.commit()
-                yield f"worker-{slot}"
+                yield Slot(name=f"worker-{slot}", check=partial(_check, engine, connection))
                 return
     raise errors.UsageError(f"all {_SLOTS} places for workers on this database are taken")
+
+
+def _check(engine: sqlalchemy.Engine, connection: sqlalchemy.Connection) -> None:
+    with database.explained(engine.url):
+        connection.scalar(sqlalchemy.select(sqlalchemy.literal(1)))
+        connection.commit()
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from dbos import DBOSClient
 
 from gatekeeper import errors, settings
 from gatekeeper.store import database
-from gatekeeper.workflows import asking, names, upkeep
+from gatekeeper.workflows import asking, upkeep
 
 _log = structlog.get_logger(__name__)
 
@@ -74,9 +74,7 @@ class _Tick:
         """Enqueue the tick of this time; the second replica's is the same workflow."""
         name = slot(datetime.now(UTC), self._seconds)
         with _logged(), database.writing(self._engine) as session:
-            argument = {"task": self._task.value, "slot": name}
-            identity = f"upkeep/{self._task.value}/{name}"
-            asking.enqueue(session, self._client, names.Workflow.UPKEEP, identity, argument)
+            asking.enqueue_tick(session, self._client, self._task.value, name)
 
 
 def _explained(do: Callable[[], None]) -> Callable[[], None]:

@@ -11,7 +11,7 @@ import prometheus_client
 import sqlalchemy
 import structlog
 
-from gatekeeper import settings
+from gatekeeper import errors, settings
 from gatekeeper.forge import forge, tokens
 from gatekeeper.git import mirrors
 from gatekeeper.store import database, workers
@@ -38,19 +38,19 @@ def run(chosen: settings.Settings, stop: threading.Event) -> None:
         chosen.cache / "mirrors", size_limit=chosen.mirror_size * _MEBI, timeout=chosen.fetch_seconds
     )
     with contextlib.ExitStack() as stack:
-        executor = stack.enter_context(slots.held(chosen, engine))
-        beat = _Beat(engine, executor)
+        slot = stack.enter_context(slots.held(chosen, engine))
+        beat = _Beat(engine, slot)
         beat()
-        stack.callback(workers.leave, engine, executor)
-        using = ports_of(chosen, engine, kept)
-        durable.launch(engine, executor, using, limits(chosen))
+        stack.callback(workers.leave, engine, slot.name)
+        using = ports_of(chosen, engine, kept, slot.name)
+        durable.launch(engine, slot.name, using, limits(chosen))
         stack.callback(durable.stop, chosen.grace)
         stack.enter_context(
             ticks.running(chosen, engine, using.client, beat=beat, tidy=lambda: _tidy(chosen, kept, stop))
         )
-        _log.info("working", worker=executor, reviews=chosen.reviews)
+        _log.info("working", worker=slot.name, reviews=chosen.reviews)
         stop.wait()
-        _log.info("stopping", worker=executor)
+        _log.info("stopping", worker=slot.name)
 
 
 def limits(chosen: settings.Settings) -> durable.Limits:
@@ -60,8 +60,8 @@ def limits(chosen: settings.Settings) -> durable.Limits:
     )
 
 
-def ports_of(chosen: settings.Settings, engine: sqlalchemy.Engine, kept: mirrors.Mirrors) -> ports.Ports:
-    """Return what the workflows need, connected to GitHub by the token broker."""
+def ports_of(chosen: settings.Settings, engine: sqlalchemy.Engine, kept: mirrors.Mirrors, worker: str) -> ports.Ports:
+    """Return what the workflows of this worker need, connected to GitHub by the token broker."""
     broker = tokens.Tokens(chosen.broker)
     github = forge.html_url(chosen.github_api)
     counted = metrics.Counted(prometheus_client.CollectorRegistry())
@@ -77,6 +77,7 @@ def ports_of(chosen: settings.Settings, engine: sqlalchemy.Engine, kept: mirrors
         client=durable.client(engine),
         url=chosen.url,
         github=github,
+        worker=worker,
         now=lambda: datetime.now(UTC),
         keep_deliveries=timedelta(days=chosen.delivery_days),
         keep_traces=timedelta(days=chosen.trace_days),
@@ -84,14 +85,20 @@ def ports_of(chosen: settings.Settings, engine: sqlalchemy.Engine, kept: mirrors
 
 
 class _Beat:
-    """Says that this worker is alive."""
+    """Says that this worker is alive, as long as it has its slot."""
 
-    def __init__(self, engine: sqlalchemy.Engine, executor: str) -> None:
-        self._engine, self._executor = engine, executor
+    def __init__(self, engine: sqlalchemy.Engine, slot: slots.Slot) -> None:
+        self._engine, self._slot = engine, slot
         self._host = f"{socket.gethostname()} {os.getpid()}"
 
     def __call__(self) -> None:
-        workers.beat(self._engine, self._executor, version=names.PROTOCOL, host=self._host, now=datetime.now(UTC))
+        try:
+            self._slot.check()
+        except errors.StoreError as problem:
+            # another may have taken it, and two of one name would do the same steps
+            _log.critical("the worker's place is lost", worker=self._slot.name, reason=str(problem))
+            os._exit(1)
+        workers.beat(self._engine, self._slot.name, version=names.PROTOCOL, host=self._host, now=datetime.now(UTC))
 
 
 def _tidy(chosen: settings.Settings, kept: mirrors.Mirrors, stop: threading.Event) -> None:

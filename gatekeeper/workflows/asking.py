@@ -1,5 +1,7 @@
 """Asking for a review, in a transaction with the durable work that carries it out."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -7,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import orm
 
 from gatekeeper import hosted
-from gatekeeper.store import evaluations
+from gatekeeper.store import evaluations, hostedmodels
 from gatekeeper.workflows import names
 
 
@@ -20,12 +22,19 @@ class Enqueuer(Protocol):
 
 
 def enqueue(
-    session: orm.Session, client: Enqueuer, workflow: names.Workflow, identity: str, argument: dict[str, Any] | str
+    session: orm.Session,
+    client: Enqueuer,
+    workflow: names.Workflow,
+    identity: str,
+    argument: dict[str, Any] | str,
+    *,
+    installation: int,
 ) -> None:
-    """Enqueue work in the caller's transaction."""
+    """Enqueue work of an installation in the caller's transaction; no installation takes all places."""
     options = {
         "workflow_name": workflow.value,
         "queue_name": names.Queue.INTAKE.value,
+        "queue_partition_key": str(installation),
         "workflow_id": identity,
         "app_version": names.PROTOCOL,
     }
@@ -68,10 +77,27 @@ def again(asked: hosted.Asked, attempt: str) -> hosted.Asked:
     return replace(asked, id=names.review(asked.place.repository, subject, asked.head, asked.base, attempt))
 
 
+def enqueue_tick(session: orm.Session, client: Enqueuer, task: str, slot: str) -> None:
+    """Enqueue what a task does in the time `slot`; a second time is the same work."""
+    options = {
+        "workflow_name": names.Workflow.UPKEEP.value,
+        "queue_name": names.Queue.UPKEEP.value,
+        "queue_partition_key": task,
+        "workflow_id": f"upkeep/{task}/{slot}",
+        "app_version": names.PROTOCOL,
+    }
+    client.enqueue_in_transaction(session, options, {"task": task, "slot": slot})
+
+
 # states after which the same head needs no other review: for an event that somebody caused, and for polling, which
 # comes round again and again
 AFTER_EVENT = frozenset({*hosted.LIVE, hosted.State.DONE})
 AFTER_POLL = AFTER_EVENT | {hosted.State.SKIPPED, hosted.State.FAILED}
+
+
+def traits(*, draft: bool, labels: Iterable[str]) -> str:
+    """Return what may keep a pull request out, to see whether it has changed."""
+    return json.dumps([draft, sorted(labels)])
 
 
 def ask(
@@ -82,20 +108,31 @@ def ask(
     attempt: str,
     settled: frozenset[hosted.State],
     now: datetime,
+    like: str | None = None,
 ) -> str | None:
-    """Ask for a first review unless its head has one in a `settled` state; return the work's id, if any.
+    """Ask for a review unless the current one is of the same, in a `settled` state; return the work's id, if any.
 
-    `attempt` names a review beyond the first: a branch that was set back to a former head has one already, which was
-    closed when it left.
+    `attempt` names a review beyond the first of a head and base: a branch that was set back to a former head, or a pull
+    request that was aimed back at a former base, has one already. `like`: the pull request's `traits`; one that was
+    kept out with others is not settled.
     """
-    known = evaluations.newest_of_head(session, asked)
-    if known is not None and known.open and hosted.State(known.state) in settled:
+    known = evaluations.current(session, asked)
+    if known is not None and _is_settled(known, asked, settled, like):
         return None
-    return begin(session, client, asked if known is None else again(asked, attempt), now)
+    return begin(session, client, again(asked, attempt) if evaluations.is_known(session, asked.id) else asked, now)
+
+
+def _is_settled(
+    known: hostedmodels.Evaluation, asked: hosted.Asked, settled: frozenset[hosted.State], like: str | None
+) -> bool:
+    if not known.open or (known.head, known.base_ref) != (asked.head, asked.base_ref):
+        return False
+    changed = known.state == hosted.State.SKIPPED and like is not None and known.traits != like
+    return hosted.State(known.state) in settled and not changed
 
 
 def begin(session: orm.Session, client: Enqueuer, asked: hosted.Asked, now: datetime) -> str:
     """Ask for the review whatever is known of its head; return the work's id."""
     evaluations.ask(session, asked, now)
-    enqueue(session, client, names.Workflow.REQUEST, asked.id, asked.id)
+    enqueue(session, client, names.Workflow.REQUEST, asked.id, asked.id, installation=asked.place.installation)
     return asked.id

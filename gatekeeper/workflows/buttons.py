@@ -1,8 +1,9 @@
 """Comments and buttons, as intake enqueues them -> orders, carried out."""
 
+import contextlib
 from typing import Any
 
-from gatekeeper import commands, hosted
+from gatekeeper import commands, errors, hosted
 from gatekeeper.report.github import checkrun
 from gatekeeper.store import evaluations
 from gatekeeper.workflows import ordering, ports, rerunning, steps
@@ -21,14 +22,17 @@ def command(using: ports.Ports, given: dict[str, Any]) -> str:
     # intake enqueues only comments with a command
     assert wish is not None
     place = hosted.Place(**given["place"])
-    steps.asking(
-        "react",
-        lambda: using.comments.react(place, given["comment"], review_comment=given["review_comment"], content="eyes"),
-    )
+    steps.step("react", lambda: _react(using, place, given))
     order = ordering.Order(
         delivery=given["delivery"], place=place, sender=given["sender"], pull=given["pull"], wish=wish
     )
     return ordering.carry_out(using, order)
+
+
+def _react(using: ports.Ports, place: hosted.Place, given: dict[str, Any]) -> None:
+    # a comment that was deleted, or a conversation that is locked, keeps nobody from giving a command
+    with contextlib.suppress(errors.MissingError, errors.ForbiddenError, errors.RefusedError):
+        using.comments.react(place, given["comment"], review_comment=given["review_comment"], content="eyes")
 
 
 def action(using: ports.Ports, given: dict[str, Any]) -> str:
@@ -59,7 +63,7 @@ def action(using: ports.Ports, given: dict[str, Any]) -> str:
 
 def _rerun(using: ports.Ports, place: hosted.Place, given: dict[str, Any]) -> str:
     """Review all that is on the commit again, merge groups too, which nobody can answer a comment on."""
-    permission = steps.asking("permission", lambda: using.pulls.permission(place, given["sender"]))
+    permission = steps.step("permission", lambda: using.pulls.permission(place, given["sender"]))
     if not commands.allowed(commands.Review(), permission):
         return f"refused: {given['sender']} has {permission}"
     return f"asked for {rerunning.rerun(using, place, given['head'], given['delivery'])} reviews"

@@ -7,11 +7,10 @@ import uuid
 from collections.abc import Iterator
 
 import structlog
-from dbos import DBOS
 
 from gatekeeper import errors, hosted
 from gatekeeper.store import evaluations
-from gatekeeper.workflows import ports, showing, steps
+from gatekeeper.workflows import asking, looking, ports, showing, steps
 
 _log = structlog.get_logger(__name__)
 
@@ -19,75 +18,92 @@ _log = structlog.get_logger(__name__)
 _LOOK = 0.25
 # looks after which progress is shown for the first time, and again; a check run has no use for more
 _FIRST, _AGAIN = 20, 60
-# seconds after which what cannot be had yet is asked for again, and again; about an hour in all
-_PAUSES = (2.0, 5.0, 15.0, *[30.0] * 6, *[300.0] * 12)
+# what goes wrong on this side is told in the log alone: it may name folders and addresses
 _FAULT = "a fault of Gatekeeper itself, which says nothing of the change: its log tells more"
+_LONG = 300
 
 
-def carry_out(using: ports.Ports, asked: hosted.Asked) -> hosted.State:
-    """Review, and return the state in which the evaluation is left."""
-    order = _order(using, asked)
-    for pause in _PAUSES:
-        said = steps.step("carry out", lambda: _carry_out(using, order))
-        if said["again"] is None:
-            return hosted.State(said["state"])
-        DBOS.sleep(pause)
-    reason = str(said["again"])
-    return hosted.State(steps.step("give up", lambda: _end(using, asked, hosted.State.FAILED, reason)))
+def carry_out(using: ports.Ports, asked: hosted.Asked, *, last: bool) -> steps.Json:
+    """Review; return the `state` in which the evaluation is left.
 
-
-def _order(using: ports.Ports, asked: hosted.Asked) -> hosted.Order:
+    Where it cannot be carried out yet, `again` says why, and `after` how many seconds to wait at least; in the `last`
+    turn it then fails.
+    """
+    seen = looking.at_once(using, asked)
+    if seen is None:
+        state = steps.step("state", lambda: _state(using, asked))
+        return {"again": None, "after": 0.0, "state": state}
     review = steps.step("name the review", lambda: uuid.uuid4().hex)
-    if asked.pull is None:
-        return hosted.Order(asked=asked, review=review, draft=False, labels=None)
-    pull = steps.asking("look", lambda: _traits(using, asked))
-    return hosted.Order(asked=asked, review=review, draft=pull["draft"], labels=tuple(pull["labels"]))
+    labels = None if seen["labels"] is None else tuple(seen["labels"])
+    order = hosted.Order(asked=asked, review=review, draft=seen["draft"], labels=labels)
+    return steps.step("carry out", lambda: _carry_out(using, order, last=last))
 
 
-def _traits(using: ports.Ports, asked: hosted.Asked) -> steps.Json:
-    assert asked.pull is not None
-    pull = using.pulls.get(asked.place, asked.pull)
-    return {"draft": pull.draft, "labels": list(pull.labels)}
-
-
-def _carry_out(using: ports.Ports, order: hosted.Order) -> steps.Json:
+def _carry_out(using: ports.Ports, order: hosted.Order, *, last: bool) -> steps.Json:
     asked = order.asked
     if not evaluations.is_live(using.database, asked.id):
-        return {"again": None, "state": _state(using, asked)}
+        return {"again": None, "after": 0.0, "state": _state(using, asked)}
     try:
         with _watched(using, asked) as watch:
             found = using.reviewer.review(order, watch.note, watch.stopped.is_set)
-    except errors.GatekeeperError as reason:
-        if _passes(reason):
-            return {"again": str(reason), "state": ""}
-        return {"again": None, "state": _end(using, asked, hosted.State.FAILED, str(reason))}
+        _note(using, order, found)
+    except errors.GatekeeperError as problem:
+        reason = _told(asked, problem)
+        if _passes(problem) and not last:
+            return _later(using, asked, reason, getattr(problem, "seconds", 0.0))
+        _fail(using, order, reason)
     except Exception:  # noqa: BLE001 - the worker's edge: one review's fault must not leave its check unfinished
         _log.error("review failed", review=asked.id, fault=traceback.format_exc())
-        return {"again": None, "state": _end(using, asked, hosted.State.FAILED, _FAULT)}
-    return {"again": None, "state": _note(using, asked, found)}
+        _fail(using, order, _FAULT)
+    return {"again": None, "after": 0.0, "state": _state(using, asked)}
 
 
-def _passes(reason: errors.GatekeeperError) -> bool:
+def _passes(problem: errors.GatekeeperError) -> bool:
     """Whether the same may succeed a while later."""
-    if isinstance(reason, errors.FetchError):
-        return reason.passes
-    return isinstance(reason, errors.RateLimitError | errors.UnavailableError)
+    if isinstance(problem, errors.FetchError):
+        return problem.passes
+    return isinstance(problem, errors.RateLimitError | errors.UnavailableError | errors.StoreError)
 
 
-def _note(using: ports.Ports, asked: hosted.Asked, found: hosted.Reviewed | hosted.NotReviewed | hosted.Stopped) -> str:
+def _told(asked: hosted.Asked, problem: errors.GatekeeperError) -> str:
+    """Return the problem in words that the pull request's readers may see."""
+    _log.warning("review not carried out", review=asked.id, reason=str(problem))
+    broken = isinstance(problem, errors.FetchError) and problem.failure is errors.FetchFailure.BROKEN
+    if broken or not isinstance(problem, errors.FetchError | errors.ForgeError | errors.ConfigurationError):
+        return _FAULT
+    return str(problem)
+
+
+def _later(using: ports.Ports, asked: hosted.Asked, reason: str, seconds: float) -> steps.Json:
+    evaluations.move(
+        using.database,
+        asked.id,
+        hosted.State.RUNNING,
+        now=using.now(),
+        progress=f"waits, and will be tried again: {reason}"[:_LONG],
+    )
+    return {"again": reason, "after": seconds, "state": _state(using, asked)}
+
+
+def _note(
+    using: ports.Ports, order: hosted.Order, found: hosted.Reviewed | hosted.NotReviewed | hosted.Stopped
+) -> None:
     match found:
         case hosted.Reviewed():
-            evaluations.finish(using.database, asked.id, found, now=using.now())
-        case hosted.NotReviewed(reason=reason):
-            evaluations.move(using.database, asked.id, hosted.State.SKIPPED, now=using.now(), reason=reason)
+            evaluations.finish(using.database, order.asked.id, found, now=using.now())
+        case hosted.NotReviewed():
+            traits = asking.traits(draft=order.draft, labels=order.labels or ())
+            evaluations.skip(using.database, order.asked.id, found, traits, now=using.now())
         case hosted.Stopped():
             pass
-    return _state(using, asked)
 
 
-def _end(using: ports.Ports, asked: hosted.Asked, state: hosted.State, reason: str) -> str:
-    evaluations.move(using.database, asked.id, state, now=using.now(), reason=reason)
-    return _state(using, asked)
+def _fail(using: ports.Ports, order: hosted.Order, reason: str) -> None:
+    """End the review without a verdict, which counts as the base branch's configuration says."""
+    terms: hosted.Terms | None = None
+    with contextlib.suppress(errors.GatekeeperError):
+        terms = using.reviewer.terms(order)
+    evaluations.fail(using.database, order.asked.id, reason, terms, now=using.now())
 
 
 def _state(using: ports.Ports, asked: hosted.Asked) -> str:

@@ -5,6 +5,8 @@ DBOS keeps one instance for a process. Its tables lie beside the records: in the
 """
 
 import json
+import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,9 @@ from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
 from gatekeeper import hosted
 from gatekeeper.store import database
 from gatekeeper.workflows import buttons, closing, names, ports, rerunning, reviewing, showing, steps, upkeep
+
+# seconds between two looks whether anything is being done still
+_LOOK = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +30,9 @@ class Limits:
     reviews_per_repository: int
     # seconds to wait for a further push before a review starts
     debounce: float
-    # other work in one worker
-    intake: int = 16
+    # other work in one worker, and of one installation: work that waits for GitHub keeps its place
+    intake: int = 64
+    intake_per_installation: int = 8
     # seconds between two looks at a queue
     look: float = 0.2
 
@@ -84,8 +90,12 @@ def launch(engine: sqlalchemy.Engine, executor: str, using: ports.Ports, limits:
     DBOS.register_queue(
         names.Queue.INTAKE,
         worker_concurrency=limits.intake,
+        partition_worker_concurrency=limits.intake_per_installation,
         polling_interval_sec=limits.look,
         on_conflict="always_update",
+    )
+    DBOS.register_queue(
+        names.Queue.UPKEEP, partition_concurrency=1, polling_interval_sec=1.0, on_conflict="always_update"
     )
     DBOS.register_queue(
         names.Queue.REVIEWS,
@@ -97,8 +107,22 @@ def launch(engine: sqlalchemy.Engine, executor: str, using: ports.Ports, limits:
 
 
 def stop(grace: float) -> None:
-    """Stop taking work, and give what runs `grace` seconds; what is not finished then goes on elsewhere, or later."""
-    DBOS.destroy(workflow_completion_timeout_sec=int(grace))
+    """Stop taking work, and give the steps that are being done `grace` seconds.
+
+    What sleeps or is not finished then goes on elsewhere, or later: the process has to end without waiting for it.
+    """
+    stopping = threading.Thread(
+        target=DBOS.destroy, kwargs={"workflow_completion_timeout_sec": int(grace)}, daemon=True
+    )
+    stopping.start()
+    until = time.monotonic() + grace
+    while stopping.is_alive() and time.monotonic() < until:
+        stopping.join(_LOOK)
+        if not steps.busy():
+            # a workflow may be between two steps
+            stopping.join(_LOOK)
+            if not steps.busy():
+                return
 
 
 def _alone(engine: sqlalchemy.Engine) -> sqlalchemy.Engine:
@@ -114,8 +138,8 @@ def _register(using: ports.Ports, limits: Limits) -> None:
         return reviewing.request(using, identity, limits.debounce)
 
     @DBOS.workflow(name=names.Workflow.PERFORM)
-    def perform(identity: str) -> str:
-        return reviewing.perform(using, identity)
+    def perform(identity: str, turn: int) -> str:
+        return reviewing.perform(using, identity, turn)
 
     @DBOS.workflow(name=names.Workflow.CLOSE)
     def close(given: dict[str, Any]) -> None:
@@ -128,7 +152,7 @@ def _register(using: ports.Ports, limits: Limits) -> None:
     @DBOS.workflow(name=names.Workflow.SHOW)
     def show(given: dict[str, Any]) -> None:
         place = hosted.Place(**given["place"])
-        steps.asking("show", lambda: showing.show(using, place, given["head"]))
+        showing.show_or_give_up(using, place, given["head"])
 
     @DBOS.workflow(name=names.Workflow.COMMAND)
     def command(given: dict[str, Any]) -> str:
@@ -140,7 +164,7 @@ def _register(using: ports.Ports, limits: Limits) -> None:
 
     @DBOS.workflow(name=names.Workflow.INSTALL)
     def install(given: dict[str, Any]) -> int:
-        return upkeep.install(using, given["installation"])
+        return upkeep.install(using, given["installation"], given["delivery"])
 
     @DBOS.workflow(name=names.Workflow.UPKEEP)
     def tick(given: dict[str, Any]) -> steps.Json:

@@ -12,8 +12,10 @@ APPLICATION = "gatekeeper"
 class Queue(StrEnum):
     """Where work waits."""
 
-    # everything that takes a second or two
+    # everything that takes a second or two; limited for each installation
     INTAKE = "intake"
+    # ticks; one of each task at a time
+    UPKEEP = "upkeep"
     # carrying out reviews: limited overall, and for each repository
     REVIEWS = "reviews"
 
@@ -50,6 +52,6 @@ def review(repository: int, subject: int | str, head: str, base: str, attempt: s
     return f"review/{repository}/{subject}/{head}/{base}/{attempt}"
 
 
-def perform(review_id: str) -> str:
-    """Return the id of the work that carries out the review."""
-    return f"perform/{review_id}"
+def perform(review_id: str, turn: int = 0) -> str:
+    """Return the id of the work that carries out the review: in its first turn, or in a later one."""
+    return f"perform/{review_id}" + (f"/{turn}" if turn else "")

@@ -32,13 +32,18 @@ class Order:
 
 def carry_out(using: ports.Ports, order: Order) -> str:
     """Do what the order says if its sender may; return what became of it, one sentence."""
-    permission = steps.asking("permission", lambda: using.pulls.permission(order.place, order.sender))
+    try:
+        permission = steps.step("permission", lambda: using.pulls.permission(order.place, order.sender))
+    except errors.ForgeError as problem:
+        unknown = f"their permission could not be read: {problem}"
+        steps.step("log", lambda: _log(using, order, "unknown", unknown))
+        return unknown
     if commands.allowed(order.wish, permission):
         answer = _answered(using, order)
     else:
         answer = {"short": "refused", "words": replies.refused(order.wish, order.sender, permission)}
     steps.step("log", lambda: _log(using, order, permission, answer["short"]))
-    steps.asking("reply", lambda: using.comments.reply(order.place, order.pull, order.delivery, answer["words"]))
+    steps.step("reply", lambda: using.comments.reply(order.place, order.pull, order.delivery, answer["words"]))
     return str(answer["short"])
 
 
@@ -64,11 +69,11 @@ def _done(using: ports.Ports, order: Order) -> steps.Json:  # noqa: PLR0911 - on
         case commands.CancelOverride():
             return _cancel_override(using, order)
         case commands.ApplyFix():
-            return steps.asking("apply", lambda: _apply(using, order))
+            return steps.step("apply", lambda: _apply(using, order))
 
 
 def _review(using: ports.Ports, order: Order) -> steps.Json:
-    head = steps.asking("ask", lambda: review_again(using, order.place, order.pull, order.delivery))
+    head = steps.step("ask", lambda: review_again(using, order.place, order.pull, order.delivery))
     return {"short": "a new review was asked for", "words": replies.reviewing(head)}
 
 
@@ -94,7 +99,7 @@ def begin(using: ports.Ports, asked: hosted.Asked) -> str:
 
 
 def _explain(using: ports.Ports, order: Order, test: str) -> steps.Json:
-    found = evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
+    found = evaluations.current_of_pull(using.database, order.place.repository, order.pull)
     if found is None or found.reviewed is None:
         return {"short": "nothing to explain", "words": replies.nothing_to_explain()}
     done = records.find(using.database, found.reviewed.review)
@@ -114,7 +119,7 @@ def _worth_explaining(said: tuple[prediction.Prediction, ...], failing: list[str
 
 def _override(using: ports.Ports, order: Order, reason: str) -> steps.Json:
     given = hosted.Override(by=order.sender, reason=reason)
-    head = steps.asking("override", lambda: _note_override(using, order, given))
+    head = steps.step("override", lambda: _note_override(using, order, given))
     if head is None:
         return {"short": "nothing to override", "words": replies.nothing_to_override()}
     _show(using, order.place, (head,))
@@ -124,7 +129,7 @@ def _override(using: ports.Ports, order: Order, reason: str) -> steps.Json:
 def _note_override(using: ports.Ports, order: Order, given: hosted.Override) -> str | None:
     """Let the override hold for the pull request's head and return it; None where it is not the one on record."""
     head = using.pulls.get(order.place, order.pull).head
-    found = evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
+    found = evaluations.current_of_pull(using.database, order.place.repository, order.pull)
     if found is None or found.asked.head != head:
         return None
     log.override(using.database, order.delivery, found.asked, given, now=using.now())
@@ -145,7 +150,7 @@ def _note_cancelled(using: ports.Ports, order: Order) -> tuple[str, ...]:
 
 def _show(using: ports.Ports, place: hosted.Place, heads: tuple[str, ...] | list[str]) -> None:
     for one in heads:
-        steps.asking("show", partial(showing.show, using, place, one))
+        steps.step("show", partial(showing.show, using, place, one))
 
 
 def _apply(using: ports.Ports, order: Order) -> steps.Json:
@@ -169,7 +174,7 @@ def _apply(using: ports.Ports, order: Order) -> steps.Json:
 def _found(using: ports.Ports, order: Order) -> hosted.Evaluation | None:
     """Return the pull request's evaluation that the order is about."""
     if order.head is None:
-        return evaluations.newest_of_pull(using.database, order.place.repository, order.pull)
+        return evaluations.current_of_pull(using.database, order.place.repository, order.pull)
     on_head = evaluations.on_head(using.database, order.place.repository, order.head)
     return next((one for one in on_head if one.asked.pull == order.pull), None)
 

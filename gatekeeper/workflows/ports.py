@@ -23,10 +23,6 @@ class Checks(Protocol):
         """
         ...
 
-    def unfinished(self, place: hosted.Place, head: str) -> Sequence[hosted.CheckRunShown]:
-        """Return this App's runs on the commit that are not completed."""
-        ...
-
     def requirement(self, place: hosted.Place, branch: str) -> hosted.Requirement:
         """Return whether the branch's rules require the check of this App."""
         ...
@@ -113,6 +109,10 @@ class Reviewer(Protocol):
         """
         ...
 
+    def terms(self, order: hosted.Order) -> hosted.Terms:
+        """Return what base's configuration holds the review to, where it cannot be carried out; errors as `review`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
@@ -132,6 +132,8 @@ class Ports:
     url: str | None
     # address of GitHub's pages
     github: str
+    # this worker's name
+    worker: str
     now: Callable[[], datetime]
     # how long what deliveries say, and traces, are kept
     keep_deliveries: timedelta

@@ -1,6 +1,6 @@
 """Work whose worker is gone, or was of an older version: handed to those that are there."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dbos import DBOSClient
 
@@ -10,6 +10,8 @@ from gatekeeper.workflows import names, ports
 # seconds after which a worker that says nothing is gone; it speaks every ten
 SILENCE = 60
 _UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED"]
+_AT_ONCE = 1000
 
 
 def resume(using: ports.Ports) -> int:
@@ -17,6 +19,8 @@ def resume(using: ports.Ports) -> int:
 
     They go on after their last finished step. (On PostgreSQL another worker does nothing of the kind by itself.)
     """
+    if not _is_steady(using):
+        return 0
     alive = _alive(using)
     running = using.client.list_workflows(
         status="PENDING", app_version=names.PROTOCOL, load_input=False, load_output=False
@@ -32,10 +36,17 @@ def renew(using: ports.Ports) -> int:
 
     Whatever they did is found again and not done twice. A newer version's work is left to it.
     """
-    alive = _alive(using)
+    alive, steady = _alive(using), _is_steady(using)
     listed = using.client.list_workflows(status=_UNFINISHED, load_input=False, load_output=False)
     older = [one for one in listed if _is_older(one.app_version)]
-    left = [one for one in older if one.status != "PENDING" or (one.executor_id, one.app_version) not in alive]
+    # who had this worker's slot before is gone, whatever can be said of the others
+    left = [
+        one
+        for one in older
+        if one.status != "PENDING"
+        or one.executor_id == using.worker
+        or (steady and (one.executor_id, one.app_version) not in alive)
+    ]
     for one in left:
         using.client.cancel_workflow(one.workflow_id)
         using.client.rewind_workflow(
@@ -51,6 +62,21 @@ def finished(client: DBOSClient, ids: list[str]) -> frozenset[str]:
     """Return those of the workflows that have ended, in whatever way, or were never there."""
     listed = client.list_workflows(workflow_ids=ids, status=_UNFINISHED, load_input=False, load_output=False)
     return frozenset(ids) - {one.workflow_id for one in listed}
+
+
+def forget(client: DBOSClient, before: datetime) -> int:
+    """Delete what is kept of workflows that ended before that time, at most a thousand; return how many."""
+    ended = client.list_workflows(
+        status=_ENDED, completed_before=before.isoformat(), limit=_AT_ONCE, load_input=False, load_output=False
+    )
+    client.delete_workflows([one.workflow_id for one in ended])
+    return len(ended)
+
+
+def _is_steady(using: ports.Ports) -> bool:
+    """Whether others' silence means something: after a gap in this worker's own heartbeats it may be the database's."""
+    since = workers.steady_since(using.database, using.worker)
+    return since is not None and since <= using.now() - timedelta(seconds=SILENCE)
 
 
 def _alive(using: ports.Ports) -> frozenset[tuple[str | None, str | None]]:

@@ -1,12 +1,17 @@
 """What the records say of a commit -> its check run on GitHub."""
 
+import re
 from collections.abc import Sequence
 
-from gatekeeper import hosted
+from gatekeeper import errors, hosted
 from gatekeeper.report.github import checkrun
 from gatekeeper.store import commands, evaluations, fixes, heads, records
-from gatekeeper.verdicts import authority, conclusion, publication
-from gatekeeper.workflows import ports
+from gatekeeper.verdicts import authority, conclusion, verdict
+from gatekeeper.workflows import ports, steps
+
+# gh-readonly-queue/BRANCH/pr-NUMBER-SHA
+_QUEUED = re.compile(r"/pr-(\d{1,9})-[0-9a-f]+$")
+_NO_VERDICT = verdict.Verdict(conclusion=verdict.Conclusion.NOT_ANALYSED, reason="")
 
 
 def external_id(repository: int, head: str) -> str:
@@ -38,6 +43,14 @@ def show(using: ports.Ports, place: hosted.Place, head: str) -> None:
         newest = heads.shown(using.database, place.repository, head, revision, check_run)
 
 
+def show_or_give_up(using: ports.Ports, place: hosted.Place, head: str) -> None:
+    """Show the commit's check run, as one step; where the App may not, or no more, leave it as it is."""
+    try:
+        steps.step("show", lambda: show(using, place, head))
+    except (errors.ForbiddenError, errors.MissingError, errors.RefusedError):
+        steps.step("give up", lambda: heads.give_up(using.database, place.repository, head))
+
+
 def _page(using: ports.Ports, asked: Sequence[hosted.Evaluation]) -> str | None:
     """Return the address of the full report, where there is one and one alone."""
     reviews = [one.reviewed.review for one in asked if one.reviewed]
@@ -45,15 +58,15 @@ def _page(using: ports.Ports, asked: Sequence[hosted.Evaluation]) -> str | None:
 
 
 def _standing(using: ports.Ports, one: hosted.Evaluation) -> checkrun.Standing:
-    reviewed = one.reviewed
-    override = commands.overridden(using.database, one.asked)
+    reviewed, terms = one.reviewed, one.terms
+    override = _override(using, one.asked)
     done = None if reviewed is None else records.find(using.database, reviewed.review)
-    concluded = publication.CheckConclusion.NEUTRAL
-    if done is not None and reviewed is not None:
+    concluded = one.conclusion
+    if terms is not None:
         concluded = conclusion.conclude(
-            done.verdict,
-            reviewed.authority,
-            fail_not_analysed=reviewed.fail_not_analysed,
+            done.verdict if done else _NO_VERDICT,
+            terms.authority,
+            fail_not_analysed=terms.fail_not_analysed,
             overridden=override is not None,
         )
     return checkrun.Standing(
@@ -62,8 +75,8 @@ def _standing(using: ports.Ports, one: hosted.Evaluation) -> checkrun.Standing:
         state=one.state,
         review=done,
         conclusion=concluded,
-        authority=reviewed.authority if reviewed else authority.Authority.SHADOW,
-        why_authority=reviewed.why_authority if reviewed else "",
+        authority=terms.authority if terms else authority.Authority.SHADOW,
+        why_authority=terms.why_authority if terms else "",
         reason=one.reason,
         override=override,
         fixes=fixes.of_review(using.database, reviewed.review) if reviewed else (),
@@ -71,6 +84,17 @@ def _standing(using: ports.Ports, one: hosted.Evaluation) -> checkrun.Standing:
         superseded_by=one.superseded_by,
         progress=one.progress,
     )
+
+
+def _override(using: ports.Ports, asked: hosted.Asked) -> hosted.Override | None:
+    """Return the word that holds for what is reviewed; a merge group's is that of the pull request it is named for."""
+    if asked.pull is not None:
+        return commands.overridden(using.database, asked)
+    named = _QUEUED.search(asked.head_ref)
+    if named is None:
+        return None
+    pull = evaluations.current_of_pull(using.database, asked.place.repository, int(named[1]))
+    return commands.overridden(using.database, pull.asked) if pull else None
 
 
 def _requirement(

@@ -1,4 +1,4 @@
-"""Steps that ask GitHub: asked again, after a durable sleep, until there is an answer."""
+"""Steps: done again, after a durable sleep, until GitHub and the database have answered."""
 
 from collections.abc import Callable
 from typing import Any, TypedDict
@@ -32,12 +32,7 @@ _REFUSALS: dict[str, type[errors.ForgeError]] = {
 
 
 def step(name: str, do: Callable[[], Json]) -> Json:
-    """Do once what needs no answer from GitHub; its result is kept."""
-    return DBOS.run_step({"name": name}, do)
-
-
-def asking(name: str, do: Callable[[], Json]) -> Json:
-    """Do what asks GitHub, which must be idempotent, until it is answered, and return the result.
+    """Do what must be idempotent until it is answered; return the result, which is kept.
 
     Raises ForbiddenError, MissingError, RefusedError, and UnavailableError after too many attempts.
     """
@@ -49,16 +44,28 @@ def asking(name: str, do: Callable[[], Json]) -> Json:
             raise _REFUSALS[said["refused"]](said["message"])
         else:
             return said["value"]
-    raise errors.UnavailableError(f"{name}: GitHub has not answered {_MOST} times; the last answer: {said['message']}")
+    raise errors.UnavailableError(f"{name}: not answered {_MOST} times; the last answer: {said['message']}")
+
+
+def busy() -> int:
+    """Return how many steps are being done in this process now; a workflow that sleeps does none."""
+    return len(_doing)
+
+
+_doing: set[object] = set()
 
 
 def _answer(do: Callable[[], Json], attempt: int) -> _Answer:
+    mark = object()
+    _doing.add(mark)
     try:
         return {"wait": None, "value": do(), "refused": None, "message": ""}
     except errors.RateLimitError as limit:
         return {"wait": min(limit.seconds, _LONGEST), "value": None, "refused": None, "message": str(limit)}
-    except errors.UnavailableError as absent:
+    except (errors.UnavailableError, errors.StoreError) as absent:
         pause = float(_PAUSES[min(attempt, len(_PAUSES) - 1)])
         return {"wait": pause, "value": None, "refused": None, "message": str(absent)}
     except tuple(_REFUSALS.values()) as refusal:
         return {"wait": None, "value": None, "refused": type(refusal).__name__, "message": str(refusal)}
+    finally:
+        _doing.discard(mark)

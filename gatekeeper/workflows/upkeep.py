@@ -1,14 +1,18 @@
 """What is done from time to time, once for all replicas: what was lost is found, what was left is finished."""
 
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from typing import Any
 
 import structlog
 
 from gatekeeper import errors, hosted
 from gatekeeper.store import database, deliveries, evaluations, heads, installations, records
-from gatekeeper.workflows import asking, names, ports, recovery, steps
+from gatekeeper.workflows import asking, names, ports, recovery, reviewing, steps
 
 _log = structlog.get_logger(__name__)
 
@@ -18,6 +22,12 @@ _DELIVERIES = timedelta(days=3)
 _PATIENCE = timedelta(minutes=2)
 # check runs brought up to date in one tick
 _STALE = 100
+# repositories of one installation that are looked through in one tick: a quarter of the hourly limit of requests, at
+# one tick in five minutes
+_REPOSITORIES = 100
+
+# a hosted.Place as JSON
+_Place = dict[str, Any]
 
 
 class Task(StrEnum):
@@ -46,19 +56,22 @@ def tick(using: ports.Ports, task: Task, slot: str) -> steps.Json:
             return steps.step("retain", lambda: _retain(using))
 
 
-def install(using: ports.Ports, installation: int) -> int:
-    """Take note of who installed the App and ask for reviews of what is open there; return how many."""
-    known = steps.asking("installations", lambda: _note_installations(using))
+def install(using: ports.Ports, installation: int, attempt: str) -> int:
+    """Take note of who installed the App, ask for reviews of what is open there, and return how many.
+
+    What could not be reviewed before, for want of a permission, may be now.
+    """
+    known = steps.step("installations", lambda: _note_installations(using))
     if installation not in known:
         return 0
-    return _of_installation(using, installation, names.PUSHED)
+    places = steps.step("repositories", lambda: _places(using, installation))
+    return sum(_open_pulls(using, place, attempt, asking.AFTER_EVENT) for place in places)
 
 
 def _redeliver(using: ports.Ports) -> steps.Json:
-    failed = steps.asking("failed deliveries", lambda: _failed(using))
-    for identity in failed:
-        steps.asking("redeliver", partial(using.app.redeliver, identity))
-    return {"redelivered": len(failed)}
+    failed = _attempt("failed deliveries", lambda: _failed(using), [])
+    done = [_attempt("redeliver", partial(_redelivered, using, identity), 0) for identity in failed]
+    return {"redelivered": sum(done)}
 
 
 def _failed(using: ports.Ports) -> list[int]:
@@ -67,9 +80,14 @@ def _failed(using: ports.Ports) -> list[int]:
     return [one.id for one in failed if one.guid not in known]
 
 
+def _redelivered(using: ports.Ports, identity: int) -> int:
+    using.app.redeliver(identity)
+    return 1
+
+
 def _reconcile(using: ports.Ports, slot: str) -> steps.Json:
-    known = steps.asking("installations", lambda: _note_installations(using))
-    return {"asked for": sum(_of_installation(using, one, f"poll-{slot}") for one in known)}
+    known = _attempt("installations", lambda: _note_installations(using), [])
+    return {"asked for": sum(_of_installation(using, one, slot) for one in known)}
 
 
 def _note_installations(using: ports.Ports) -> list[int]:
@@ -79,39 +97,62 @@ def _note_installations(using: ports.Ports) -> list[int]:
     return [one.id for one in found if not one.suspended]
 
 
-def _of_installation(using: ports.Ports, installation: int, attempt: str) -> int:
-    try:
-        places = steps.asking("repositories", lambda: _places(using, installation))
-        return sum(
-            steps.asking("open pull requests", partial(_ask, using, hosted.Place(**place), attempt)) for place in places
-        )
-    except (errors.MissingError, errors.ForbiddenError) as gone:
-        # removed or suspended since it was listed
-        _log.info("installation not reconciled", installation=installation, reason=str(gone))
-        return 0
+def _of_installation(using: ports.Ports, installation: int, slot: str) -> int:
+    places = _attempt("repositories", lambda: _places(using, installation), [])
+    return sum(
+        _open_pulls(using, place, f"poll-{slot}", asking.AFTER_POLL) for place in in_turn(places, slot, _REPOSITORIES)
+    )
 
 
-def _places(using: ports.Ports, installation: int) -> list[dict[str, object]]:
-    return [
-        {"installation": one.installation, "repository": one.repository, "name": one.name}
-        for one in using.app.repositories(installation)
-    ]
+def in_turn(places: Sequence[_Place], slot: str, most: int) -> Sequence[_Place]:
+    """Return `most` of the places, others each time: each costs a request of the installation's hourly limit."""
+    parts = -(-len(places) // most)
+    if parts <= 1:
+        return places
+    number = zlib.crc32(slot.encode()) % parts
+    return places[number::parts]
 
 
-def _ask(using: ports.Ports, place: hosted.Place, attempt: str) -> int:
+def _places(using: ports.Ports, installation: int) -> list[_Place]:
+    return [asdict(one) for one in using.app.repositories(installation)]
+
+
+def _open_pulls(using: ports.Ports, place: _Place, attempt: str, settled: frozenset[hosted.State]) -> int:
+    there = hosted.Place(**place)
+    asked: int = _attempt("open pull requests", partial(_ask, using, there, attempt, settled), 0)
+    return asked
+
+
+def _attempt(name: str, do: Callable[[], steps.Json], otherwise: steps.Json) -> steps.Json:
+    """Do a step once; where GitHub does not answer it, the next tick will try again, and nothing else waits for it."""
+
+    def tried() -> steps.Json:
+        try:
+            return do()
+        except errors.ForgeError as problem:
+            _log.warning("upkeep left out", what=name, reason=str(problem))
+            return otherwise
+
+    return steps.step(name, tried)
+
+
+def _ask(using: ports.Ports, place: hosted.Place, attempt: str, settled: frozenset[hosted.State]) -> int:
     """Ask for a review of each open pull request that has none, and close those that are open no more."""
     before = using.now()
     pulls = list(using.pulls.open(place))
     numbers = [pull.number for pull in pulls]
     evaluations.close_others(using.database, place.repository, numbers, asked_before=before - _PATIENCE, now=before)
-    begun = [_ask_one(using, place, pull, attempt) for pull in pulls]
+    begun = [_ask_one(using, place, pull, attempt, settled) for pull in pulls]
     return sum(one is not None for one in begun)
 
 
-def _ask_one(using: ports.Ports, place: hosted.Place, pull: hosted.Pull, attempt: str) -> str | None:
+def _ask_one(
+    using: ports.Ports, place: hosted.Place, pull: hosted.Pull, attempt: str, settled: frozenset[hosted.State]
+) -> str | None:
     asked = asking.of_pull(place, number=pull.number, head=pull.head, base=pull.base, base_ref=pull.base_ref)
+    like = asking.traits(draft=pull.draft, labels=pull.labels)
     with database.writing(using.database) as session:
-        return asking.ask(session, using.client, asked, attempt=attempt, settled=asking.AFTER_POLL, now=using.now())
+        return asking.ask(session, using.client, asked, attempt=attempt, settled=settled, now=using.now(), like=like)
 
 
 def watch(using: ports.Ports, slot: str) -> steps.Json:
@@ -127,12 +168,15 @@ def watch(using: ports.Ports, slot: str) -> steps.Json:
 def _give_up(using: ports.Ports) -> int:
     """End reviews whose work has ended without a word, by a fault of this program or of the database."""
     left = evaluations.live(using.database, asked_before=using.now() - _PATIENCE)
-    works = {one.asked.id: [one.asked.id, names.perform(one.asked.id)] for one in left}
+    works = {
+        one.asked.id: [one.asked.id, *(names.perform(one.asked.id, turn) for turn in range(reviewing.TURNS))]
+        for one in left
+    }
     ended = recovery.finished(using.client, [work for pair in works.values() for work in pair]) if works else ()
     abandoned = [identity for identity, pair in works.items() if all(work in ended for work in pair)]
     reason = "its work ended without a result: ask for the review again"
     for identity in abandoned:
-        evaluations.move(using.database, identity, hosted.State.FAILED, now=using.now(), reason=reason)
+        evaluations.fail(using.database, identity, reason, None, now=using.now())
     return len(abandoned)
 
 
@@ -149,7 +193,14 @@ def _show_stale(using: ports.Ports, slot: str) -> int:
             }
             with database.writing(using.database) as session:
                 identity = f"show/{repository}/{head}/{slot}"
-                asking.enqueue(session, using.client, names.Workflow.SHOW, identity, argument)
+                asking.enqueue(
+                    session,
+                    using.client,
+                    names.Workflow.SHOW,
+                    identity,
+                    argument,
+                    installation=place.installation,
+                )
     return len(stale)
 
 
@@ -158,4 +209,5 @@ def _retain(using: ports.Ports) -> steps.Json:
     return {
         "deliveries": deliveries.forget_bodies(using.database, now - using.keep_deliveries),
         "traces": records.forget_traces(using.database, now - using.keep_traces),
+        "workflows": recovery.forget(using.client, now - using.keep_deliveries),
     }

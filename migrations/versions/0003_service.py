@@ -66,6 +66,8 @@ def _evaluations() -> None:
         sa.Column("superseded_by", sa.Text(), nullable=True, comment="SHA of the newer head"),
         sa.Column("finished", sa.DateTime(timezone=True), nullable=True, comment="when it came to an end, UTC"),
         sa.Column("review_id", sa.Text(), nullable=True, comment="the recorded review"),
+        sa.Column("traits", sa.Text(), nullable=True, comment="JSON of what kept the pull request out: draft, labels"),
+        sa.Column("conclusion", sa.Text(), nullable=True, comment="what the check concludes where it was not reviewed"),
         sa.Column("authority", sa.Text(), nullable=True, comment="shadow, advise or block: what was in force"),
         sa.Column("why_authority", sa.Text(), nullable=False, comment="why that authority, one sentence"),
         sa.Column(
@@ -156,6 +158,9 @@ def _workers() -> None:
         sa.Column("version", sa.Text(), nullable=False, comment="protocol number of the workflows that it runs"),
         sa.Column("host", sa.Text(), nullable=False, comment="machine and process"),
         sa.Column("seen", sa.DateTime(timezone=True), nullable=False, comment="its last heartbeat, UTC"),
+        sa.Column(
+            "since", sa.DateTime(timezone=True), nullable=False, comment="its first heartbeat without a gap since, UTC"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
     )
 

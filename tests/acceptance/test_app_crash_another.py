@@ -71,3 +71,4 @@ def _age(here: stage.Stage, slot: str) -> None:
     with database.session(here.engine) as session, session.begin():
         long_ago = datetime.now(UTC) - timedelta(minutes=5)
         session.execute(sqlalchemy.update(row).where(row.id == slot).values(seen=long_ago))
+        session.execute(sqlalchemy.update(row).values(since=long_ago))

@@ -116,21 +116,6 @@ def test_a_completed_run_begins_again_and_keeps_its_id(here: forge_setting.Setti
     assert len(run.annotations) == 2
 
 
-def test_unfinished_runs_are_those_of_this_app_that_are_not_completed(here: forge_setting.Setting) -> None:
-    head = here.pull().head_sha
-    other = here.world.create_app("Other", permissions=forge_setting.PERMISSIONS)
-    here.world.install(other, "octo", [here.hello])
-    here.world.report(other, here.hello, head, publication.CHECK_NAME, None)
-    begun = here.forge.checks.put(here.place, _begun(head))
-
-    (shown,) = here.forge.checks.unfinished(here.place, head)
-
-    assert (shown.id, shown.head, shown.status) == (begun, head, publication.Status.IN_PROGRESS)
-    assert abs((here.world.now() - shown.started).total_seconds()) < 60
-    here.forge.checks.put(here.place, _run(head))
-    assert list(here.forge.checks.unfinished(here.place, head)) == []
-
-
 def test_a_branch_that_requires_the_check_says_so_and_whether_it_is_pinned(here: forge_setting.Setting) -> None:
     nothing = here.forge.checks.requirement(here.place, "main")
     here.world.require(here.hello, "main", (publication.CHECK_NAME, None))

@@ -127,6 +127,20 @@ def test_what_a_review_came_to_is_given_back_as_it_was(engine: sqlalchemy.Engine
     assert (found.state, found.reviewed) == (hosted.State.DONE, reviewed)
 
 
+def test_what_gave_way_counts_only_where_there_is_nothing_else(engine: sqlalchemy.Engine) -> None:
+    stands, late = _ask(engine, _asked()), _ask(engine, _asked(attempt="late"), after=1)
+    evaluations.give_way(engine, late.id, C, now=NOW)
+
+    assert [one.asked for one in evaluations.on_head(engine, 5, A)] == [stands]
+    found = evaluations.current_of_pull(engine, 5, 7)
+    assert found is not None
+    assert found.asked == stands
+
+    evaluations.give_way(engine, stands.id, C, now=NOW)
+    assert [one.asked for one in evaluations.on_head(engine, 5, A)] == [late]
+    assert evaluations.current_of_pull(engine, 5, 7) is None
+
+
 def test_a_commit_shows_the_newest_review_of_each_open_pull_request(engine: sqlalchemy.Engine) -> None:
     _ask(engine, _asked())
     again, other = _ask(engine, _asked(attempt="x"), after=1), _ask(engine, _asked(number=8), after=2)
@@ -181,12 +195,26 @@ def test_an_override_holds_for_its_head_until_it_is_taken_back(engine: sqlalchem
     assert commands.overridden(engine, asked) is None
 
 
+def test_an_override_ends_with_the_next_push(engine: sqlalchemy.Engine) -> None:
+    asked, pushed = _ask(engine, _asked()), _ask(engine, _asked(head=C), after=1)
+    commands.override(engine, "delivery", asked, hosted.Override(by="maria", reason="flaky"), now=NOW)
+
+    commands.expire_overrides(engine, asked, now=NOW)
+    assert commands.overridden(engine, asked) is not None
+
+    commands.expire_overrides(engine, pushed, now=NOW)
+    assert commands.overridden(engine, asked) is None
+
+
 def test_a_worker_is_alive_until_it_leaves_or_falls_silent(engine: sqlalchemy.Engine) -> None:
     workers.beat(engine, "worker-0", version="1", host="here", now=NOW)
     workers.beat(engine, "worker-0", version="1", host="here", now=NOW + timedelta(seconds=10))
     workers.beat(engine, "worker-1", version="1", host="there", now=NOW)
 
     assert workers.alive(engine, NOW + timedelta(seconds=5)) == {"worker-0"}
+    assert workers.steady_since(engine, "worker-0") == NOW
+    workers.beat(engine, "worker-0", version="1", host="here", now=NOW + timedelta(minutes=10))
+    assert workers.steady_since(engine, "worker-0") == NOW + timedelta(minutes=10)
     workers.leave(engine, "worker-0")
     assert workers.alive(engine, NOW) == {"worker-1"}
 
@@ -220,9 +248,7 @@ def _reviewed(engine: sqlalchemy.Engine) -> hosted.Reviewed:
     records.record(engine, report_samples.realistic())
     return hosted.Reviewed(
         review=_REVIEW,
-        authority=authority.Authority.BLOCK,
-        why_authority="Set by hand",
-        fail_not_analysed=True,
+        terms=hosted.Terms(authority=authority.Authority.BLOCK, why_authority="Set by hand", fail_not_analysed=True),
         annotations=(
             publication.Annotation(
                 path="a.py", start_line=1, end_line=2, level=publication.Level.FAILURE, title="t", message="m"

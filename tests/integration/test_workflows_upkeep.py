@@ -35,6 +35,7 @@ def _using(tmp_path: Path) -> Iterator[ports.Ports]:
         client=client,
         url=None,
         github="https://github.com",
+        worker="worker-0",
         now=lambda: NOW,
         keep_deliveries=timedelta(days=30),
         keep_traces=timedelta(days=90),

@@ -99,7 +99,18 @@ def test_what_was_not_analysed_says_why() -> None:
 @pytest.mark.parametrize(
     ("state", "fields", "concluded", "title"),
     [
-        (hosted.State.SKIPPED, {"reason": "a draft"}, publication.CheckConclusion.SKIPPED, "Not reviewed: a draft"),
+        (
+            hosted.State.SKIPPED,
+            {"reason": "it has the label wip", "conclusion": None},
+            publication.CheckConclusion.SKIPPED,
+            "Not reviewed: it has the label wip",
+        ),
+        (
+            hosted.State.SKIPPED,
+            {"reason": "it is a draft", "conclusion": publication.CheckConclusion.CANCELLED},
+            publication.CheckConclusion.CANCELLED,
+            "Not reviewed: it is a draft",
+        ),
         (
             hosted.State.SUPERSEDED,
             {"superseded_by": "abc1234567" + "0" * 30},

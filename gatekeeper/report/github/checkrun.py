@@ -94,7 +94,7 @@ def concluded(one: Standing) -> publication.CheckConclusion:
     """Return what a check run of this standing alone would conclude; unknown is neutral, never a success."""
     match one.state:
         case hosted.State.SKIPPED:
-            return publication.CheckConclusion.SKIPPED
+            return one.conclusion or publication.CheckConclusion.SKIPPED
         case hosted.State.SUPERSEDED | hosted.State.ABANDONED:
             return publication.CheckConclusion.CANCELLED
         case hosted.State.DONE | hosted.State.FAILED | hosted.State.QUEUED | hosted.State.RUNNING:

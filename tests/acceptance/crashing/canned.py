@@ -48,14 +48,16 @@ class Reviewer:
         fixes.record(self._engine, order.review, [_fix()])
         return hosted.Reviewed(
             review=order.review,
-            authority=authority.Authority.BLOCK,
-            why_authority="set by hand",
-            fail_not_analysed=False,
+            terms=_TERMS,
             annotations=tuple(_annotation(number) for number in range(_ANNOTATIONS)),
             comments=publication.PullReview(
                 head=asked.head, body="Some tests would fail.", comments=_of_first() if first else _of_second()
             ),
         )
+
+    def terms(self, order: hosted.Order) -> hosted.Terms:
+        """Return what all reviews are held to."""
+        return _TERMS
 
     def _is_first(self, asked: hosted.Asked) -> bool:
         row = hostedmodels.Evaluation
@@ -63,6 +65,9 @@ class Reviewer:
         with databases.session(self._engine) as session:
             query = sqlalchemy.select(row.head).where(*same).order_by(row.asked, row.id)
             return session.scalars(query).first() == asked.head
+
+
+_TERMS = hosted.Terms(authority=authority.Authority.BLOCK, why_authority="Set by hand", fail_not_analysed=False)
 
 
 def _of_first() -> tuple[publication.Comment, ...]:

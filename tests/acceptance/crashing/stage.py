@@ -80,10 +80,8 @@ class Stage:
                 assert answer.status_code in {200, 202}, answer.text
                 one.status_code, one.status = answer.status_code, "OK"
         for task, slot in self.ticks:
-            argument = {"task": task.value, "slot": slot}
             with database.writing(self.engine) as session:
-                identity = f"upkeep/{task.value}/{slot}"
-                asking.enqueue(session, self.client, names.Workflow.UPKEEP, identity, argument)
+                asking.enqueue_tick(session, self.client, task.value, slot)
         self.ticks.clear()
         return bool(new)
 
