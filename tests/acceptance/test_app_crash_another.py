@@ -1,5 +1,6 @@
 """A worker that is killed for good while another lives: that one goes on with its work."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -44,13 +45,14 @@ def test_the_same_is_left_where_another_worker_goes_on(scene: scenes.Scene, tmp_
         here.alive = lambda: not one.dead and not other.dead
         peace = killing.in_peace(here, scene)
         moments = [one for one in peace.moments if one.boundary.moment == boundaries.DONE]
+        deaths = itertools.count()
 
         def again() -> None:
             (gone,) = (slot for slot, worker in pair.items() if worker.dead)
             (left,) = (worker for slot, worker in pair.items() if slot != gone)
             pair[gone].wait()
             _age(here, gone)
-            here.tick(upkeep.Task.WATCH, f"after {len(here.pulls)}")
+            here.tick(upkeep.Task.WATCH, f"after-death-{next(deaths)}")
             here.alive, both = lambda: not left.dead, here.alive
             here.settle()
             here.alive = both

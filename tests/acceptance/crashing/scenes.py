@@ -124,37 +124,42 @@ def _show_wrongly(here: stage.Stage, pull: state.Pull) -> None:
     _tick(upkeep.Task.WATCH)(here, pull)
 
 
+def _step(*steps: str) -> Callable[[boundaries.Boundary, int | None], bool]:
+    return lambda boundary, _position: boundary.step in steps
+
+
 _W = names.Workflow
 OPENED = Scene(name="opened", workflows=frozenset({_W.REQUEST, _W.PERFORM}), begin=_open, act=_nothing)
-PUSHED = Scene(
-    name="pushed to",
-    workflows=frozenset({_W.PERFORM}),
-    act=_push,
-    wanted=lambda boundary, _position: boundary.step == "publish comments",
-)
+PUSHED = Scene(name="pushed to", workflows=frozenset({_W.PERFORM}), act=_push, wanted=_step("publish comments"))
 SUPERSEDED = Scene(
     name="pushed to during a review",
     workflows=frozenset({_W.REQUEST, _W.PERFORM}),
     begin=_open_slow,
     act=_push,
-    # the review of the new head is as any other
-    wanted=lambda boundary, position: boundary.workflow == _W.REQUEST or position == 0,
+    # of the first head's review all that is left; the second's is as any other
+    wanted=lambda boundary, position: boundary.step == "supersede" or position == 0,
 )
 OVERRIDDEN = Scene(name="overridden", workflows=frozenset({_W.COMMAND}), act=_say("/gatekeeper override it is known"))
+# what commands and buttons have in common was tried with that one
 OVERRIDE_CANCELLED = Scene(
     name="override cancelled",
     workflows=frozenset({_W.COMMAND}),
     begin=_open_overridden,
     act=_say("/gatekeeper cancel-override"),
+    wanted=_step("cancel override", "show"),
 )
 REVIEWED_AGAIN = Scene(
-    name="reviewed again by a comment", workflows=frozenset({_W.COMMAND}), act=_say("/gatekeeper review")
+    name="reviewed again by a comment",
+    workflows=frozenset({_W.COMMAND}),
+    act=_say("/gatekeeper review"),
+    wanted=_step("ask"),
 )
-EXPLAINED = Scene(name="explained by a button", workflows=frozenset({_W.ACTION}), act=_press("explain"))
+EXPLAINED = Scene(
+    name="explained by a button", workflows=frozenset({_W.ACTION}), act=_press("explain"), wanted=_step("explain")
+)
 FIXED = Scene(name="fixed by a button", workflows=frozenset({_W.ACTION}), act=_press("apply-fix"))
 RERUN = Scene(name="run again", workflows=frozenset({_W.RERUN}), act=_rerun)
-CLOSED = Scene(name="closed", workflows=frozenset({_W.CLOSE}), act=_close)
-CLOSED_EARLY = Scene(name="closed during a review", workflows=frozenset({_W.CLOSE}), begin=_open_slow, act=_close)
+CLOSED = Scene(name="closed during a review", workflows=frozenset({_W.CLOSE}), begin=_open_slow, act=_close)
 INSTALLED = Scene(name="there before the App", workflows=frozenset({_W.INSTALL}), begin=_open_unheard, act=_install)
 RECONCILED = Scene(
     name="never delivered",
@@ -175,7 +180,6 @@ ALL = (
     FIXED,
     RERUN,
     CLOSED,
-    CLOSED_EARLY,
     INSTALLED,
     RECONCILED,
     REDELIVERED,

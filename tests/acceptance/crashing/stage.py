@@ -143,14 +143,17 @@ def await_(true: Callable[[], bool], problem: Callable[[], str]) -> None:
 def stand(folder: Path, url: str | None = None) -> Iterator[Stage]:
     """Give a stage, on SQLite unless `url` says otherwise; all of it ends with the block."""
     permissions = {**forge_setting.PERMISSIONS, "contents": "write"}
-    with forge_setting.stand(folder, permissions) as setting:
+    with contextlib.ExitStack() as unwinding:
+        setting = unwinding.enter_context(forge_setting.stand(folder, permissions))
         _lift_limits(setting.world)
         records = url or f"sqlite:///{folder / 'records.sqlite'}"
         if url:
             database.upgrade(url)
         engine = database.open_database(records)
+        unwinding.callback(engine.dispose)
         durable.migrate(engine)
         client = durable.client(engine)
+        unwinding.callback(client.destroy)
         yield Stage(
             folder=folder,
             setting=setting,
@@ -159,8 +162,6 @@ def stand(folder: Path, url: str | None = None) -> Iterator[Stage]:
             web=_web(engine, client),
             environ=_environ(folder, setting, records),
         )
-        client.destroy()
-        engine.dispose()
 
 
 def _lift_limits(here: world.World) -> None:
