@@ -164,3 +164,29 @@ def _last_answer(service: Service, pull: state.Pull) -> str:
     return service.wait(
         lambda: next((one.body for one in reversed(list(pull.comments.values())) if one.author.login == bot), None)
     )
+
+
+def test_an_override_holds_in_the_merge_queue_too(service: Service) -> None:
+    repository, pull = _broken(service, "octo/queued-override")
+    service.world.comment(pull, "maria", "/gatekeeper override the test is wrong")
+    service.completed(repository, pull.head_sha, "neutral")
+
+    group = service.world.enqueue(pull, by="maria")
+
+    run = service.completed(repository, group.head_sha)
+    assert (run.conclusion, "the test is wrong" in (run.summary or "")) == ("neutral", True)
+
+
+def test_a_permission_that_is_granted_later_lets_the_review_happen(service: Service) -> None:
+    repository = service.repository("octo/granted", BLOCKING)
+    (one,) = [one for one in service.world.installations.values() if repository in (one.repositories or ())]
+    everything = dict(one.permissions)
+    service.world.accept_permissions(one, {name: level for name, level in everything.items() if name != "contents"})
+    service.world.push(repository, "topic", WRONG)
+    pull = service.world.open_pull(repository, "topic", author="ada")
+    refused = service.completed(repository, pull.head_sha)
+    assert "contents" in (refused.title or "")
+
+    service.world.accept_permissions(one, everything)
+
+    assert service.completed(repository, pull.head_sha, "failure")

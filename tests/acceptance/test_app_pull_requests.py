@@ -9,6 +9,7 @@ import pytest
 from tests.acceptance import service as services
 from tests.acceptance.program import LIBRARY, SOUND, SUMS, WRONG
 from tests.acceptance.service import Service
+from tests.fakes import github
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("pull requests")]
 
@@ -192,3 +193,72 @@ def test_the_full_report_is_a_page_at_an_address_that_cannot_be_guessed(service:
     assert (code, "test_double" in page) == (200, True)
     assert service.get(path[:-1])[0] == 404
     assert service.get("/reviews/" + "0" * 32)[0] == 404
+
+
+def test_a_gate_is_not_loosened_by_aiming_elsewhere_and_back(service: Service) -> None:
+    repository = service.repository("octo/aimed", BLOCKING)
+    service.world.push(repository, "lax", {CONFIGURATION: "authority: shadow\n"})
+    service.world.push(repository, "topic", WRONG)
+    pull = service.world.open_pull(repository, "topic", author="ada")
+    service.completed(repository, pull.head_sha, "failure")
+    service.world.edit(pull, base="lax")
+    service.completed(repository, pull.head_sha, "neutral")
+
+    service.world.edit(pull, base="main")
+
+    assert service.completed(repository, pull.head_sha, "failure")
+
+
+def test_a_pull_request_aimed_at_a_branch_at_the_same_commit_is_reviewed_for_it(service: Service) -> None:
+    repository = service.repository("octo/release", BLOCKING)
+    service.world.push(repository, "topic", WRONG)
+    service.world.move_branch(repository, "release", repository.git.resolve("refs/heads/main") or "")
+    pull = service.world.open_pull(repository, "topic", author="ada")
+
+    service.world.edit(pull, base="release")
+
+    assert service.completed(repository, pull.head_sha, "failure")
+
+
+def test_deliveries_in_another_order_leave_the_newest_head_commented(service: Service) -> None:
+    repository = service.repository("octo/reordered", BLOCKING)
+    service.world.push(repository, "topic", SOUND)
+    service.world.office.fate = lambda delivery: (
+        github.Fate.HOLD if delivery.event == "pull_request" else github.Fate.SEND
+    )
+    pull = service.world.open_pull(repository, "topic", author="ada")
+    newest = service.world.push(repository, "topic", WRONG)
+    service.world.office.fate = lambda _: github.Fate.SEND
+
+    service.world.office.release(reversed)
+
+    service.completed(repository, newest, "failure")
+    (comment,) = service.wait(lambda: list(pull.review_comments.values()))
+    assert comment.path == "pack/sums.py"
+
+
+def test_an_override_ends_with_a_push_also_where_the_branch_is_set_back(service: Service) -> None:
+    repository = service.repository("octo/override-back", BLOCKING)
+    service.world.grant(repository, "maria", "maintain")
+    first = service.world.push(repository, "topic", WRONG)
+    pull = service.world.open_pull(repository, "topic", author="ada")
+    service.completed(repository, first, "failure")
+    service.world.comment(pull, "maria", "/gatekeeper override flaky")
+    service.completed(repository, first, "neutral")
+    service.completed(repository, service.world.push(repository, "topic", {"pack/more.py": "x = 1\n"}), "failure")
+
+    service.world.move_branch(repository, "topic", first)
+
+    assert service.completed(repository, first, "failure")
+
+
+def test_what_a_pull_request_makes_unreviewable_fails_where_that_is_configured(service: Service) -> None:
+    strict = {**LIBRARY, CONFIGURATION: "authority: block\nearn: false\non_not_analysed: fail\n"}
+    repository = service.repository("octo/unreviewable", strict)
+    service.world.push(repository, "elsewhere", {"pack/sums.py": SUMS + "x = 1\n"})
+    service.world.push(repository, "topic", {"pack/sums.py": SUMS + "x = 2\n"}, start="main")
+
+    pull = service.world.open_pull(repository, "topic", base="elsewhere", author="ada")
+
+    run = service.completed(repository, pull.head_sha)
+    assert (run.conclusion, run.title) == ("failure", "Not analysed: does not merge: conflicts in pack/sums.py")
