@@ -41,8 +41,8 @@ def open_database(url: str) -> sqlalchemy.Engine:
 def kept_open(engine: sqlalchemy.Engine) -> sqlalchemy.Engine:
     """Return the database for who writes all the time, one transaction after the other: its connection stays open.
 
-    Measured on SQLite, where `engine` opens one for each transaction, as a command needs it: three times as fast.
-    Whoever closes the last connection empties the write-ahead log first.
+    On SQLite `engine` opens one for each transaction, as a command needs it, and whoever closes the last connection
+    empties the write-ahead log first. Measured with one thread: 3 ms for a delivery instead of 14.
     """
     if engine.dialect.name != "sqlite":
         return engine
@@ -86,7 +86,7 @@ def insert_new(session: orm.Session, model: type[models.Table], row: Mapping[str
 
 
 def table(model: type[models.Table]) -> sqlalchemy.Table:
-    """Return the table itself, for statements in which nothing has to be mapped: they take a third of the time."""
+    """Return the table itself, for statements in which nothing has to be mapped."""
     kept = sqlalchemy.inspect(model).local_table
     assert isinstance(kept, sqlalchemy.Table)
     return kept

@@ -34,8 +34,8 @@ class Intake:
     """Takes deliveries for `webhooks.receiver`.
 
     Those that come while a transaction runs wait for the next one, which one of their threads makes for all of them.
-    Measured with 32 connections: a quarter less of the processor for each delivery than with a transaction each, half
-    as many again in a second, and the slowest of a hundred answered in two thirds of the time.
+    Measured by infra/bench/flood.py on two busy cores, two or three runs each: about 390 in a second on SQLite instead
+    of 305 with a transaction each, and 460 instead of 310 on PostgreSQL.
     """
 
     def __init__(self, engine: sqlalchemy.Engine, client: asking.Enqueuer, now: Callable[[], datetime]) -> None:
