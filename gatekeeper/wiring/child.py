@@ -17,6 +17,8 @@ from gatekeeper.wiring import environments, logs, supervisor
 # seconds that a worker waits for the broker
 _BROKER = 30.0
 _BROKEN = 1
+# of a worker and the sandboxes that it starts
+_NICE = 10
 
 
 def command(role: environments.Role, *words: str) -> tuple[str, ...]:
@@ -60,6 +62,8 @@ def _be(role: str, words: list[str], running: int, chosen: settings.Settings) ->
 def _work(chosen: settings.Settings, running: int) -> None:
     from gatekeeper.wiring import broker, work
 
+    # deliveries are to be answered while reviews take every core
+    os.nice(_NICE)
     stop = threading.Event()
     threading.Thread(target=_tell, args=(stop, running, _woken()), daemon=True).start()
     if broker.wait(chosen.broker, _BROKER, stop.is_set):
