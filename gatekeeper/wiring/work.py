@@ -23,6 +23,8 @@ _log = structlog.get_logger(__name__)
 
 _MEBI = 1 << 20
 _DAY = 86_400
+# to an SQLite file, at a time
+_CONNECTIONS = 16
 # days after which a mirror that no review used is deleted
 _MIRROR_DAYS = 30
 
@@ -32,7 +34,7 @@ def run(chosen: settings.Settings, stop: threading.Event) -> None:
 
     Raises UsageError where no further worker is admitted, and StoreError.
     """
-    engine = database.open_database(chosen.database)
+    engine = database.kept_open(database.open_database(chosen.database), connections=_CONNECTIONS)
     durable.migrate(engine)
     kept = mirrors.Mirrors(
         chosen.cache / "mirrors", size_limit=chosen.mirror_size * _MEBI, timeout=chosen.fetch_seconds
