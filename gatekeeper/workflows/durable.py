@@ -4,14 +4,16 @@ DBOS keeps one instance for a process. Its tables lie beside the records: in the
 `dbos` on PostgreSQL.
 """
 
+import functools
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
-from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, Serializer
 
 from gatekeeper import hosted
 from gatekeeper.store import database
@@ -31,8 +33,8 @@ class Limits:
     # seconds to wait for a further push before a review starts
     debounce: float
     # other work in one worker, and of one installation: work that waits for GitHub keeps its place
-    intake: int = 64
-    intake_per_installation: int = 8
+    intake: int = 16
+    intake_per_installation: int = 4
     # seconds between two looks at a queue
     look: float = 0.2
 
@@ -130,39 +132,85 @@ def _alone(engine: sqlalchemy.Engine) -> sqlalchemy.Engine:
     return engine.execution_options(begin="BEGIN IMMEDIATE")
 
 
+def _giving_back(client: DBOSClient) -> Callable[[Callable[..., steps.Json]], Callable[..., steps.Json]]:
+    """Return what lets a workflow that has to wait for long begin anew later, on its queue.
+
+    What it did is found again, and not done again.
+    """
+
+    def giving_back(do: Callable[..., steps.Json]) -> Callable[..., steps.Json]:
+        @functools.wraps(do)
+        def done(*given: Any) -> steps.Json:  # noqa: ANN401 - whatever the workflow takes
+            try:
+                return do(*given)
+            except steps.Later as later:
+                wait = later.seconds
+            identity = DBOS.workflow_id
+            assert identity is not None
+            same = steps.step("queue", lambda: _queue(client, identity))
+            options: EnqueueOptions = {
+                "workflow_name": same["name"],
+                "queue_name": same["queue"],
+                "queue_partition_key": same["partition"],
+                "workflow_id": f"{identity}+",
+                "app_version": names.PROTOCOL,
+                "delay_seconds": wait,
+            }
+            DBOS.enqueue_workflow_with_options(options, *given)
+            return {"begins anew after": wait}
+
+        return done
+
+    return giving_back
+
+
+def _queue(client: DBOSClient, identity: str) -> dict[str, str | None]:
+    (found,) = client.list_workflows(workflow_ids=[identity], load_input=False, load_output=False)
+    return {"name": found.name, "queue": found.queue_name, "partition": found.queue_partition_key}
+
+
 def _register(using: ports.Ports, limits: Limits) -> None:
     """Register the workflows; each takes what JSON holds, and gets its ports from here."""
+    giving_back = _giving_back(using.client)
 
     @DBOS.workflow(name=names.Workflow.REQUEST)
+    @giving_back
     def request(identity: str) -> str:
         return reviewing.request(using, identity, limits.debounce)
 
     @DBOS.workflow(name=names.Workflow.PERFORM)
+    @giving_back
     def perform(identity: str, turn: int) -> str:
         return reviewing.perform(using, identity, turn)
 
     @DBOS.workflow(name=names.Workflow.CLOSE)
+    @giving_back
     def close(given: dict[str, Any]) -> None:
         closing.close(using, hosted.Place(**given["place"]), pull=given["pull"], head=given["head"])
 
     @DBOS.workflow(name=names.Workflow.RERUN)
+    @giving_back
     def rerun(given: dict[str, Any]) -> int:
         return rerunning.rerun(using, hosted.Place(**given["place"]), given["head"], given["delivery"])
 
     @DBOS.workflow(name=names.Workflow.SHOW)
+    @giving_back
     def show(given: dict[str, Any]) -> None:
         place = hosted.Place(**given["place"])
         showing.show_or_give_up(using, place, given["head"])
 
     @DBOS.workflow(name=names.Workflow.COMMAND)
+    @giving_back
     def command(given: dict[str, Any]) -> str:
         return buttons.command(using, given)
 
     @DBOS.workflow(name=names.Workflow.ACTION)
+    @giving_back
     def action(given: dict[str, Any]) -> str:
         return buttons.action(using, given)
 
     @DBOS.workflow(name=names.Workflow.INSTALL)
+    @giving_back
     def install(given: dict[str, Any]) -> int:
         return upkeep.install(using, given["installation"], given["delivery"])
 

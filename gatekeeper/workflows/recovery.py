@@ -58,10 +58,10 @@ def renew(using: ports.Ports) -> int:
     return len(left)
 
 
-def finished(client: DBOSClient, ids: list[str]) -> frozenset[str]:
-    """Return those of the workflows that have ended, in whatever way, or were never there."""
-    listed = client.list_workflows(workflow_ids=ids, status=_UNFINISHED, load_input=False, load_output=False)
-    return frozenset(ids) - {one.workflow_id for one in listed}
+def is_under_way(client: DBOSClient, identity: str) -> bool:
+    """Whether there is unfinished work for the review: asked for, or to be carried out, in whatever turn."""
+    begun = [identity, names.perform(identity)]
+    return bool(client.list_workflows(workflow_id_prefix=begun, status=_UNFINISHED, limit=1, load_input=False))
 
 
 def forget(client: DBOSClient, before: datetime) -> int:

@@ -17,7 +17,6 @@ _log = structlog.get_logger(__name__)
 
 # seconds after which a review whose objects or token cannot be had yet gets its next turn; about an hour in all
 _PAUSES = (2.0, 5.0, 15.0, *[30.0] * 6, *[300.0] * 12)
-TURNS = len(_PAUSES) + 1
 
 
 def request(using: ports.Ports, identity: str, debounce: float) -> str:

@@ -15,6 +15,8 @@ _PAUSES = (1, 2, 4, 8, 15, 30, 60)
 # about an hour and a half of an absent GitHub; the watchdog comes back to what was given up
 _MOST = 100
 _LONGEST = 3600.0
+# seconds that a workflow sleeps in its place
+_PATIENCE = 10.0
 
 
 class _Answer(TypedDict):
@@ -31,13 +33,24 @@ _REFUSALS: dict[str, type[errors.ForgeError]] = {
 }
 
 
+class Later(Exception):  # noqa: N818 - no fault: what is to be done is to be begun anew
+    """Nothing can be done for so long that the workflow should give back its place."""
+
+    def __init__(self, seconds: float) -> None:
+        """Begin anew after `seconds`."""
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 def step(name: str, do: Callable[[], Json]) -> Json:
     """Do what must be idempotent until it is answered; return the result, which is kept.
 
-    Raises ForbiddenError, MissingError, RefusedError, and UnavailableError after too many attempts.
+    Raises ForbiddenError, MissingError, RefusedError, UnavailableError after too many attempts, and Later.
     """
     for attempt in range(_MOST):
         said = DBOS.run_step({"name": name}, _answer, do, attempt)
+        if said["wait"] is not None and said["wait"] > _PATIENCE:
+            raise Later(said["wait"])
         if said["wait"] is not None:
             DBOS.sleep(said["wait"])
         elif said["refused"] is not None:

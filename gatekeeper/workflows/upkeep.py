@@ -12,7 +12,7 @@ import structlog
 
 from gatekeeper import errors, hosted
 from gatekeeper.store import database, deliveries, evaluations, heads, installations, records
-from gatekeeper.workflows import asking, names, ports, recovery, reviewing, steps
+from gatekeeper.workflows import asking, names, ports, recovery, steps
 
 _log = structlog.get_logger(__name__)
 
@@ -168,12 +168,7 @@ def watch(using: ports.Ports, slot: str) -> steps.Json:
 def _give_up(using: ports.Ports) -> int:
     """End reviews whose work has ended without a word, by a fault of this program or of the database."""
     left = evaluations.live(using.database, asked_before=using.now() - _PATIENCE)
-    works = {
-        one.asked.id: [one.asked.id, *(names.perform(one.asked.id, turn) for turn in range(reviewing.TURNS))]
-        for one in left
-    }
-    ended = recovery.finished(using.client, [work for pair in works.values() for work in pair]) if works else ()
-    abandoned = [identity for identity, pair in works.items() if all(work in ended for work in pair)]
+    abandoned = [one.asked.id for one in left if not recovery.is_under_way(using.client, one.asked.id)]
     reason = "its work ended without a result: ask for the review again"
     for identity in abandoned:
         evaluations.fail(using.database, identity, reason, None, now=using.now())
