@@ -97,7 +97,10 @@ def launch(engine: sqlalchemy.Engine, executor: str, using: ports.Ports, limits:
         on_conflict="always_update",
     )
     DBOS.register_queue(
-        names.Queue.UPKEEP, partition_concurrency=1, polling_interval_sec=1.0, on_conflict="always_update"
+        names.Queue.UPKEEP,
+        partition_concurrency=1,
+        polling_interval_sec=limits.look,
+        on_conflict="always_update",
     )
     DBOS.register_queue(
         names.Queue.REVIEWS,
