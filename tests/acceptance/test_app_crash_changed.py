@@ -11,7 +11,7 @@ from tests.acceptance.crashing import boundaries, killing, lives, scenes, stage
 @pytest.mark.allow_hosts(["127.0.0.1"])
 @pytest.mark.parametrize(
     "scene",
-    [scenes.OPENED, scenes.PUSHED, scenes.OVERRIDE_CANCELLED, scenes.FIXED, scenes.RERUN, scenes.CLOSED],
+    [scenes.OPENED, scenes.OVERRIDE_CANCELLED, scenes.FIXED, scenes.CLOSED],
     ids=lambda one: one.name,
 )
 def test_the_same_is_left_where_the_next_worker_has_other_steps(
