@@ -15,12 +15,14 @@ from typing import Any
 import sqlalchemy
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, Serializer
 
-from gatekeeper import hosted
+from gatekeeper import errors, hosted
 from gatekeeper.store import database
 from gatekeeper.workflows import buttons, closing, names, ports, rerunning, reviewing, showing, steps, upkeep
 
 # seconds between two looks whether anything is being done still
 _LOOK = 0.25
+# times that a workflow gives its place back: more than an hour of an absent GitHub; the watchdog comes to what it left
+_TURNS = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class Limits:
     reviews_per_repository: int
     # seconds to wait for a further push before a review starts
     debounce: float
-    # other work in one worker, and of one installation: work that waits for GitHub keeps its place
+    # other work in one worker, and of one installation
     intake: int = 16
     intake_per_installation: int = 4
     # seconds between two looks at a queue
@@ -147,15 +149,19 @@ def _giving_back(client: DBOSClient) -> Callable[[Callable[..., steps.Json]], Ca
             try:
                 return do(*given)
             except steps.Later as later:
-                wait = later.seconds
+                wait, reason = later.seconds, str(later)
             identity = DBOS.workflow_id
             assert identity is not None
+            first, _, turn = identity.partition("+")
+            following = int(turn or 0) + 1
+            if following > _TURNS:
+                raise errors.UnavailableError(f"given up after {_TURNS} turns: {reason}")
             same = steps.step("queue", lambda: _queue(client, identity))
             options: EnqueueOptions = {
                 "workflow_name": same["name"],
                 "queue_name": same["queue"],
                 "queue_partition_key": same["partition"],
-                "workflow_id": f"{identity}+",
+                "workflow_id": f"{first}+{following}",
                 "app_version": names.PROTOCOL,
                 "delay_seconds": wait,
             }

@@ -10,13 +10,13 @@ from gatekeeper import errors
 # anything that JSON holds: what steps return is stored as JSON
 Json = Any
 
-# seconds to wait after an answer that did not count, one after the other; the last is repeated
-_PAUSES = (1, 2, 4, 8, 15, 30, 60)
-# about an hour and a half of an absent GitHub; the watchdog comes back to what was given up
-_MOST = 100
-_LONGEST = 3600.0
-# seconds that a workflow sleeps in its place
+# seconds that a workflow sleeps in its place after an answer that did not count, one after the other
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+# of a rate limit, what is waited for in the workflow's place, and what is waited for at all
 _PATIENCE = 10.0
+_LONGEST = 3600.0
+# seconds after which a workflow that gave its place back begins anew
+_LATER = 60.0
 
 
 class _Answer(TypedDict):
@@ -34,30 +34,29 @@ _REFUSALS: dict[str, type[errors.ForgeError]] = {
 
 
 class Later(Exception):  # noqa: N818 - no fault: what is to be done is to be begun anew
-    """Nothing can be done for so long that the workflow should give back its place."""
+    """Nothing can be done for so long that the workflow should give back its place; the message says why."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, reason: str) -> None:
         """Begin anew after `seconds`."""
-        super().__init__(seconds)
+        super().__init__(reason)
         self.seconds = seconds
 
 
 def step(name: str, do: Callable[[], Json]) -> Json:
     """Do what must be idempotent until it is answered; return the result, which is kept.
 
-    Raises ForbiddenError, MissingError, RefusedError, UnavailableError after too many attempts, and Later.
+    Raises ForbiddenError, MissingError, RefusedError, and Later where the answer is long in coming.
     """
-    for attempt in range(_MOST):
-        said = DBOS.run_step({"name": name}, _answer, do, attempt)
-        if said["wait"] is not None and said["wait"] > _PATIENCE:
-            raise Later(said["wait"])
-        if said["wait"] is not None:
-            DBOS.sleep(said["wait"])
-        elif said["refused"] is not None:
-            raise _REFUSALS[said["refused"]](said["message"])
-        else:
-            return said["value"]
-    raise errors.UnavailableError(f"{name}: not answered {_MOST} times; the last answer: {said['message']}")
+    for pause in (*_PAUSES, _LATER):
+        said = DBOS.run_step({"name": name}, _answer, do, pause)
+        if said["wait"] is None:
+            break
+        if said["wait"] > _PATIENCE:
+            raise Later(said["wait"], f"{name}: {said['message']}")
+        DBOS.sleep(said["wait"])
+    if said["refused"] is not None:
+        raise _REFUSALS[said["refused"]](said["message"])
+    return said["value"]
 
 
 def busy() -> int:
@@ -68,7 +67,7 @@ def busy() -> int:
 _doing: set[object] = set()
 
 
-def _answer(do: Callable[[], Json], attempt: int) -> _Answer:
+def _answer(do: Callable[[], Json], pause: float) -> _Answer:
     mark = object()
     _doing.add(mark)
     try:
@@ -76,7 +75,6 @@ def _answer(do: Callable[[], Json], attempt: int) -> _Answer:
     except errors.RateLimitError as limit:
         return {"wait": min(limit.seconds, _LONGEST), "value": None, "refused": None, "message": str(limit)}
     except (errors.UnavailableError, errors.StoreError) as absent:
-        pause = float(_PAUSES[min(attempt, len(_PAUSES) - 1)])
         return {"wait": pause, "value": None, "refused": None, "message": str(absent)}
     except tuple(_REFUSALS.values()) as refusal:
         return {"wait": None, "value": None, "refused": type(refusal).__name__, "message": str(refusal)}

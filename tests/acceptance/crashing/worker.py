@@ -69,7 +69,8 @@ def _change(life: Life) -> None:
     )
     carrying._LOOK = 0.02
     steps._LONGEST = 0.05
-    steps._PAUSES = (0,)  # type: ignore[assignment]
+    # enough for each request of a step to fail once
+    steps._PAUSES = (0.0,) * 40  # type: ignore[assignment]
     wire.Wire = functools.partial(wire.Wire, timeout=life.timeout)  # type: ignore[assignment,misc]
     if not life.real:
         reviewing.Reviewer = canned.Reviewer  # type: ignore[assignment,misc]
