@@ -5,6 +5,7 @@ from typing import Any
 
 from gatekeeper import commands, errors, hosted
 from gatekeeper.report.github import checkrun
+from gatekeeper.store import commands as log
 from gatekeeper.store import evaluations
 from gatekeeper.workflows import ordering, ports, rerunning, steps
 
@@ -64,9 +65,21 @@ def action(using: ports.Ports, given: dict[str, Any]) -> str:
 def _rerun(using: ports.Ports, place: hosted.Place, given: dict[str, Any]) -> str:
     """Review all that is on the commit again, merge groups too, which nobody can answer a comment on."""
     permission = steps.step("permission", lambda: using.pulls.permission(place, given["sender"]))
-    if not commands.allowed(commands.Review(), permission):
-        return f"refused: {given['sender']} has {permission}"
-    return f"asked for {rerunning.rerun(using, place, given['head'], given['delivery'])} reviews"
+    answer = "refused"
+    if commands.allowed(commands.Review(), permission):
+        answer = f"{rerunning.rerun(using, place, given['head'], given['delivery'])} new reviews were asked for"
+    entry = log.Entry(
+        id=given["delivery"],
+        repository=place.repository,
+        pull=None,
+        sender=given["sender"],
+        permission=permission,
+        command=repr(commands.Review()),
+        answer=answer,
+        at=using.now(),
+    )
+    steps.step("log", lambda: log.log(using.database, entry))
+    return answer
 
 
 def _pulls(using: ports.Ports, place: hosted.Place, head: str) -> list[int]:

@@ -68,6 +68,8 @@ def _passes(problem: errors.GatekeeperError) -> bool:
 def _told(asked: hosted.Asked, problem: errors.GatekeeperError) -> str:
     """Return the problem in words that the pull request's readers may see."""
     _log.warning("review not carried out", review=asked.id, reason=str(problem))
+    if isinstance(problem, errors.RepositoryError):
+        return "what git has of the change cannot be read: Gatekeeper's log tells more"
     broken = isinstance(problem, errors.FetchError) and problem.failure is errors.FetchFailure.BROKEN
     if broken or not isinstance(problem, errors.FetchError | errors.ForgeError | errors.ConfigurationError):
         return _FAULT

@@ -7,12 +7,12 @@ from gatekeeper.store import evaluations
 from gatekeeper.workflows import ports, steps
 
 # seconds between looks at a pull request that the API does not show at the head that was pushed: it may lag
-_LOOKS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+_PAUSES = (1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 
 
 def patiently(using: ports.Ports, asked: hosted.Asked) -> bool:
     """Whether the review still stands; one whose pull request moved on, for all that the API shows, has given way."""
-    for pause in _LOOKS[1:]:
+    for pause in _PAUSES:
         seen = _look(using, asked)
         if seen["at"] != hosted.State.SUPERSEDED or not seen["live"]:
             break

@@ -65,12 +65,14 @@ def is_under_way(client: DBOSClient, identity: str) -> bool:
 
 
 def forget(client: DBOSClient, before: datetime) -> int:
-    """Delete what is kept of workflows that ended before that time, at most a thousand; return how many."""
-    ended = client.list_workflows(
-        status=_ENDED, completed_before=before.isoformat(), limit=_AT_ONCE, load_input=False, load_output=False
-    )
-    client.delete_workflows([one.workflow_id for one in ended])
-    return len(ended)
+    """Delete what is kept of workflows that ended before that time; return how many."""
+    until, forgotten = before.isoformat(), 0
+    while ended := client.list_workflows(
+        status=_ENDED, completed_before=until, limit=_AT_ONCE, load_input=False, load_output=False
+    ):
+        client.delete_workflows([one.workflow_id for one in ended])
+        forgotten += len(ended)
+    return forgotten
 
 
 def _is_steady(using: ports.Ports) -> bool:

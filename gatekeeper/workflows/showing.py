@@ -100,6 +100,6 @@ def _override(using: ports.Ports, asked: hosted.Asked) -> hosted.Override | None
 def _requirement(
     using: ports.Ports, place: hosted.Place, asked: Sequence[hosted.Evaluation]
 ) -> hosted.Requirement | None:
-    """Return whether the check is required, where a verdict is shown."""
-    done = [one for one in asked if one.state is hosted.State.DONE]
-    return using.checks.requirement(place, done[0].asked.base_ref) if done else None
+    """Return whether the check is required, where a verdict may block: it takes two requests to know."""
+    blocking = [one for one in asked if one.reviewed and one.reviewed.terms.authority is authority.Authority.BLOCK]
+    return using.checks.requirement(place, blocking[0].asked.base_ref) if blocking else None

@@ -182,10 +182,7 @@ def _show_stale(using: ports.Ports, slot: str) -> int:
         on_head = evaluations.on_head(using.database, repository, head)
         if on_head and not any(one.when > using.now() - _PATIENCE for one in on_head):
             place = on_head[0].asked.place
-            argument = {
-                "place": {"installation": place.installation, "repository": repository, "name": place.name},
-                "head": head,
-            }
+            argument = {"place": asdict(place), "head": head}
             with database.writing(using.database) as session:
                 identity = f"show/{repository}/{head}/{slot}"
                 asking.enqueue(
