@@ -1,4 +1,4 @@
-"""Commits with a check run: which run it is, and whether what it shows is still so."""
+"""Commits with a check run: whether what it shows is still so."""
 
 import sqlalchemy
 
@@ -14,11 +14,11 @@ def revision(engine: sqlalchemy.Engine, repository: int, head: str) -> int:
         return 0 if row is None else row.revision
 
 
-def shown(engine: sqlalchemy.Engine, repository: int, head: str, revision: int, check_run: int) -> bool:
+def shown(engine: sqlalchemy.Engine, repository: int, head: str, revision: int) -> bool:
     """Note that GitHub shows `revision`; return whether that is still the newest. Raises StoreError."""
     same = (_Row.repository == repository, _Row.head == head)
     with database.session(engine) as session, session.begin():
-        session.execute(sqlalchemy.update(_Row).where(*same).values(check_run=check_run, shown=revision))
+        session.execute(sqlalchemy.update(_Row).where(*same).values(shown=revision))
         return session.scalar(sqlalchemy.select(_Row.revision).where(*same)) == revision
 
 

@@ -68,7 +68,6 @@ class Head(Table):
         BigInteger, primary_key=True, autoincrement=False, comment="GitHub's number of the repository"
     )
     head: Mapped[str] = mapped_column(primary_key=True, comment="SHA of the commit")
-    check_run: Mapped[int | None] = mapped_column(BigInteger, comment="GitHub's number of the visible check run")
     revision: Mapped[int] = mapped_column(Integer, comment="raised by every change of what is to be shown")
     shown: Mapped[int] = mapped_column(Integer, comment="revision that GitHub shows")
 
@@ -102,20 +101,6 @@ class Command(Table):
     command: Mapped[str] = mapped_column(comment="what was asked for")
     answer: Mapped[str] = mapped_column(comment="what became of it, one sentence")
     at: Mapped[datetime] = mapped_column(comment="when, UTC")
-
-
-class Installation(Table):
-    """An account that installed the App."""
-
-    __tablename__ = "installations"
-
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, comment="GitHub's number of the installation"
-    )
-    account: Mapped[str] = mapped_column(comment="login of the account")
-    suspended: Mapped[bool] = mapped_column(comment="whether the App may do nothing for now")
-    removed: Mapped[bool] = mapped_column(comment="whether the App was uninstalled")
-    permissions: Mapped[dict[str, Any]] = mapped_column(comment="permission -> read or write")
 
 
 class Worker(Table):

@@ -18,6 +18,10 @@ from gatekeeper.wiring import carried, progress
 from gatekeeper.wiring import review as reviews
 
 
+# of every repository, as long as no accuracy is measured
+_EARNED = authority.Authority.SHADOW
+
+
 class Reviewer:
     """Implements the workflows' `Reviewer` on this machine."""
 
@@ -129,7 +133,7 @@ def _authority(configured: configuration.Configuration) -> tuple[authority.Autho
         return ceiling, f"`authority` is shadow in `{configuration.PATH}` on the base branch, or not given there"
     if not configured.earn:
         return ceiling, f"Set by hand in `{configuration.PATH}` on the base branch"
-    return authority.Authority.SHADOW, (
+    return authority.lower_of(ceiling, _EARNED), (
         f"`{ceiling.value}` has to be earned, and no accuracy has been measured for this repository yet; "
         f"`earn: false` in `{configuration.PATH}` sets it by hand"
     )

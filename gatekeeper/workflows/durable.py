@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
+import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, Serializer
 
 from gatekeeper import errors, hosted
@@ -146,12 +147,14 @@ def _giving_back(client: DBOSClient) -> Callable[[Callable[..., steps.Json]], Ca
     def giving_back(do: Callable[..., steps.Json]) -> Callable[..., steps.Json]:
         @functools.wraps(do)
         def done(*given: Any) -> steps.Json:  # noqa: ANN401 - whatever the workflow takes
-            try:
-                return do(*given)
-            except steps.Later as later:
-                wait, reason = later.seconds, str(later)
             identity = DBOS.workflow_id
             assert identity is not None
+            try:
+                # whatever is logged meanwhile says of which review or delivery it is
+                with structlog.contextvars.bound_contextvars(work=identity):
+                    return do(*given)
+            except steps.Later as later:
+                wait, reason = later.seconds, str(later)
             first, _, turn = identity.partition("+")
             following = int(turn or 0) + 1
             if following > _TURNS:

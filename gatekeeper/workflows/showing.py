@@ -39,8 +39,8 @@ def show(using: ports.Ports, place: hosted.Place, head: str) -> None:
             report_url=_page(using, asked),
             repository_url=f"{using.github}/{place.name}",
         )
-        check_run = using.checks.put(place, run)
-        newest = heads.shown(using.database, place.repository, head, revision, check_run)
+        using.checks.put(place, run)
+        newest = heads.shown(using.database, place.repository, head, revision)
 
 
 def show_or_give_up(using: ports.Ports, place: hosted.Place, head: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from gatekeeper import errors, hosted
-from gatekeeper.store import database, deliveries, evaluations, heads, installations, records
+from gatekeeper.store import database, deliveries, evaluations, heads, records
 from gatekeeper.workflows import asking, names, ports, recovery, steps
 
 _log = structlog.get_logger(__name__)
@@ -57,11 +57,11 @@ def tick(using: ports.Ports, task: Task, slot: str) -> steps.Json:
 
 
 def install(using: ports.Ports, installation: int, attempt: str) -> int:
-    """Take note of who installed the App, ask for reviews of what is open there, and return how many.
+    """Ask for reviews of what is open where the App was installed; return how many.
 
     What could not be reviewed before, for want of a permission, may be now.
     """
-    known = steps.step("installations", lambda: _note_installations(using))
+    known = steps.step("installations", lambda: _installations(using))
     if installation not in known:
         return 0
     places = steps.step("repositories", lambda: _places(using, installation))
@@ -86,15 +86,13 @@ def _redelivered(using: ports.Ports, identity: int) -> int:
 
 
 def _reconcile(using: ports.Ports, slot: str) -> steps.Json:
-    known = _attempt("installations", lambda: _note_installations(using), [])
+    known = _attempt("installations", lambda: _installations(using), [])
     return {"asked for": sum(_of_installation(using, one, slot) for one in known)}
 
 
-def _note_installations(using: ports.Ports) -> list[int]:
-    """Keep what GitHub says of the installations, and return the numbers of those that work."""
-    found = using.app.installations()
-    installations.keep(using.database, found)
-    return [one.id for one in found if not one.suspended]
+def _installations(using: ports.Ports) -> list[int]:
+    """Return the numbers of the installations that work."""
+    return [one.id for one in using.app.installations() if not one.suspended]
 
 
 def _of_installation(using: ports.Ports, installation: int, slot: str) -> int:

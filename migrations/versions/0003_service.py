@@ -1,4 +1,4 @@
-"""The service: deliveries, evaluations, check runs, overrides, commands, installations, workers, fixes."""
+"""The service: deliveries, evaluations, check runs, overrides, commands, workers, fixes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,6 @@ def upgrade() -> None:
     _heads()
     _overrides()
     _commands()
-    _installations()
     _workers()
     _fixes()
 
@@ -98,7 +97,6 @@ def _heads() -> None:
             comment="GitHub's number of the repository",
         ),
         sa.Column("head", sa.Text(), nullable=False, comment="SHA of the commit"),
-        sa.Column("check_run", sa.BigInteger(), nullable=True, comment="GitHub's number of the visible check run"),
         sa.Column("revision", sa.Integer(), nullable=False, comment="raised by every change of what is to be shown"),
         sa.Column("shown", sa.Integer(), nullable=False, comment="revision that GitHub shows"),
         sa.PrimaryKeyConstraint("repository", "head", name=op.f("pk_heads")),
@@ -135,20 +133,6 @@ def _commands() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_commands")),
     )
     op.create_index(op.f("ix_commands_repository"), "commands", ["repository"], unique=False)
-
-
-def _installations() -> None:
-    op.create_table(
-        "installations",
-        sa.Column(
-            "id", sa.BigInteger(), autoincrement=False, nullable=False, comment="GitHub's number of the installation"
-        ),
-        sa.Column("account", sa.Text(), nullable=False, comment="login of the account"),
-        sa.Column("suspended", sa.Boolean(), nullable=False, comment="whether the App may do nothing for now"),
-        sa.Column("removed", sa.Boolean(), nullable=False, comment="whether the App was uninstalled"),
-        sa.Column("permissions", sa.JSON(), nullable=False, comment="permission -> read or write"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_installations")),
-    )
 
 
 def _workers() -> None:

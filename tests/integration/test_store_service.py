@@ -172,9 +172,9 @@ def test_a_check_run_is_stale_until_the_newest_state_was_shown(engine: sqlalchem
     asked = _ask(engine, _asked())
     evaluations.move(engine, asked.id, hosted.State.RUNNING, now=NOW)
 
-    assert not heads.shown(engine, 5, A, 1, 77)
+    assert not heads.shown(engine, 5, A, 1)
     assert heads.stale(engine, 10) == ((5, A),)
-    assert heads.shown(engine, 5, A, 2, 77)
+    assert heads.shown(engine, 5, A, 2)
     assert heads.stale(engine, 10) == ()
 
 

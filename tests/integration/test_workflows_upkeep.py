@@ -92,7 +92,7 @@ def test_a_check_run_that_was_just_asked_for_is_left_to_its_own_work(using: port
 
 def test_a_check_run_that_shows_the_newest_is_not_shown_again(using: ports.Ports) -> None:
     _asked(using, before=timedelta(minutes=10), enqueued=True)
-    heads.shown(using.database, 5, HEAD, heads.revision(using.database, 5, HEAD), 77)
+    heads.shown(using.database, 5, HEAD, heads.revision(using.database, 5, HEAD))
 
     upkeep.watch(using, "slot")
 
