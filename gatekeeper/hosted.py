@@ -101,7 +101,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Assignment:
     """A review that is to be carried out now."""
 
     asked: Asked

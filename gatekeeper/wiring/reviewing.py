@@ -17,7 +17,6 @@ from gatekeeper.verdicts import authority, publication
 from gatekeeper.wiring import carried, progress
 from gatekeeper.wiring import review as reviews
 
-
 # of every repository, as long as no accuracy is measured
 _EARNED = authority.Authority.SHADOW
 
@@ -37,24 +36,24 @@ class Reviewer:
         self._chosen, self._engine, self._broker, self._mirrors, self._github = chosen, engine, broker, kept, github
 
     def review(
-        self, order: hosted.Order, progress: Callable[[str], None], cancelled: Callable[[], bool]
+        self, assignment: hosted.Assignment, progress: Callable[[str], None], cancelled: Callable[[], bool]
     ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
         """Fetch, review, record."""
-        asked, base = order.asked, _base(order.asked)
+        asked, base = assignment.asked, _base(assignment.asked)
         progress("fetching the change")
         try:
             with self._fetched(asked, [asked.head_ref, base], cancelled) as fetched:
-                return self._reviewed(order, fetched, fetched.commits[base], progress, cancelled)
+                return self._reviewed(assignment, fetched, fetched.commits[base], progress, cancelled)
         except errors.FetchError as ended:
             if ended.failure is errors.FetchFailure.CANCELLED:
                 return hosted.Stopped()
             raise
 
-    def terms(self, order: hosted.Order) -> hosted.Terms:
+    def terms(self, assignment: hosted.Assignment) -> hosted.Terms:
         """Read base's configuration alone: it may be head that is too large, or broken."""
-        with self._fetched(order.asked, [_base(order.asked)], lambda: False) as fetched:
+        with self._fetched(assignment.asked, [_base(assignment.asked)], lambda: False) as fetched:
             opened = repository.open_repository(fetched.folder)
-            return effective(configuration.read(opened.tree(fetched.commits[_base(order.asked)])))
+            return effective(configuration.read(opened.tree(fetched.commits[_base(assignment.asked)])))
 
     def _fetched(
         self, asked: hosted.Asked, refs: list[str], cancelled: Callable[[], bool]
@@ -66,13 +65,13 @@ class Reviewer:
 
     def _reviewed(
         self,
-        order: hosted.Order,
+        assignment: hosted.Assignment,
         fetched: mirrors.Fetched,
         base: str,
         tell: Callable[[str], None],
         cancelled: Callable[[], bool],
     ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
-        asked = order.asked
+        asked = assignment.asked
         if fetched.commits[asked.head_ref] != asked.head:
             raise errors.FetchError(
                 f"{asked.head_ref} of {asked.place.name} is not at {asked.head[:10]}: it was pushed to since, or is "
@@ -81,24 +80,24 @@ class Reviewer:
             )
         opened = repository.open_repository(fetched.folder)
         configured = configuration.read(opened.tree(base))
-        if why := _kept_out(order, configured, opened, base):
-            return _not_reviewed(order, configured, why)
+        if why := _kept_out(assignment, configured, opened, base):
+            return _not_reviewed(assignment, configured, why)
         request = reviews.Request(
             repository=fetched.folder,
             base=base,
             head=asked.head,
             judged=review.Judged.MERGE,
-            id=order.review,
+            id=assignment.review,
             name=asked.place.name,
         )
         done = reviews.carry_out(request, self._chosen, _Told(tell), cancelled=cancelled)
         if cancelled():
             return hosted.Stopped()
         records.record(self._engine, done.review)
-        fixes.record(self._engine, order.review, done.fixes)
-        return self._worded(order, done)
+        fixes.record(self._engine, assignment.review, done.fixes)
+        return self._worded(assignment, done)
 
-    def _worded(self, order: hosted.Order, done: carried.Carried) -> hosted.Reviewed:
+    def _worded(self, assignment: hosted.Assignment, done: carried.Carried) -> hosted.Reviewed:
         terms = effective(done.configuration)
         drafted = comments.draft(
             done.review,
@@ -106,14 +105,14 @@ class Reviewer:
             to_head=done.to_head,
             fixes=done.fixes,
             limit=done.configuration.comments.limit,
-            report_url=f"{self._chosen.url}/reviews/{order.review}" if self._chosen.url else None,
-            repository_url=f"{self._github}/{order.asked.place.name}",
+            report_url=f"{self._chosen.url}/reviews/{assignment.review}" if self._chosen.url else None,
+            repository_url=f"{self._github}/{assignment.asked.place.name}",
         )
         return hosted.Reviewed(
-            review=order.review,
+            review=assignment.review,
             terms=terms,
             annotations=annotations.annotate(done.review, authority=terms.authority, to_head=done.to_head),
-            comments=drafted if order.asked.pull is not None else None,
+            comments=drafted if assignment.asked.pull is not None else None,
         )
 
 
@@ -145,23 +144,29 @@ def _base(asked: hosted.Asked) -> str:
 
 
 def _kept_out(
-    order: hosted.Order, configured: configuration.Configuration, opened: repository.Repository, base: str
+    assignment: hosted.Assignment, configured: configuration.Configuration, opened: repository.Repository, base: str
 ) -> str | None:
     """Return why the base branch's configuration keeps the pull request out, or None where it does not."""
     applies = partial(
-        configuration.applies, configured, base_ref=order.asked.base_ref, draft=order.draft, labels=order.labels
+        configuration.applies,
+        configured,
+        base_ref=assignment.asked.base_ref,
+        draft=assignment.draft,
+        labels=assignment.labels,
     )
     if (why := applies()) or configured.paths == configuration.Configuration().paths:
         return why
-    start = opened.names.merge_base(base, order.asked.head)
+    start = opened.names.merge_base(base, assignment.asked.head)
     before = opened.tree(str(start) if start else base)
-    changed = parse.parse(difftext.unified(opened.objects, before, opened.tree(order.asked.head)))
+    changed = parse.parse(difftext.unified(opened.objects, before, opened.tree(assignment.asked.head)))
     return applies(paths=changed.paths)
 
 
-def _not_reviewed(order: hosted.Order, configured: configuration.Configuration, why: str) -> hosted.NotReviewed:
+def _not_reviewed(
+    assignment: hosted.Assignment, configured: configuration.Configuration, why: str
+) -> hosted.NotReviewed:
     # a skipped check passes, and a draft that becomes ready must not be merged before it is reviewed
-    waits = order.draft and not configured.drafts and effective(configured).authority is authority.Authority.BLOCK
+    waits = assignment.draft and not configured.drafts and effective(configured).authority is authority.Authority.BLOCK
     said = publication.CheckConclusion.CANCELLED if waits else publication.CheckConclusion.SKIPPED
     return hosted.NotReviewed(reason=why, conclusion=said)
 

@@ -35,26 +35,26 @@ def carry_out(using: ports.Ports, asked: hosted.Asked, *, last: bool) -> steps.J
         return {"again": None, "after": 0.0, "state": state}
     review = steps.step("name the review", lambda: uuid.uuid4().hex)
     labels = None if seen["labels"] is None else tuple(seen["labels"])
-    order = hosted.Order(asked=asked, review=review, draft=seen["draft"], labels=labels)
-    return steps.step("carry out", lambda: _carry_out(using, order, last=last))
+    assignment = hosted.Assignment(asked=asked, review=review, draft=seen["draft"], labels=labels)
+    return steps.step("carry out", lambda: _carry_out(using, assignment, last=last))
 
 
-def _carry_out(using: ports.Ports, order: hosted.Order, *, last: bool) -> steps.Json:
-    asked = order.asked
+def _carry_out(using: ports.Ports, assignment: hosted.Assignment, *, last: bool) -> steps.Json:
+    asked = assignment.asked
     if not evaluations.is_live(using.database, asked.id):
         return {"again": None, "after": 0.0, "state": _state(using, asked)}
     try:
         with _watched(using, asked) as watch:
-            found = using.reviewer.review(order, watch.note, watch.stopped.is_set)
-        _note(using, order, found)
+            found = using.reviewer.review(assignment, watch.note, watch.stopped.is_set)
+        _note(using, assignment, found)
     except errors.GatekeeperError as problem:
         reason = _told(asked, problem)
         if _passes(problem) and not last:
             return _later(using, asked, reason, getattr(problem, "seconds", 0.0))
-        _fail(using, order, reason)
+        _fail(using, assignment, reason)
     except Exception:  # noqa: BLE001 - the worker's edge: one review's fault must not leave its check unfinished
         _log.error("review failed", review=asked.id, fault=traceback.format_exc())
-        _fail(using, order, _FAULT)
+        _fail(using, assignment, _FAULT)
     return {"again": None, "after": 0.0, "state": _state(using, asked)}
 
 
@@ -88,24 +88,24 @@ def _later(using: ports.Ports, asked: hosted.Asked, reason: str, seconds: float)
 
 
 def _note(
-    using: ports.Ports, order: hosted.Order, found: hosted.Reviewed | hosted.NotReviewed | hosted.Stopped
+    using: ports.Ports, assignment: hosted.Assignment, found: hosted.Reviewed | hosted.NotReviewed | hosted.Stopped
 ) -> None:
     match found:
         case hosted.Reviewed():
-            evaluations.finish(using.database, order.asked.id, found, now=using.now())
+            evaluations.finish(using.database, assignment.asked.id, found, now=using.now())
         case hosted.NotReviewed():
-            traits = asking.traits(draft=order.draft, labels=order.labels or ())
-            evaluations.skip(using.database, order.asked.id, found, traits, now=using.now())
+            traits = asking.traits(draft=assignment.draft, labels=assignment.labels or ())
+            evaluations.skip(using.database, assignment.asked.id, found, traits, now=using.now())
         case hosted.Stopped():
             pass
 
 
-def _fail(using: ports.Ports, order: hosted.Order, reason: str) -> None:
+def _fail(using: ports.Ports, assignment: hosted.Assignment, reason: str) -> None:
     """End the review without a verdict, which counts as the base branch's configuration says."""
     terms: hosted.Terms | None = None
     with contextlib.suppress(errors.GatekeeperError):
-        terms = using.reviewer.terms(order)
-    evaluations.fail(using.database, order.asked.id, reason, terms, now=using.now())
+        terms = using.reviewer.terms(assignment)
+    evaluations.fail(using.database, assignment.asked.id, reason, terms, now=using.now())
 
 
 def _state(using: ports.Ports, asked: hosted.Asked) -> str:

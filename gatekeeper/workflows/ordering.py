@@ -7,7 +7,7 @@ from gatekeeper import commands, errors, hosted
 from gatekeeper.report.github import explanation, replies
 from gatekeeper.simulation import prediction
 from gatekeeper.store import commands as log
-from gatekeeper.store import database, deliveries, evaluations, fixes, records
+from gatekeeper.store import database, deliveries, evaluations, fixes, overrides, records
 from gatekeeper.verdicts import verdict
 from gatekeeper.workflows import asking, ports, showing, steps
 
@@ -132,7 +132,7 @@ def _note_override(using: ports.Ports, order: Order, given: hosted.Override) -> 
     found = evaluations.current_of_pull(using.database, order.place.repository, order.pull)
     if found is None or found.asked.head != head:
         return None
-    log.override(using.database, order.delivery, found.asked, given, now=using.now())
+    overrides.override(using.database, order.delivery, found.asked, given, now=using.now())
     return head
 
 
@@ -145,7 +145,7 @@ def _cancel_override(using: ports.Ports, order: Order) -> steps.Json:
 def _note_cancelled(using: ports.Ports, order: Order) -> tuple[str, ...]:
     now = using.now()
     asked = deliveries.received(using.database, order.delivery) or now
-    return log.cancel_override(using.database, order.place.repository, order.pull, asked=asked, now=now)
+    return overrides.cancel_override(using.database, order.place.repository, order.pull, asked=asked, now=now)
 
 
 def _show(using: ports.Ports, place: hosted.Place, heads: tuple[str, ...] | list[str]) -> None:

@@ -100,7 +100,7 @@ class Reviewer(Protocol):
     """Carries out reviews: fetches, selects, pre-executes, records."""
 
     def review(
-        self, order: hosted.Order, progress: Callable[[str], None], cancelled: Callable[[], bool]
+        self, assignment: hosted.Assignment, progress: Callable[[str], None], cancelled: Callable[[], bool]
     ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
         """Review and record; doing it twice records it once. Ends within a second after `cancelled` said so.
 
@@ -109,7 +109,7 @@ class Reviewer(Protocol):
         """
         ...
 
-    def terms(self, order: hosted.Order) -> hosted.Terms:
+    def terms(self, assignment: hosted.Assignment) -> hosted.Terms:
         """Return what base's configuration holds the review to, where it cannot be carried out; errors as `review`."""
         ...
 

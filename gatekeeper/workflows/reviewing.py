@@ -9,7 +9,7 @@ import structlog
 from dbos import DBOS, EnqueueOptions
 
 from gatekeeper import errors, hosted
-from gatekeeper.store import commands, evaluations
+from gatekeeper.store import evaluations, overrides
 from gatekeeper.verdicts import authority
 from gatekeeper.workflows import carrying, looking, names, ports, showing, steps
 
@@ -84,7 +84,7 @@ def _show(using: ports.Ports, place: hosted.Place, head: str) -> None:
 def _supersede(using: ports.Ports, asked: hosted.Asked) -> list[str]:
     """Let what was said of the pull request's other heads end; return those to be shown anew."""
     if asked.pull is not None:
-        commands.expire_overrides(using.database, asked, now=using.now())
+        overrides.expire_overrides(using.database, asked, now=using.now())
     return list(evaluations.supersede(using.database, asked, now=using.now()))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from gatekeeper import errors, hosted
 from gatekeeper.report.github import checkrun
-from gatekeeper.store import commands, evaluations, fixes, heads, records
+from gatekeeper.store import evaluations, fixes, heads, overrides, records
 from gatekeeper.verdicts import authority, conclusion, verdict
 from gatekeeper.workflows import ports, steps
 
@@ -89,12 +89,12 @@ def _standing(using: ports.Ports, one: hosted.Evaluation) -> checkrun.Standing:
 def _override(using: ports.Ports, asked: hosted.Asked) -> hosted.Override | None:
     """Return the word that holds for what is reviewed; a merge group's is that of the pull request it is named for."""
     if asked.pull is not None:
-        return commands.overridden(using.database, asked)
+        return overrides.overridden(using.database, asked)
     named = _QUEUED.search(asked.head_ref)
     if named is None:
         return None
     pull = evaluations.current_of_pull(using.database, asked.place.repository, int(named[1]))
-    return commands.overridden(using.database, pull.asked) if pull else None
+    return overrides.overridden(using.database, pull.asked) if pull else None
 
 
 def _requirement(

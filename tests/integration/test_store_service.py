@@ -10,7 +10,7 @@ import sqlalchemy
 
 from gatekeeper import hosted
 from gatekeeper.repair import candidate
-from gatekeeper.store import commands, database, deliveries, evaluations, fixes, heads, records, workers
+from gatekeeper.store import database, deliveries, evaluations, fixes, heads, overrides, records, workers
 from gatekeeper.verdicts import authority, publication
 from gatekeeper.workflows import asking
 from tests.integration import report_samples
@@ -183,27 +183,27 @@ def test_an_override_holds_for_its_head_until_it_is_taken_back(engine: sqlalchem
     given = hosted.Override(by="maria", reason="flaky")
     before = heads.revision(engine, 5, A)
 
-    commands.override(engine, "delivery", asked, given, now=NOW)
-    commands.override(engine, "delivery", asked, given, now=NOW)
+    overrides.override(engine, "delivery", asked, given, now=NOW)
+    overrides.override(engine, "delivery", asked, given, now=NOW)
 
-    assert commands.overridden(engine, asked) == given
-    assert commands.overridden(engine, next_head) is None
+    assert overrides.overridden(engine, asked) == given
+    assert overrides.overridden(engine, next_head) is None
     assert heads.revision(engine, 5, A) == before + 1
-    assert commands.cancel_override(engine, 5, 7, asked=NOW, now=NOW) == (A,)
-    assert commands.cancel_override(engine, 5, 7, asked=NOW, now=NOW) == (A,), "as often as it is done"
-    assert commands.cancel_override(engine, 5, 7, asked=NOW + timedelta(seconds=1), now=NOW) == ()
-    assert commands.overridden(engine, asked) is None
+    assert overrides.cancel_override(engine, 5, 7, asked=NOW, now=NOW) == (A,)
+    assert overrides.cancel_override(engine, 5, 7, asked=NOW, now=NOW) == (A,), "as often as it is done"
+    assert overrides.cancel_override(engine, 5, 7, asked=NOW + timedelta(seconds=1), now=NOW) == ()
+    assert overrides.overridden(engine, asked) is None
 
 
 def test_an_override_ends_with_the_next_push(engine: sqlalchemy.Engine) -> None:
     asked, pushed = _ask(engine, _asked()), _ask(engine, _asked(head=C), after=1)
-    commands.override(engine, "delivery", asked, hosted.Override(by="maria", reason="flaky"), now=NOW)
+    overrides.override(engine, "delivery", asked, hosted.Override(by="maria", reason="flaky"), now=NOW)
 
-    commands.expire_overrides(engine, asked, now=NOW)
-    assert commands.overridden(engine, asked) is not None
+    overrides.expire_overrides(engine, asked, now=NOW)
+    assert overrides.overridden(engine, asked) is not None
 
-    commands.expire_overrides(engine, pushed, now=NOW)
-    assert commands.overridden(engine, asked) is None
+    overrides.expire_overrides(engine, pushed, now=NOW)
+    assert overrides.overridden(engine, asked) is None
 
 
 def test_a_worker_is_alive_until_it_leaves_or_falls_silent(engine: sqlalchemy.Engine) -> None:

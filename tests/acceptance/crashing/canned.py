@@ -32,22 +32,22 @@ class Reviewer:
         self._engine = engine
 
     def review(
-        self, order: hosted.Order, progress: Callable[[str], None], cancelled: Callable[[], bool]
+        self, assignment: hosted.Assignment, progress: Callable[[str], None], cancelled: Callable[[], bool]
     ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
         """Record the review, or wait to be cancelled."""
-        asked = order.asked
+        asked = assignment.asked
         progress("60 of at least 128 affected tests pre-executed")
         first = self._is_first(asked)
-        if first and order.draft:
+        if first and assignment.draft:
             while not cancelled():
                 time.sleep(_LOOK)
             return hosted.Stopped()
         done = report_samples.realistic()
         subject = replace(done.subject, repository=asked.place.name, base=asked.base, head=asked.head)
-        records.record(self._engine, replace(done, id=order.review, subject=subject))
-        fixes.record(self._engine, order.review, [_fix()])
+        records.record(self._engine, replace(done, id=assignment.review, subject=subject))
+        fixes.record(self._engine, assignment.review, [_fix()])
         return hosted.Reviewed(
-            review=order.review,
+            review=assignment.review,
             terms=_TERMS,
             annotations=tuple(_annotation(number) for number in range(_ANNOTATIONS)),
             comments=publication.PullReview(
@@ -55,7 +55,7 @@ class Reviewer:
             ),
         )
 
-    def terms(self, order: hosted.Order) -> hosted.Terms:
+    def terms(self, assignment: hosted.Assignment) -> hosted.Terms:
         """Return what all reviews are held to."""
         return _TERMS
 
