@@ -7,6 +7,7 @@ GatekeeperError
 ├── NotAnalysed           the input is sound, yet no verdict can be reached: exit code 3
 ├── StoreError            the database cannot be opened, migrated or written
 ├── SandboxError          the sandbox cannot be built or started
+├── ModelError            a model server cannot be reached, is not the right one, or gave no answer in time
 ├── FetchError            git did not get a repository's objects
 ├── ForgeError            GitHub did not do what it was asked for
 │   ├── RateLimitError    a rate limit: to be asked again after a while
@@ -46,6 +47,10 @@ class StoreError(GatekeeperError):
 
 class SandboxError(GatekeeperError):
     """The sandbox cannot be built or started."""
+
+
+class ModelError(GatekeeperError):
+    """A model server cannot be used, or did not answer in time."""
 
 
 class BenchError(GatekeeperError):

@@ -1,0 +1,1 @@
+"""Changed functions -> HaltingRisk; owns the Reasoner protocol."""
