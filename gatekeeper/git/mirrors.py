@@ -48,13 +48,6 @@ class Mirrors:
         self._timeout = timeout
         self._environ = environ
 
-    def fetch(
-        self, repository_id: int, url: str, token: str | None, refs: Sequence[str], *, cancelled: Callable[[], bool]
-    ) -> Path:
-        """Fetch as `fetched` does, and return the mirror's folder, which another may delete unless it is `opened`."""
-        with self.fetched(repository_id, url, token, refs, cancelled=cancelled) as done:
-            return done.folder
-
     @contextlib.contextmanager
     def fetched(
         self, repository_id: int, url: str, token: str | None, refs: Sequence[str], *, cancelled: Callable[[], bool]
@@ -82,26 +75,6 @@ class Mirrors:
                 held.enter_context(self._using(repository_id, watch.check_time))
                 done = self._fetch(repository_id, source, refs, watch)
             yield done
-
-    @contextlib.contextmanager
-    def opened(self, repository_id: int) -> Iterator[Path]:
-        """Yield the mirror's folder as it is; while it is held nothing in it is deleted.
-
-        Raises FetchError (missing) where there is none, and (unavailable) while it is being deleted or repacked.
-        """
-        with contextlib.ExitStack() as held:
-            try:
-                held.enter_context(self._using(repository_id, None))
-            except locks.TakenError as problem:
-                raise errors.FetchError(
-                    f"the copy of repository {repository_id} is being tidied up: try again",
-                    errors.FetchFailure.UNAVAILABLE,
-                ) from problem
-            if not self._place(repository_id).is_dir():
-                raise errors.FetchError(
-                    f"there is no copy of repository {repository_id}: fetch it first", errors.FetchFailure.MISSING
-                )
-            yield self._place(repository_id)
 
     def discard(self, repository_id: int) -> bool:
         """Delete the mirror, unless somebody uses it; return whether it is gone. For one that cannot be read."""
@@ -204,7 +177,7 @@ class Mirrors:
                 self._lock(repository_id, kind).unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def _using(self, repository_id: int, wait: Callable[[], None] | None) -> Iterator[None]:
+    def _using(self, repository_id: int, wait: Callable[[], None]) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
         with locks.held(self._lock(repository_id, "use"), alone=False, wait=wait) as lock:
             os.utime(lock)

@@ -79,16 +79,22 @@ def test_a_message_is_short_harmless_and_without_the_token() -> None:
 )
 def test_addresses_other_than_plain_http_are_refused(url: str, tmp_path: Path) -> None:
     kept = mirrors.Mirrors(tmp_path / "mirrors", size_limit=10**6, timeout=5)
-    with pytest.raises(errors.UsageError, match="is not an http or https address"):
-        kept.fetch(1, url, None, ["refs/heads/main"], cancelled=lambda: False)
+    with (
+        pytest.raises(errors.UsageError, match="is not an http or https address"),
+        kept.fetched(1, url, None, ["refs/heads/main"], cancelled=lambda: False),
+    ):
+        pass
     assert not (tmp_path / "mirrors").exists()
 
 
 @pytest.mark.parametrize("token", ["", "a b", "a\nb", "é"])
 def test_a_token_that_is_none_is_refused_without_showing_it(token: str, tmp_path: Path) -> None:
     kept = mirrors.Mirrors(tmp_path, size_limit=10**6, timeout=5)
-    with pytest.raises(errors.UsageError, match="has characters that no token has") as caught:
-        kept.fetch(1, URL, token, ["refs/heads/main"], cancelled=lambda: False)
+    with (
+        pytest.raises(errors.UsageError, match="has characters that no token has") as caught,
+        kept.fetched(1, URL, token, ["refs/heads/main"], cancelled=lambda: False),
+    ):
+        pass
     assert not token or token not in str(caught.value)
 
 
@@ -119,8 +125,11 @@ def test_only_full_names_of_refs_and_full_commit_ids_are_fetched(ref: str, taken
     assert fetching.is_ref(ref) is taken
     if not taken:
         kept = mirrors.Mirrors(tmp_path, size_limit=10**6, timeout=5)
-        with pytest.raises(errors.FetchError, match="is not a full name of a ref"):
-            kept.fetch(1, URL, None, [ref], cancelled=lambda: False)
+        with (
+            pytest.raises(errors.FetchError, match="is not a full name of a ref"),
+            kept.fetched(1, URL, None, [ref], cancelled=lambda: False),
+        ):
+            pass
 
 
 def test_git_gets_nothing_of_the_environment_but_the_way_out() -> None:
