@@ -39,11 +39,6 @@ def leave(engine: sqlalchemy.Engine, executor: str) -> None:
         session.execute(sqlalchemy.delete(_Row).where(_Row.id == executor))
 
 
-def alive(engine: sqlalchemy.Engine, since: datetime) -> frozenset[str]:
-    """Return the slots of workers that were heard of since then. Raises StoreError."""
-    return frozenset(versions(engine, since))
-
-
 def versions(engine: sqlalchemy.Engine, since: datetime) -> Mapping[str, str]:
     """Return the version of the worker in each slot that was heard of since then. Raises StoreError."""
     with database.session(engine) as session:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import sqlalchemy
 import structlog
+from dbos import DBOSClient
 from sqlalchemy import orm
 
 from gatekeeper import errors
@@ -38,7 +39,7 @@ class Intake:
     of 305 with a transaction each, and 460 instead of 310 on PostgreSQL.
     """
 
-    def __init__(self, engine: sqlalchemy.Engine, client: asking.Enqueuer, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: sqlalchemy.Engine, client: DBOSClient, now: Callable[[], datetime]) -> None:
         """Keep them in the database of records, in which `client` enqueues."""
         self._engine, self._client, self._now = engine, client, now
         self._line: deque[_Waiting] = deque()

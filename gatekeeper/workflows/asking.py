@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
+from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy import orm
 
 from gatekeeper import hosted
@@ -13,17 +14,9 @@ from gatekeeper.store import evaluations, hostedmodels
 from gatekeeper.workflows import names
 
 
-class Enqueuer(Protocol):
-    """DBOS, as its client offers it: `dbos.DBOSClient`."""
-
-    def enqueue_in_transaction(self, conn_or_session: orm.Session, options: Any, *args: Any) -> object:  # noqa: ANN401 - DBOS's signature
-        """Enqueue a workflow when the caller's transaction commits; one whose id is taken is left as it is."""
-        ...
-
-
 def enqueue(
     session: orm.Session,
-    client: Enqueuer,
+    client: DBOSClient,
     workflow: names.Workflow,
     identity: str,
     argument: dict[str, Any] | str,
@@ -31,7 +24,7 @@ def enqueue(
     installation: int,
 ) -> None:
     """Enqueue work of an installation in the caller's transaction; no installation takes all places."""
-    options = {
+    options: EnqueueOptions = {
         "workflow_name": workflow.value,
         "queue_name": names.Queue.INTAKE.value,
         "queue_partition_key": str(installation),
@@ -77,9 +70,9 @@ def again(asked: hosted.Asked, attempt: str) -> hosted.Asked:
     return replace(asked, id=names.review(asked.place.repository, subject, asked.head, asked.base, attempt))
 
 
-def enqueue_tick(session: orm.Session, client: Enqueuer, task: str, slot: str) -> None:
+def enqueue_tick(session: orm.Session, client: DBOSClient, task: str, slot: str) -> None:
     """Enqueue what a task does in the time `slot`; a second time is the same work."""
-    options = {
+    options: EnqueueOptions = {
         "workflow_name": names.Workflow.UPKEEP.value,
         "queue_name": names.Queue.UPKEEP.value,
         "queue_partition_key": task,
@@ -102,7 +95,7 @@ def traits(*, draft: bool, labels: Iterable[str]) -> str:
 
 def ask(
     session: orm.Session,
-    client: Enqueuer,
+    client: DBOSClient,
     asked: hosted.Asked,
     *,
     attempt: str,
@@ -131,7 +124,7 @@ def _is_settled(
     return hosted.State(known.state) in settled and not changed
 
 
-def begin(session: orm.Session, client: Enqueuer, asked: hosted.Asked, now: datetime) -> str:
+def begin(session: orm.Session, client: DBOSClient, asked: hosted.Asked, now: datetime) -> str:
     """Ask for the review whatever is known of its head; return the work's id."""
     evaluations.ask(session, asked, now)
     enqueue(session, client, names.Workflow.REQUEST, asked.id, asked.id, installation=asked.place.installation)

@@ -64,7 +64,7 @@ def test_the_same_is_left_where_another_worker_goes_on(scene: scenes.Scene, tmp_
 def _live(here: stage.Stage, slot: str, worker: lives.Worker) -> None:
     began = datetime.now(UTC)
     worker.live(here.life())
-    stage.await_(lambda: slot in workers.alive(here.engine, began), lambda: f"{slot} does not live: {worker.log()}")
+    stage.await_(lambda: slot in workers.versions(here.engine, began), lambda: f"{slot} does not live: {worker.log()}")
 
 
 def _age(here: stage.Stage, slot: str) -> None:

@@ -15,11 +15,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy import orm
 
 from gatekeeper.store import database, deliveries
 from gatekeeper.web import intake
-from gatekeeper.workflows import asking, durable
+from gatekeeper.workflows import durable
 from tests import webhook_examples
 from webhooks import events, receiver
 
@@ -86,27 +87,29 @@ def test_what_was_lost_or_done_twice_or_refused_is_said(flood: ModuleType) -> No
 
 
 class _Slow:
-    """DBOS's client, which holds the first delivery's transaction until it is let go, and fails for one delivery."""
+    """Enqueues like a client of DBOS; holds the first delivery's transaction until it is let go, and fails for one."""
 
-    def __init__(self, client: asking.Enqueuer, failing: str) -> None:
-        self._client, self._failing = client, failing
+    def __init__(self, client: DBOSClient, failing: str) -> None:
+        self._enqueue, self._failing = client.enqueue_in_transaction, failing
         self.held, self.go = threading.Event(), threading.Event()
 
-    def enqueue_in_transaction(self, conn_or_session: orm.Session, options: Any, *args: Any) -> object:
+    def enqueue(self, session: orm.Session, options: EnqueueOptions, *args: Any) -> object:
         self.held.set()
         assert self.go.wait(20)
-        if self._failing in options["workflow_id"]:
+        if self._failing in str(options["workflow_id"]):
             raise ValueError("this one is at fault")
-        return self._client.enqueue_in_transaction(conn_or_session, options, *args)
+        return self._enqueue(session, options, *args)
 
 
-def test_a_delivery_that_fails_leaves_those_kept_with_it_alone(tmp_path: Path) -> None:
+def test_a_delivery_that_fails_leaves_those_kept_with_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = database.open_database(f"sqlite:///{tmp_path / 'records.sqlite'}")
     durable.migrate(engine)
     kept = database.kept_open(engine)
     payloads = [_payload(number) for number in range(1, 5)]
-    slow = _Slow(durable.client(kept), failing=payloads[1]["pull_request"]["head"]["sha"])
-    taken = intake.Intake(kept, slow, lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    client = durable.client(kept)
+    slow = _Slow(client, failing=payloads[1]["pull_request"]["head"]["sha"])
+    monkeypatch.setattr(client, "enqueue_in_transaction", slow.enqueue)
+    taken = intake.Intake(kept, client, lambda: datetime(2026, 1, 1, tzinfo=UTC))
 
     def accept(number: int) -> receiver.Accepted:
         given = replace(webhook_examples.received("pull_request", payloads[number]), id=f"delivery-{number}")

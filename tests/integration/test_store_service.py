@@ -211,12 +211,12 @@ def test_a_worker_is_alive_until_it_leaves_or_falls_silent(engine: sqlalchemy.En
     workers.beat(engine, "worker-0", version="1", host="here", now=NOW + timedelta(seconds=10))
     workers.beat(engine, "worker-1", version="1", host="there", now=NOW)
 
-    assert workers.alive(engine, NOW + timedelta(seconds=5)) == {"worker-0"}
+    assert workers.versions(engine, NOW + timedelta(seconds=5)) == {"worker-0": "1"}
     assert workers.steady_since(engine, "worker-0") == NOW
     workers.beat(engine, "worker-0", version="1", host="here", now=NOW + timedelta(minutes=10))
     assert workers.steady_since(engine, "worker-0") == NOW + timedelta(minutes=10)
     workers.leave(engine, "worker-0")
-    assert workers.alive(engine, NOW) == {"worker-1"}
+    assert workers.versions(engine, NOW) == {"worker-1": "1"}
 
 
 def test_fixes_are_given_back_best_first_and_kept_once(engine: sqlalchemy.Engine) -> None:
