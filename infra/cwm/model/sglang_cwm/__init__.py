@@ -1,0 +1,1 @@
+"""Meta's Code World Model for SGLang: name this package in SGLANG_EXTERNAL_MODEL_PACKAGE."""
