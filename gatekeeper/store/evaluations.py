@@ -11,14 +11,14 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import orm
 
-from gatekeeper import hosted
+from gatekeeper import evaluation, hosted
 from gatekeeper.store import database, hostedmodels
 from gatekeeper.verdicts import authority, publication
 
 _Row = hostedmodels.Evaluation
 
 
-def ask(session: orm.Session, asked: hosted.Asked, now: datetime) -> None:
+def ask(session: orm.Session, asked: evaluation.Asked, now: datetime) -> None:
     """Note in the caller's transaction that `asked` is to be reviewed; one that is known is left as it is."""
     place = asked.place
     row = {
@@ -32,7 +32,7 @@ def ask(session: orm.Session, asked: hosted.Asked, now: datetime) -> None:
         "base": asked.base,
         "base_ref": asked.base_ref,
         "asked": now,
-        "state": hosted.State.QUEUED.value,
+        "state": evaluation.State.QUEUED.value,
         "reason": "",
         "progress": "",
         "open": True,
@@ -43,7 +43,7 @@ def ask(session: orm.Session, asked: hosted.Asked, now: datetime) -> None:
         raise_revision(session, place.repository, asked.head)
 
 
-def get(engine: sqlalchemy.Engine, identity: str) -> hosted.Evaluation | None:
+def get(engine: sqlalchemy.Engine, identity: str) -> evaluation.Evaluation | None:
     """Return the evaluation, or None where there is none of that id. Raises StoreError."""
     with database.session(engine) as session:
         row = session.get(_Row, identity)
@@ -52,7 +52,7 @@ def get(engine: sqlalchemy.Engine, identity: str) -> hosted.Evaluation | None:
 
 def is_live(engine: sqlalchemy.Engine, identity: str) -> bool:
     """Whether it is still to be carried out. Raises StoreError."""
-    live = [state.value for state in hosted.LIVE]
+    live = [state.value for state in evaluation.LIVE]
     with database.session(engine) as session:
         return session.scalar(sqlalchemy.select(_Row.state).where(_Row.id == identity)) in live
 
@@ -60,7 +60,7 @@ def is_live(engine: sqlalchemy.Engine, identity: str) -> bool:
 def move(
     engine: sqlalchemy.Engine,
     identity: str,
-    state: hosted.State,
+    state: evaluation.State,
     *,
     now: datetime,
     reason: str = "",
@@ -70,24 +70,28 @@ def move(
     return _change(engine, identity, _ended(state, now) | {"reason": reason, "progress": progress})
 
 
-def fail(engine: sqlalchemy.Engine, identity: str, reason: str, terms: hosted.Terms | None, *, now: datetime) -> bool:
+def fail(
+    engine: sqlalchemy.Engine, identity: str, reason: str, terms: evaluation.Terms | None, *, now: datetime
+) -> bool:
     """Note that a live evaluation could not be carried out, and what it was held to; as `move` otherwise."""
     values = {"reason": reason} if terms is None else {"reason": reason, **_terms(terms)}
-    return _change(engine, identity, _ended(hosted.State.FAILED, now) | values)
+    return _change(engine, identity, _ended(evaluation.State.FAILED, now) | values)
 
 
-def skip(engine: sqlalchemy.Engine, identity: str, kept_out: hosted.NotReviewed, traits: str, *, now: datetime) -> bool:
+def skip(
+    engine: sqlalchemy.Engine, identity: str, kept_out: evaluation.NotReviewed, traits: str, *, now: datetime
+) -> bool:
     """Note that a live evaluation is kept out by configuration, being of these `traits`; as `move` otherwise."""
     values = {"reason": kept_out.reason, "conclusion": kept_out.conclusion.value, "traits": traits}
-    return _change(engine, identity, _ended(hosted.State.SKIPPED, now) | values)
+    return _change(engine, identity, _ended(evaluation.State.SKIPPED, now) | values)
 
 
 def give_way(engine: sqlalchemy.Engine, identity: str, head: str, *, now: datetime) -> bool:
     """Let a newer head take a live evaluation's place; return False where it is no longer live. Raises StoreError."""
-    return _change(engine, identity, _ended(hosted.State.SUPERSEDED, now) | {"superseded_by": head})
+    return _change(engine, identity, _ended(evaluation.State.SUPERSEDED, now) | {"superseded_by": head})
 
 
-def finish(engine: sqlalchemy.Engine, identity: str, done: hosted.Reviewed, *, now: datetime) -> bool:
+def finish(engine: sqlalchemy.Engine, identity: str, done: evaluation.Reviewed, *, now: datetime) -> bool:
     """Note what a live evaluation came to; return False where it is no longer live. Raises StoreError."""
     values = {
         "review_id": done.review,
@@ -99,10 +103,10 @@ def finish(engine: sqlalchemy.Engine, identity: str, done: hosted.Reviewed, *, n
             "comments": None if done.comments is None else asdict(done.comments),
         },
     }
-    return _change(engine, identity, _ended(hosted.State.DONE, now) | values)
+    return _change(engine, identity, _ended(evaluation.State.DONE, now) | values)
 
 
-def supersede(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: datetime) -> tuple[str, ...]:
+def supersede(engine: sqlalchemy.Engine, newer: evaluation.Asked, *, now: datetime) -> tuple[str, ...]:
     """Take the place of the pull request's other live evaluations; return its other heads that do not show it yet.
 
     Doing it twice returns the same until they are shown. A merge group takes nobody's place. Raises StoreError.
@@ -113,14 +117,14 @@ def supersede(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: datetime) 
         _Row.repository == newer.place.repository,
         _Row.pull == newer.pull,
         _Row.id != newer.id,
-        _Row.state.in_([state.value for state in hosted.LIVE]),
+        _Row.state.in_([state.value for state in evaluation.LIVE]),
         # one that was asked for later is not older
         _Row.asked <= sqlalchemy.select(_Row.asked).where(_Row.id == newer.id).scalar_subquery(),
     )
-    values = _ended(hosted.State.SUPERSEDED, now) | {"superseded_by": newer.head}
+    values = _ended(evaluation.State.SUPERSEDED, now) | {"superseded_by": newer.head}
     _change_all(engine, newer.place.repository, others, values)
     same = (_Row.repository == newer.place.repository, _Row.pull == newer.pull)
-    ended = _Row.state.not_in([state.value for state in hosted.LIVE])
+    ended = _Row.state.not_in([state.value for state in evaluation.LIVE])
     return _unshown(engine, *same, ended, _Row.head != newer.head)
 
 
@@ -133,8 +137,8 @@ def close(
     """
     which = _Row.pull == pull if head is None else sqlalchemy.and_(_Row.pull.is_(None), _Row.head == head)
     same = (_Row.repository == repository, _Row.open, which)
-    live = _Row.state.in_([state.value for state in hosted.LIVE])
-    ended = _ended(hosted.State.ABANDONED, now)
+    live = _Row.state.in_([state.value for state in evaluation.LIVE])
+    ended = _ended(evaluation.State.ABANDONED, now)
     _change_all(engine, repository, (*same, live), ended | {"reason": "closed", "open": False})
     _change_all(engine, repository, same, {"open": False})
     return _unshown(engine, _Row.repository == repository, which)
@@ -156,7 +160,7 @@ def close_others(
     return len(closed)
 
 
-def on_head(engine: sqlalchemy.Engine, repository: int, head: str) -> tuple[hosted.Evaluation, ...]:
+def on_head(engine: sqlalchemy.Engine, repository: int, head: str) -> tuple[evaluation.Evaluation, ...]:
     """Return the current evaluation of each pull request and merge group on the commit; of open ones, if any is.
 
     One that gave way counts where there is nothing else. Raises StoreError.
@@ -170,14 +174,14 @@ def on_head(engine: sqlalchemy.Engine, repository: int, head: str) -> tuple[host
         return tuple(_value(row) for row in [row for row in current if row.open] or current)
 
 
-def current_of_pull(engine: sqlalchemy.Engine, repository: int, pull: int) -> hosted.Evaluation | None:
+def current_of_pull(engine: sqlalchemy.Engine, repository: int, pull: int) -> evaluation.Evaluation | None:
     """Return the pull request's newest evaluation that has not given way. Raises StoreError."""
     with database.session(engine) as session:
         row = session.scalars(_current(_Row.repository == repository, _Row.pull == pull)).first()
         return None if row is None else _value(row)
 
 
-def current(session: orm.Session, asked: hosted.Asked) -> _Row | None:
+def current(session: orm.Session, asked: evaluation.Asked) -> _Row | None:
     """Return the newest row of the same pull request or merge group that has not given way."""
     same = _Row.head_ref == asked.head_ref if asked.pull is None else _Row.pull == asked.pull
     return session.scalars(_current(_Row.repository == asked.place.repository, same)).first()
@@ -188,10 +192,10 @@ def is_known(session: orm.Session, identity: str) -> bool:
     return session.scalar(sqlalchemy.select(_Row.id).where(_Row.id == identity)) is not None
 
 
-def live(engine: sqlalchemy.Engine, *, asked_before: datetime) -> tuple[hosted.Evaluation, ...]:
+def live(engine: sqlalchemy.Engine, *, asked_before: datetime) -> tuple[evaluation.Evaluation, ...]:
     """Return the evaluations that are not finished though they were asked for before that time. Raises StoreError."""
     with database.session(engine) as session:
-        states = [state.value for state in hosted.LIVE]
+        states = [state.value for state in evaluation.LIVE]
         mine = sqlalchemy.select(_Row).where(_Row.state.in_(states), _Row.asked < asked_before)
         return tuple(_value(row) for row in session.scalars(mine.order_by(_Row.asked)))
 
@@ -208,7 +212,7 @@ def raise_revision(session: orm.Session, repository: int, head: str) -> None:
         )
 
 
-_GONE = frozenset({hosted.State.SUPERSEDED.value, hosted.State.ABANDONED.value})
+_GONE = frozenset({evaluation.State.SUPERSEDED.value, evaluation.State.ABANDONED.value})
 
 
 def _current(*which: sqlalchemy.ColumnExpressionArgument[bool]) -> sqlalchemy.Select[_Row]:
@@ -216,7 +220,7 @@ def _current(*which: sqlalchemy.ColumnExpressionArgument[bool]) -> sqlalchemy.Se
     return standing.order_by(_Row.asked.desc(), _Row.id.desc()).limit(1)
 
 
-def _terms(held_to: hosted.Terms) -> dict[str, Any]:
+def _terms(held_to: evaluation.Terms) -> dict[str, Any]:
     return {
         "authority": held_to.authority.value,
         "why_authority": held_to.why_authority,
@@ -224,14 +228,14 @@ def _terms(held_to: hosted.Terms) -> dict[str, Any]:
     }
 
 
-def _ended(state: hosted.State, now: datetime) -> dict[str, Any]:
-    if state in hosted.LIVE:
+def _ended(state: evaluation.State, now: datetime) -> dict[str, Any]:
+    if state in evaluation.LIVE:
         return {"state": state.value, "finished": None}
     return {"state": state.value, "finished": now, "progress": ""}
 
 
 def _change(engine: sqlalchemy.Engine, identity: str, values: dict[str, Any]) -> bool:
-    live = _Row.state.in_([state.value for state in hosted.LIVE])
+    live = _Row.state.in_([state.value for state in evaluation.LIVE])
     with database.session(engine) as session, session.begin():
         changed = session.execute(
             sqlalchemy.update(_Row)
@@ -265,9 +269,9 @@ def _unshown(engine: sqlalchemy.Engine, *which: sqlalchemy.ColumnExpressionArgum
         return tuple(dict.fromkeys(session.scalars(query.order_by(_Row.asked))))
 
 
-def _value(row: _Row) -> hosted.Evaluation:
-    return hosted.Evaluation(
-        asked=hosted.Asked(
+def _value(row: _Row) -> evaluation.Evaluation:
+    return evaluation.Evaluation(
+        asked=evaluation.Asked(
             id=row.id,
             place=hosted.Place(installation=row.installation, repository=row.repository, name=row.name),
             pull=row.pull,
@@ -277,7 +281,7 @@ def _value(row: _Row) -> hosted.Evaluation:
             base_ref=row.base_ref,
         ),
         when=row.asked,
-        state=hosted.State(row.state),
+        state=evaluation.State(row.state),
         reason=row.reason,
         progress=row.progress,
         superseded_by=row.superseded_by,
@@ -288,21 +292,21 @@ def _value(row: _Row) -> hosted.Evaluation:
     )
 
 
-def _held_to(row: _Row) -> hosted.Terms | None:
+def _held_to(row: _Row) -> evaluation.Terms | None:
     if row.authority is None:
         return None
-    return hosted.Terms(
+    return evaluation.Terms(
         authority=authority.Authority(row.authority),
         why_authority=row.why_authority,
         fail_not_analysed=row.fail_not_analysed,
     )
 
 
-def _reviewed(row: _Row) -> hosted.Reviewed | None:
+def _reviewed(row: _Row) -> evaluation.Reviewed | None:
     terms = _held_to(row)
     if row.review_id is None or terms is None or row.draft is None:
         return None
-    return hosted.Reviewed(
+    return evaluation.Reviewed(
         review=row.review_id,
         terms=terms,
         annotations=tuple(

@@ -4,14 +4,14 @@ from datetime import datetime
 
 import sqlalchemy
 
-from gatekeeper import hosted
+from gatekeeper import evaluation
 from gatekeeper.store import database, evaluations, hostedmodels
 
 _Override = hostedmodels.Override
 
 
 def override(
-    engine: sqlalchemy.Engine, delivery: str, asked: hosted.Asked, given: hosted.Override, *, now: datetime
+    engine: sqlalchemy.Engine, delivery: str, asked: evaluation.Asked, given: evaluation.Override, *, now: datetime
 ) -> None:
     """Let the maintainer's word hold for the head that was reviewed. Raises StoreError."""
     row = {
@@ -44,7 +44,7 @@ def cancel_override(
         return tuple(dict.fromkeys(session.scalars(held.order_by(_Override.made))))
 
 
-def expire_overrides(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: datetime) -> None:
+def expire_overrides(engine: sqlalchemy.Engine, newer: evaluation.Asked, *, now: datetime) -> None:
     """Take back what holds for the pull request's other heads: an override ends with the next push. Raises StoreError.
 
     What those heads show stays as it is.
@@ -59,7 +59,7 @@ def expire_overrides(engine: sqlalchemy.Engine, newer: hosted.Asked, *, now: dat
         session.execute(sqlalchemy.update(_Override).where(*holding).values(cancelled=now))
 
 
-def overridden(engine: sqlalchemy.Engine, asked: hosted.Asked) -> hosted.Override | None:
+def overridden(engine: sqlalchemy.Engine, asked: evaluation.Asked) -> evaluation.Override | None:
     """Return the newest word that holds for this head of the pull request. Raises StoreError."""
     holding = (
         _Override.repository == asked.place.repository,
@@ -69,4 +69,4 @@ def overridden(engine: sqlalchemy.Engine, asked: hosted.Asked) -> hosted.Overrid
     )
     with database.session(engine) as session:
         found = session.scalars(sqlalchemy.select(_Override).where(*holding).order_by(_Override.made.desc())).first()
-        return None if found is None else hosted.Override(by=found.by, reason=found.reason)
+        return None if found is None else evaluation.Override(by=found.by, reason=found.reason)

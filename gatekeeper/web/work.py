@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gatekeeper import commands, hosted
+from gatekeeper import commands, evaluation, hosted
 from gatekeeper.verdicts import publication
 from gatekeeper.workflows import asking, names
 from webhooks import events
@@ -13,7 +13,7 @@ from webhooks import events
 class Ask:
     """A review, unless its head has one already."""
 
-    asked: hosted.Asked
+    asked: evaluation.Asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from functools import partial
 
 import sqlalchemy
 
-from gatekeeper import configuration, errors, hosted, review, settings
+from gatekeeper import configuration, errors, evaluation, review, settings
 from gatekeeper.diffs import parse
 from gatekeeper.forge import permissions, tokens
 from gatekeeper.git import difftext, mirrors, repository
@@ -36,8 +36,8 @@ class Reviewer:
         self._chosen, self._engine, self._broker, self._mirrors, self._github = chosen, engine, broker, kept, github
 
     def review(
-        self, assignment: hosted.Assignment, progress: Callable[[str], None], cancelled: Callable[[], bool]
-    ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
+        self, assignment: evaluation.Assignment, progress: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> evaluation.Reviewed | evaluation.NotReviewed | evaluation.Stopped:
         """Fetch, review, record."""
         asked, base = assignment.asked, _base(assignment.asked)
         progress("fetching the change")
@@ -46,17 +46,17 @@ class Reviewer:
                 return self._reviewed(assignment, fetched, fetched.commits[base], progress, cancelled)
         except errors.FetchError as ended:
             if ended.failure is errors.FetchFailure.CANCELLED:
-                return hosted.Stopped()
+                return evaluation.Stopped()
             raise
 
-    def terms(self, assignment: hosted.Assignment) -> hosted.Terms:
+    def terms(self, assignment: evaluation.Assignment) -> evaluation.Terms:
         """Read base's configuration alone: it may be head that is too large, or broken."""
         with self._fetched(assignment.asked, [_base(assignment.asked)], lambda: False) as fetched:
             opened = repository.open_repository(fetched.folder)
             return effective(configuration.read(opened.tree(fetched.commits[_base(assignment.asked)])))
 
     def _fetched(
-        self, asked: hosted.Asked, refs: list[str], cancelled: Callable[[], bool]
+        self, asked: evaluation.Asked, refs: list[str], cancelled: Callable[[], bool]
     ) -> contextlib.AbstractContextManager[mirrors.Fetched]:
         place = asked.place
         token = self._broker.token(place.installation, place.repository, permissions.FETCH)
@@ -65,12 +65,12 @@ class Reviewer:
 
     def _reviewed(
         self,
-        assignment: hosted.Assignment,
+        assignment: evaluation.Assignment,
         fetched: mirrors.Fetched,
         base: str,
         tell: Callable[[str], None],
         cancelled: Callable[[], bool],
-    ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
+    ) -> evaluation.Reviewed | evaluation.NotReviewed | evaluation.Stopped:
         asked = assignment.asked
         if fetched.commits[asked.head_ref] != asked.head:
             raise errors.FetchError(
@@ -92,12 +92,12 @@ class Reviewer:
         )
         done = reviews.carry_out(request, self._chosen, _Told(tell), cancelled=cancelled)
         if cancelled():
-            return hosted.Stopped()
+            return evaluation.Stopped()
         records.record(self._engine, done.review)
         fixes.record(self._engine, assignment.review, done.fixes)
         return self._worded(assignment, done)
 
-    def _worded(self, assignment: hosted.Assignment, done: carried.Carried) -> hosted.Reviewed:
+    def _worded(self, assignment: evaluation.Assignment, done: carried.Carried) -> evaluation.Reviewed:
         terms = effective(done.configuration)
         drafted = comments.draft(
             done.review,
@@ -108,7 +108,7 @@ class Reviewer:
             report_url=f"{self._chosen.url}/reviews/{assignment.review}" if self._chosen.url else None,
             repository_url=f"{self._github}/{assignment.asked.place.name}",
         )
-        return hosted.Reviewed(
+        return evaluation.Reviewed(
             review=assignment.review,
             terms=terms,
             annotations=annotations.annotate(done.review, authority=terms.authority, to_head=done.to_head),
@@ -116,10 +116,10 @@ class Reviewer:
         )
 
 
-def effective(configured: configuration.Configuration) -> hosted.Terms:
+def effective(configured: configuration.Configuration) -> evaluation.Terms:
     """Return what verdicts are held to; the authority is the lower of the ceiling and of what was earned."""
     given, why = _authority(configured)
-    return hosted.Terms(
+    return evaluation.Terms(
         authority=given,
         why_authority=why,
         fail_not_analysed=configured.on_not_analysed is authority.OnNotAnalysed.FAIL,
@@ -138,13 +138,13 @@ def _authority(configured: configuration.Configuration) -> tuple[authority.Autho
     )
 
 
-def _base(asked: hosted.Asked) -> str:
+def _base(asked: evaluation.Asked) -> str:
     """Return what base is fetched by: a pull request's as it is now, a merge group's as the queue took it."""
     return f"refs/heads/{asked.base_ref}" if asked.pull is not None else asked.base
 
 
 def _kept_out(
-    assignment: hosted.Assignment, configured: configuration.Configuration, opened: repository.Repository, base: str
+    assignment: evaluation.Assignment, configured: configuration.Configuration, opened: repository.Repository, base: str
 ) -> str | None:
     """Return why the base branch's configuration keeps the pull request out, or None where it does not."""
     applies = partial(
@@ -163,12 +163,12 @@ def _kept_out(
 
 
 def _not_reviewed(
-    assignment: hosted.Assignment, configured: configuration.Configuration, why: str
-) -> hosted.NotReviewed:
+    assignment: evaluation.Assignment, configured: configuration.Configuration, why: str
+) -> evaluation.NotReviewed:
     # a skipped check passes, and a draft that becomes ready must not be merged before it is reviewed
     waits = assignment.draft and not configured.drafts and effective(configured).authority is authority.Authority.BLOCK
     said = publication.CheckConclusion.CANCELLED if waits else publication.CheckConclusion.SKIPPED
-    return hosted.NotReviewed(reason=why, conclusion=said)
+    return evaluation.NotReviewed(reason=why, conclusion=said)
 
 
 class _Told(progress.Progress):

@@ -9,7 +9,7 @@ from typing import Any
 from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy import orm
 
-from gatekeeper import hosted
+from gatekeeper import evaluation, hosted
 from gatekeeper.store import evaluations, hostedmodels
 from gatekeeper.workflows import names
 
@@ -36,9 +36,9 @@ def enqueue(
 
 def of_pull(
     place: hosted.Place, *, number: int, head: str, base: str, base_ref: str, attempt: str = names.PUSHED
-) -> hosted.Asked:
+) -> evaluation.Asked:
     """Return the review of a pull request at that head, to be merged into the branch `base_ref`, now at `base`."""
-    return hosted.Asked(
+    return evaluation.Asked(
         id=names.review(place.repository, number, head, base, attempt),
         place=place,
         pull=number,
@@ -51,9 +51,9 @@ def of_pull(
 
 def of_group(
     place: hosted.Place, *, head: str, head_ref: str, base: str, base_ref: str, attempt: str = names.PUSHED
-) -> hosted.Asked:
+) -> evaluation.Asked:
     """Return the review of a merge group; `head_ref` is its branch's full name, `base_ref` a bare one."""
-    return hosted.Asked(
+    return evaluation.Asked(
         id=names.review(place.repository, head_ref, head, base, attempt),
         place=place,
         pull=None,
@@ -64,7 +64,7 @@ def of_group(
     )
 
 
-def again(asked: hosted.Asked, attempt: str) -> hosted.Asked:
+def again(asked: evaluation.Asked, attempt: str) -> evaluation.Asked:
     """Return another review of the same; equal attempts are one."""
     subject = asked.head_ref if asked.pull is None else asked.pull
     return replace(asked, id=names.review(asked.place.repository, subject, asked.head, asked.base, attempt))
@@ -84,8 +84,8 @@ def enqueue_tick(session: orm.Session, client: DBOSClient, task: str, slot: str)
 
 # states after which the same head needs no other review: for an event that somebody caused, and for polling, which
 # comes round again and again
-AFTER_EVENT = frozenset({*hosted.LIVE, hosted.State.DONE})
-AFTER_POLL = AFTER_EVENT | {hosted.State.SKIPPED, hosted.State.FAILED}
+AFTER_EVENT = frozenset({*evaluation.LIVE, evaluation.State.DONE})
+AFTER_POLL = AFTER_EVENT | {evaluation.State.SKIPPED, evaluation.State.FAILED}
 
 
 def traits(*, draft: bool, labels: Iterable[str]) -> str:
@@ -96,10 +96,10 @@ def traits(*, draft: bool, labels: Iterable[str]) -> str:
 def ask(
     session: orm.Session,
     client: DBOSClient,
-    asked: hosted.Asked,
+    asked: evaluation.Asked,
     *,
     attempt: str,
-    settled: frozenset[hosted.State],
+    settled: frozenset[evaluation.State],
     now: datetime,
     like: str | None = None,
 ) -> str | None:
@@ -116,15 +116,15 @@ def ask(
 
 
 def _is_settled(
-    known: hostedmodels.Evaluation, asked: hosted.Asked, settled: frozenset[hosted.State], like: str | None
+    known: hostedmodels.Evaluation, asked: evaluation.Asked, settled: frozenset[evaluation.State], like: str | None
 ) -> bool:
     if not known.open or (known.head, known.base_ref) != (asked.head, asked.base_ref):
         return False
-    changed = known.state == hosted.State.SKIPPED and like is not None and known.traits != like
-    return hosted.State(known.state) in settled and not changed
+    changed = known.state == evaluation.State.SKIPPED and like is not None and known.traits != like
+    return evaluation.State(known.state) in settled and not changed
 
 
-def begin(session: orm.Session, client: DBOSClient, asked: hosted.Asked, now: datetime) -> str:
+def begin(session: orm.Session, client: DBOSClient, asked: evaluation.Asked, now: datetime) -> str:
     """Ask for the review whatever is known of its head; return the work's id."""
     evaluations.ask(session, asked, now)
     enqueue(session, client, names.Workflow.REQUEST, asked.id, asked.id, installation=asked.place.installation)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import structlog
 
-from gatekeeper import errors, hosted
+from gatekeeper import errors, evaluation
 from gatekeeper.store import evaluations
 from gatekeeper.workflows import asking, looking, ports, showing, steps
 
@@ -23,7 +23,7 @@ _FAULT = "a fault of Gatekeeper itself, which says nothing of the change: its lo
 _LONG = 300
 
 
-def carry_out(using: ports.Ports, asked: hosted.Asked, *, last: bool) -> steps.Json:
+def carry_out(using: ports.Ports, asked: evaluation.Asked, *, last: bool) -> steps.Json:
     """Review; return the `state` in which the evaluation is left.
 
     Where it cannot be carried out yet, `again` says why, and `after` how many seconds to wait at least; in the `last`
@@ -35,11 +35,11 @@ def carry_out(using: ports.Ports, asked: hosted.Asked, *, last: bool) -> steps.J
         return {"again": None, "after": 0.0, "state": state}
     review = steps.step("name the review", lambda: uuid.uuid4().hex)
     labels = None if seen["labels"] is None else tuple(seen["labels"])
-    assignment = hosted.Assignment(asked=asked, review=review, draft=seen["draft"], labels=labels)
+    assignment = evaluation.Assignment(asked=asked, review=review, draft=seen["draft"], labels=labels)
     return steps.step("carry out", lambda: _carry_out(using, assignment, last=last))
 
 
-def _carry_out(using: ports.Ports, assignment: hosted.Assignment, *, last: bool) -> steps.Json:
+def _carry_out(using: ports.Ports, assignment: evaluation.Assignment, *, last: bool) -> steps.Json:
     asked = assignment.asked
     if not evaluations.is_live(using.database, asked.id):
         return {"again": None, "after": 0.0, "state": _state(using, asked)}
@@ -65,7 +65,7 @@ def _passes(problem: errors.GatekeeperError) -> bool:
     return isinstance(problem, errors.RateLimitError | errors.UnavailableError | errors.StoreError)
 
 
-def _told(asked: hosted.Asked, problem: errors.GatekeeperError) -> str:
+def _told(asked: evaluation.Asked, problem: errors.GatekeeperError) -> str:
     """Return the problem in words that the pull request's readers may see."""
     _log.warning("review not carried out", review=asked.id, reason=str(problem))
     if isinstance(problem, errors.RepositoryError):
@@ -76,11 +76,11 @@ def _told(asked: hosted.Asked, problem: errors.GatekeeperError) -> str:
     return str(problem)
 
 
-def _later(using: ports.Ports, asked: hosted.Asked, reason: str, seconds: float) -> steps.Json:
+def _later(using: ports.Ports, asked: evaluation.Asked, reason: str, seconds: float) -> steps.Json:
     evaluations.move(
         using.database,
         asked.id,
-        hosted.State.RUNNING,
+        evaluation.State.RUNNING,
         now=using.now(),
         progress=f"waits, and will be tried again: {reason}"[:_LONG],
     )
@@ -88,27 +88,29 @@ def _later(using: ports.Ports, asked: hosted.Asked, reason: str, seconds: float)
 
 
 def _note(
-    using: ports.Ports, assignment: hosted.Assignment, found: hosted.Reviewed | hosted.NotReviewed | hosted.Stopped
+    using: ports.Ports,
+    assignment: evaluation.Assignment,
+    found: evaluation.Reviewed | evaluation.NotReviewed | evaluation.Stopped,
 ) -> None:
     match found:
-        case hosted.Reviewed():
+        case evaluation.Reviewed():
             evaluations.finish(using.database, assignment.asked.id, found, now=using.now())
-        case hosted.NotReviewed():
+        case evaluation.NotReviewed():
             traits = asking.traits(draft=assignment.draft, labels=assignment.labels or ())
             evaluations.skip(using.database, assignment.asked.id, found, traits, now=using.now())
-        case hosted.Stopped():
+        case evaluation.Stopped():
             pass
 
 
-def _fail(using: ports.Ports, assignment: hosted.Assignment, reason: str) -> None:
+def _fail(using: ports.Ports, assignment: evaluation.Assignment, reason: str) -> None:
     """End the review without a verdict, which counts as the base branch's configuration says."""
-    terms: hosted.Terms | None = None
+    terms: evaluation.Terms | None = None
     with contextlib.suppress(errors.GatekeeperError):
         terms = using.reviewer.terms(assignment)
     evaluations.fail(using.database, assignment.asked.id, reason, terms, now=using.now())
 
 
-def _state(using: ports.Ports, asked: hosted.Asked) -> str:
+def _state(using: ports.Ports, asked: evaluation.Asked) -> str:
     """Return the state on record: whoever superseded the review meanwhile was first."""
     found = evaluations.get(using.database, asked.id)
     assert found is not None
@@ -118,7 +120,7 @@ def _state(using: ports.Ports, asked: hosted.Asked) -> str:
 class _Watch:
     """Looks, in a thread, whether the review still stands, and shows how far it is."""
 
-    def __init__(self, using: ports.Ports, asked: hosted.Asked) -> None:
+    def __init__(self, using: ports.Ports, asked: evaluation.Asked) -> None:
         self._using, self._asked = using, asked
         self._doing = self._shown = ""
         self.stopped, self.over = threading.Event(), threading.Event()
@@ -142,7 +144,7 @@ class _Watch:
         doing, asked = self._doing, self._asked
         if doing != self._shown:
             moved = evaluations.move(
-                self._using.database, asked.id, hosted.State.RUNNING, now=self._using.now(), progress=doing
+                self._using.database, asked.id, evaluation.State.RUNNING, now=self._using.now(), progress=doing
             )
             if moved:
                 showing.show(self._using, asked.place, asked.head)
@@ -150,7 +152,7 @@ class _Watch:
 
 
 @contextlib.contextmanager
-def _watched(using: ports.Ports, asked: hosted.Asked) -> Iterator[_Watch]:
+def _watched(using: ports.Ports, asked: evaluation.Asked) -> Iterator[_Watch]:
     watch = _Watch(using, asked)
     thread = threading.Thread(target=watch.run, daemon=True)
     thread.start()

@@ -2,7 +2,7 @@
 
 from dbos import DBOS
 
-from gatekeeper import hosted
+from gatekeeper import evaluation
 from gatekeeper.store import evaluations
 from gatekeeper.workflows import ports, steps
 
@@ -10,11 +10,11 @@ from gatekeeper.workflows import ports, steps
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 
 
-def patiently(using: ports.Ports, asked: hosted.Asked) -> bool:
+def patiently(using: ports.Ports, asked: evaluation.Asked) -> bool:
     """Whether the review still stands; one whose pull request moved on, for all that the API shows, has given way."""
     for pause in _PAUSES:
         seen = _look(using, asked)
-        if seen["at"] != hosted.State.SUPERSEDED or not seen["live"]:
+        if seen["at"] != evaluation.State.SUPERSEDED or not seen["live"]:
             break
         DBOS.sleep(pause)
     else:
@@ -22,39 +22,39 @@ def patiently(using: ports.Ports, asked: hosted.Asked) -> bool:
     return _settled(using, asked, seen)
 
 
-def at_once(using: ports.Ports, asked: hosted.Asked) -> steps.Json | None:
+def at_once(using: ports.Ports, asked: evaluation.Asked) -> steps.Json | None:
     """Return what the pull request is like, `draft` and `labels`; None where the review no longer stands."""
     seen = _look(using, asked)
     return seen if _settled(using, asked, seen) else None
 
 
-def _look(using: ports.Ports, asked: hosted.Asked) -> steps.Json:
+def _look(using: ports.Ports, asked: evaluation.Asked) -> steps.Json:
     if asked.pull is None:
-        return {"at": hosted.State.RUNNING.value, "head": asked.head, "live": True, "draft": False, "labels": None}
+        return {"at": evaluation.State.RUNNING.value, "head": asked.head, "live": True, "draft": False, "labels": None}
     return steps.step("look", lambda: _seen(using, asked))
 
 
-def _seen(using: ports.Ports, asked: hosted.Asked) -> steps.Json:
+def _seen(using: ports.Ports, asked: evaluation.Asked) -> steps.Json:
     assert asked.pull is not None
     pull = using.pulls.get(asked.place, asked.pull)
-    at = hosted.State.RUNNING
+    at = evaluation.State.RUNNING
     if not pull.open:
-        at = hosted.State.ABANDONED
+        at = evaluation.State.ABANDONED
     elif (pull.head, pull.base_ref) != (asked.head, asked.base_ref):
-        at = hosted.State.SUPERSEDED
+        at = evaluation.State.SUPERSEDED
     live = evaluations.is_live(using.database, asked.id)
     return {"at": at.value, "head": pull.head, "live": live, "draft": pull.draft, "labels": list(pull.labels)}
 
 
-def _settled(using: ports.Ports, asked: hosted.Asked, seen: steps.Json) -> bool:
+def _settled(using: ports.Ports, asked: evaluation.Asked, seen: steps.Json) -> bool:
     """Whether the pull request is as it was asked for; where it is not, the evaluation gives way."""
-    if seen["at"] != hosted.State.RUNNING:
+    if seen["at"] != evaluation.State.RUNNING:
         steps.step("give way", lambda: _give_way(using, asked, seen))
-    return bool(seen["at"] == hosted.State.RUNNING)
+    return bool(seen["at"] == evaluation.State.RUNNING)
 
 
-def _give_way(using: ports.Ports, asked: hosted.Asked, seen: steps.Json) -> None:
-    if seen["at"] == hosted.State.ABANDONED:
-        evaluations.move(using.database, asked.id, hosted.State.ABANDONED, now=using.now(), reason="closed")
+def _give_way(using: ports.Ports, asked: evaluation.Asked, seen: steps.Json) -> None:
+    if seen["at"] == evaluation.State.ABANDONED:
+        evaluations.move(using.database, asked.id, evaluation.State.ABANDONED, now=using.now(), reason="closed")
     else:
         evaluations.give_way(using.database, asked.id, seen["head"], now=using.now())

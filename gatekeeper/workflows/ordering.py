@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
-from gatekeeper import commands, errors, hosted
+from gatekeeper import commands, errors, evaluation, hosted
 from gatekeeper.report.github import explanation, replies
 from gatekeeper.simulation import prediction
 from gatekeeper.store import commands as log
@@ -92,7 +92,7 @@ def review_again(using: ports.Ports, place: hosted.Place, number: int, attempt: 
     return pull.head
 
 
-def begin(using: ports.Ports, asked: hosted.Asked) -> str:
+def begin(using: ports.Ports, asked: evaluation.Asked) -> str:
     """Ask for the review, once for each id."""
     with database.writing(using.database) as session:
         return asking.begin(session, using.client, asked, using.now())
@@ -118,7 +118,7 @@ def _worth_explaining(said: tuple[prediction.Prediction, ...], failing: list[str
 
 
 def _override(using: ports.Ports, order: Order, reason: str) -> steps.Json:
-    given = hosted.Override(by=order.sender, reason=reason)
+    given = evaluation.Override(by=order.sender, reason=reason)
     head = steps.step("override", lambda: _note_override(using, order, given))
     if head is None:
         return {"short": "nothing to override", "words": replies.nothing_to_override()}
@@ -126,7 +126,7 @@ def _override(using: ports.Ports, order: Order, reason: str) -> steps.Json:
     return {"short": f"overridden: {reason}", "words": replies.overridden(given, head)}
 
 
-def _note_override(using: ports.Ports, order: Order, given: hosted.Override) -> str | None:
+def _note_override(using: ports.Ports, order: Order, given: evaluation.Override) -> str | None:
     """Let the override hold for the pull request's head and return it; None where it is not the one on record."""
     head = using.pulls.get(order.place, order.pull).head
     found = evaluations.current_of_pull(using.database, order.place.repository, order.pull)
@@ -171,7 +171,7 @@ def _apply(using: ports.Ports, order: Order) -> steps.Json:
     return {"short": f"applied as {sha}", "words": replies.applied(best, sha)}
 
 
-def _found(using: ports.Ports, order: Order) -> hosted.Evaluation | None:
+def _found(using: ports.Ports, order: Order) -> evaluation.Evaluation | None:
     """Return the pull request's evaluation that the order is about."""
     if order.head is None:
         return evaluations.current_of_pull(using.database, order.place.repository, order.pull)

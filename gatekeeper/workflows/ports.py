@@ -8,7 +8,7 @@ from typing import Protocol
 import sqlalchemy
 from dbos import DBOSClient
 
-from gatekeeper import hosted
+from gatekeeper import evaluation, hosted
 from gatekeeper.repair import candidate
 from gatekeeper.verdicts import publication
 
@@ -100,8 +100,8 @@ class Reviewer(Protocol):
     """Carries out reviews: fetches, selects, pre-executes, records."""
 
     def review(
-        self, assignment: hosted.Assignment, progress: Callable[[str], None], cancelled: Callable[[], bool]
-    ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
+        self, assignment: evaluation.Assignment, progress: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> evaluation.Reviewed | evaluation.NotReviewed | evaluation.Stopped:
         """Review and record; doing it twice records it once. Ends within a second after `cancelled` said so.
 
         What cannot be analysed is recorded as a review that says so. Raises FetchError where git's objects cannot be
@@ -109,7 +109,7 @@ class Reviewer(Protocol):
         """
         ...
 
-    def terms(self, assignment: hosted.Assignment) -> hosted.Terms:
+    def terms(self, assignment: evaluation.Assignment) -> evaluation.Terms:
         """Return what base's configuration holds the review to, where it cannot be carried out; errors as `review`."""
         ...
 

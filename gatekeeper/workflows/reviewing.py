@@ -8,7 +8,7 @@ at the next step, on this worker or on another.
 import structlog
 from dbos import DBOS, EnqueueOptions
 
-from gatekeeper import errors, hosted
+from gatekeeper import errors, evaluation, hosted
 from gatekeeper.store import evaluations, overrides
 from gatekeeper.verdicts import authority
 from gatekeeper.workflows import carrying, looking, names, ports, showing, steps
@@ -33,17 +33,17 @@ def request(using: ports.Ports, identity: str, debounce: float) -> str:
         return "gave way"
     # a first push is reviewed at once; after one that came while another was under way, more may come
     _enqueue(asked, 0, debounce if older else 0)
-    return hosted.State.QUEUED.value
+    return evaluation.State.QUEUED.value
 
 
 def perform(using: ports.Ports, identity: str, turn: int) -> str:
     """Carry out a review that was asked for and publish what came of it; return the state it is left in."""
     asked = _asked(using, identity)
     state = str(steps.step("begin", lambda: _begin(using, identity)))
-    if state in {hosted.State.SUPERSEDED, hosted.State.ABANDONED}:
+    if state in {evaluation.State.SUPERSEDED, evaluation.State.ABANDONED}:
         return state
     # work that is begun anew may have come to an end before, of which nothing was shown yet
-    if state == hosted.State.RUNNING:
+    if state == evaluation.State.RUNNING:
         _show(using, asked.place, asked.head)
         said = carrying.carry_out(using, asked, last=turn == len(_PAUSES))
         if said["again"] is not None:
@@ -51,19 +51,19 @@ def perform(using: ports.Ports, identity: str, turn: int) -> str:
         state = said["state"]
     # also where it was superseded: whoever closed the check may have done so before the last sign of progress
     _show(using, asked.place, asked.head)
-    if state == hosted.State.DONE and asked.pull is not None:
+    if state == evaluation.State.DONE and asked.pull is not None:
         steps.step("publish comments", lambda: _publish(using, asked))
     return state
 
 
-def _asked(using: ports.Ports, identity: str) -> hosted.Asked:
+def _asked(using: ports.Ports, identity: str) -> evaluation.Asked:
     found = evaluations.get(using.database, identity)
     # records are written in the transaction that enqueues the work
     assert found is not None, f"{identity} was never asked for"
     return found.asked
 
 
-def _enqueue(asked: hosted.Asked, turn: int, delay: float) -> None:
+def _enqueue(asked: evaluation.Asked, turn: int, delay: float) -> None:
     options: EnqueueOptions = {
         "workflow_name": names.Workflow.PERFORM,
         "queue_name": names.Queue.REVIEWS,
@@ -81,7 +81,7 @@ def _show(using: ports.Ports, place: hosted.Place, head: str) -> None:
     steps.step("show", lambda: showing.show(using, place, head))
 
 
-def _supersede(using: ports.Ports, asked: hosted.Asked) -> list[str]:
+def _supersede(using: ports.Ports, asked: evaluation.Asked) -> list[str]:
     """Let what was said of the pull request's other heads end; return those to be shown anew."""
     if asked.pull is not None:
         overrides.expire_overrides(using.database, asked, now=using.now())
@@ -90,13 +90,15 @@ def _supersede(using: ports.Ports, asked: hosted.Asked) -> list[str]:
 
 def _begin(using: ports.Ports, identity: str) -> str:
     """Bring the evaluation into the running state where it is live; return its state."""
-    evaluations.move(using.database, identity, hosted.State.RUNNING, now=using.now(), progress="fetching the change")
+    evaluations.move(
+        using.database, identity, evaluation.State.RUNNING, now=using.now(), progress="fetching the change"
+    )
     found = evaluations.get(using.database, identity)
     assert found is not None
     return found.state.value
 
 
-def _publish(using: ports.Ports, asked: hosted.Asked) -> dict[str, int] | None:
+def _publish(using: ports.Ports, asked: evaluation.Asked) -> dict[str, int] | None:
     """Bring the comments up to date, unless something newer has taken the review's place."""
     assert asked.pull is not None
     found = evaluations.current_of_pull(using.database, asked.place.repository, asked.pull)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from gatekeeper import errors, hosted
+from gatekeeper import errors, evaluation, hosted
 from gatekeeper.report.github import checkrun
 from gatekeeper.store import evaluations, fixes, heads, overrides, records
 from gatekeeper.verdicts import authority, conclusion, verdict
@@ -51,13 +51,13 @@ def show_or_give_up(using: ports.Ports, place: hosted.Place, head: str) -> None:
         steps.step("give up", lambda: heads.give_up(using.database, place.repository, head))
 
 
-def _page(using: ports.Ports, asked: Sequence[hosted.Evaluation]) -> str | None:
+def _page(using: ports.Ports, asked: Sequence[evaluation.Evaluation]) -> str | None:
     """Return the address of the full report, where there is one and one alone."""
     reviews = [one.reviewed.review for one in asked if one.reviewed]
     return f"{using.url}/reviews/{reviews[0]}" if using.url and len(reviews) == 1 else None
 
 
-def _standing(using: ports.Ports, one: hosted.Evaluation) -> checkrun.Standing:
+def _standing(using: ports.Ports, one: evaluation.Evaluation) -> checkrun.Standing:
     reviewed, terms = one.reviewed, one.terms
     override = _override(using, one.asked)
     done = None if reviewed is None else records.find(using.database, reviewed.review)
@@ -86,7 +86,7 @@ def _standing(using: ports.Ports, one: hosted.Evaluation) -> checkrun.Standing:
     )
 
 
-def _override(using: ports.Ports, asked: hosted.Asked) -> hosted.Override | None:
+def _override(using: ports.Ports, asked: evaluation.Asked) -> evaluation.Override | None:
     """Return the word that holds for what is reviewed; a merge group's is that of the pull request it is named for."""
     if asked.pull is not None:
         return overrides.overridden(using.database, asked)
@@ -98,7 +98,7 @@ def _override(using: ports.Ports, asked: hosted.Asked) -> hosted.Override | None
 
 
 def _requirement(
-    using: ports.Ports, place: hosted.Place, asked: Sequence[hosted.Evaluation]
+    using: ports.Ports, place: hosted.Place, asked: Sequence[evaluation.Evaluation]
 ) -> hosted.Requirement | None:
     """Return whether the check is required, where a verdict may block: it takes two requests to know."""
     blocking = [one for one in asked if one.reviewed and one.reviewed.terms.authority is authority.Authority.BLOCK]

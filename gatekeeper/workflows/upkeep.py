@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from gatekeeper import errors, hosted
+from gatekeeper import errors, evaluation, hosted
 from gatekeeper.store import database, deliveries, evaluations, heads, records
 from gatekeeper.workflows import asking, names, ports, recovery, steps
 
@@ -115,7 +115,7 @@ def _places(using: ports.Ports, installation: int) -> list[_Place]:
     return [asdict(one) for one in using.app.repositories(installation)]
 
 
-def _open_pulls(using: ports.Ports, place: _Place, attempt: str, settled: frozenset[hosted.State]) -> int:
+def _open_pulls(using: ports.Ports, place: _Place, attempt: str, settled: frozenset[evaluation.State]) -> int:
     there = hosted.Place(**place)
     asked: int = _attempt("open pull requests", partial(_ask, using, there, attempt, settled), 0)
     return asked
@@ -134,7 +134,7 @@ def _attempt(name: str, do: Callable[[], steps.Json], otherwise: steps.Json) -> 
     return steps.step(name, tried)
 
 
-def _ask(using: ports.Ports, place: hosted.Place, attempt: str, settled: frozenset[hosted.State]) -> int:
+def _ask(using: ports.Ports, place: hosted.Place, attempt: str, settled: frozenset[evaluation.State]) -> int:
     """Ask for a review of each open pull request that has none, and close those that are open no more."""
     before = using.now()
     pulls = list(using.pulls.open(place))
@@ -145,7 +145,7 @@ def _ask(using: ports.Ports, place: hosted.Place, attempt: str, settled: frozens
 
 
 def _ask_one(
-    using: ports.Ports, place: hosted.Place, pull: hosted.Pull, attempt: str, settled: frozenset[hosted.State]
+    using: ports.Ports, place: hosted.Place, pull: hosted.Pull, attempt: str, settled: frozenset[evaluation.State]
 ) -> str | None:
     asked = asking.of_pull(place, number=pull.number, head=pull.head, base=pull.base, base_ref=pull.base_ref)
     like = asking.traits(draft=pull.draft, labels=pull.labels)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from gatekeeper import hosted
+from gatekeeper import evaluation, hosted
 from gatekeeper.repair import candidate
 from gatekeeper.store import database, deliveries, evaluations, fixes, heads, overrides, records, workers
 from gatekeeper.verdicts import authority, publication
@@ -46,17 +46,17 @@ def _engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sqlalche
     admin.dispose()
 
 
-def _asked(number: int = 7, head: str = A, attempt: str = "0", base_ref: str = "main") -> hosted.Asked:
+def _asked(number: int = 7, head: str = A, attempt: str = "0", base_ref: str = "main") -> evaluation.Asked:
     return asking.of_pull(PLACE, number=number, head=head, base=B, base_ref=base_ref, attempt=attempt)
 
 
-def _ask(engine: sqlalchemy.Engine, asked: hosted.Asked, after: float = 0) -> hosted.Asked:
+def _ask(engine: sqlalchemy.Engine, asked: evaluation.Asked, after: float = 0) -> evaluation.Asked:
     with database.writing(engine) as session:
         evaluations.ask(session, asked, NOW + timedelta(seconds=after))
     return asked
 
 
-def _state(engine: sqlalchemy.Engine, asked: hosted.Asked) -> hosted.State:
+def _state(engine: sqlalchemy.Engine, asked: evaluation.Asked) -> evaluation.State:
     found = evaluations.get(engine, asked.id)
     assert found is not None
     return found.state
@@ -70,23 +70,23 @@ def test_asking_twice_asks_once(engine: sqlalchemy.Engine) -> None:
 
     found = evaluations.get(engine, asked.id)
     assert found is not None
-    assert (found.asked, found.when, found.state) == (asked, NOW, hosted.State.QUEUED)
+    assert (found.asked, found.when, found.state) == (asked, NOW, evaluation.State.QUEUED)
     assert heads.revision(engine, 5, A) == revision == 1
 
 
 def test_a_newer_head_takes_the_place_of_the_pull_requests_live_reviews_alone(engine: sqlalchemy.Engine) -> None:
     old, other = _ask(engine, _asked()), _ask(engine, _asked(number=8))
     finished = _ask(engine, _asked(attempt="x"))
-    evaluations.move(engine, finished.id, hosted.State.FAILED, now=NOW, reason="for a reason")
+    evaluations.move(engine, finished.id, evaluation.State.FAILED, now=NOW, reason="for a reason")
     newer = _ask(engine, _asked(head=C), after=1)
 
     assert evaluations.supersede(engine, newer, now=NOW) == (A,)
 
     assert [_state(engine, one) for one in (old, other, finished, newer)] == [
-        hosted.State.SUPERSEDED,
-        hosted.State.QUEUED,
-        hosted.State.FAILED,
-        hosted.State.QUEUED,
+        evaluation.State.SUPERSEDED,
+        evaluation.State.QUEUED,
+        evaluation.State.FAILED,
+        evaluation.State.QUEUED,
     ]
     found = evaluations.get(engine, old.id)
     assert found is not None
@@ -98,7 +98,7 @@ def test_an_older_head_that_comes_late_takes_nobodys_place(engine: sqlalchemy.En
     newer = _ask(engine, _asked(head=C), after=1)
 
     assert evaluations.supersede(engine, late, now=NOW) == ()
-    assert _state(engine, newer) is hosted.State.QUEUED
+    assert _state(engine, newer) is evaluation.State.QUEUED
 
 
 def test_a_merge_group_takes_nobodys_place(engine: sqlalchemy.Engine) -> None:
@@ -106,16 +106,16 @@ def test_a_merge_group_takes_nobodys_place(engine: sqlalchemy.Engine) -> None:
     two = _ask(engine, asking.of_group(PLACE, head=C, head_ref="refs/heads/q/2", base=B, base_ref="main"), after=1)
 
     assert evaluations.supersede(engine, two, now=NOW) == ()
-    assert _state(engine, one) is hosted.State.QUEUED
+    assert _state(engine, one) is evaluation.State.QUEUED
 
 
 def test_what_is_no_longer_live_is_not_moved(engine: sqlalchemy.Engine) -> None:
     asked = _ask(engine, _asked())
     evaluations.give_way(engine, asked.id, C, now=NOW)
 
-    assert not evaluations.move(engine, asked.id, hosted.State.RUNNING, now=NOW)
+    assert not evaluations.move(engine, asked.id, evaluation.State.RUNNING, now=NOW)
     assert not evaluations.finish(engine, asked.id, _reviewed(engine), now=NOW)
-    assert _state(engine, asked) is hosted.State.SUPERSEDED
+    assert _state(engine, asked) is evaluation.State.SUPERSEDED
 
 
 def test_what_a_review_came_to_is_given_back_as_it_was(engine: sqlalchemy.Engine) -> None:
@@ -124,7 +124,7 @@ def test_what_a_review_came_to_is_given_back_as_it_was(engine: sqlalchemy.Engine
     assert evaluations.finish(engine, asked.id, reviewed, now=NOW)
 
     (found,) = evaluations.on_head(engine, 5, A)
-    assert (found.state, found.reviewed) == (hosted.State.DONE, reviewed)
+    assert (found.state, found.reviewed) == (evaluation.State.DONE, reviewed)
 
 
 def test_what_gave_way_counts_only_where_there_is_nothing_else(engine: sqlalchemy.Engine) -> None:
@@ -162,15 +162,15 @@ def test_pull_requests_that_are_open_no_more_are_closed_and_others_left(engine: 
 
     assert closed == 1
     assert [_state(engine, one) for one in (gone, there, new)] == [
-        hosted.State.ABANDONED,
-        hosted.State.QUEUED,
-        hosted.State.QUEUED,
+        evaluation.State.ABANDONED,
+        evaluation.State.QUEUED,
+        evaluation.State.QUEUED,
     ]
 
 
 def test_a_check_run_is_stale_until_the_newest_state_was_shown(engine: sqlalchemy.Engine) -> None:
     asked = _ask(engine, _asked())
-    evaluations.move(engine, asked.id, hosted.State.RUNNING, now=NOW)
+    evaluations.move(engine, asked.id, evaluation.State.RUNNING, now=NOW)
 
     assert not heads.shown(engine, 5, A, 1)
     assert heads.stale(engine, 10) == ((5, A),)
@@ -180,7 +180,7 @@ def test_a_check_run_is_stale_until_the_newest_state_was_shown(engine: sqlalchem
 
 def test_an_override_holds_for_its_head_until_it_is_taken_back(engine: sqlalchemy.Engine) -> None:
     asked, next_head = _ask(engine, _asked()), _ask(engine, _asked(head=C), after=1)
-    given = hosted.Override(by="maria", reason="flaky")
+    given = evaluation.Override(by="maria", reason="flaky")
     before = heads.revision(engine, 5, A)
 
     overrides.override(engine, "delivery", asked, given, now=NOW)
@@ -197,7 +197,7 @@ def test_an_override_holds_for_its_head_until_it_is_taken_back(engine: sqlalchem
 
 def test_an_override_ends_with_the_next_push(engine: sqlalchemy.Engine) -> None:
     asked, pushed = _ask(engine, _asked()), _ask(engine, _asked(head=C), after=1)
-    overrides.override(engine, "delivery", asked, hosted.Override(by="maria", reason="flaky"), now=NOW)
+    overrides.override(engine, "delivery", asked, evaluation.Override(by="maria", reason="flaky"), now=NOW)
 
     overrides.expire_overrides(engine, asked, now=NOW)
     assert overrides.overridden(engine, asked) is not None
@@ -244,11 +244,13 @@ def test_what_a_delivery_said_is_forgotten_and_that_it_came_is_not(engine: sqlal
 _REVIEW = report_samples.realistic().id
 
 
-def _reviewed(engine: sqlalchemy.Engine) -> hosted.Reviewed:
+def _reviewed(engine: sqlalchemy.Engine) -> evaluation.Reviewed:
     records.record(engine, report_samples.realistic())
-    return hosted.Reviewed(
+    return evaluation.Reviewed(
         review=_REVIEW,
-        terms=hosted.Terms(authority=authority.Authority.BLOCK, why_authority="Set by hand", fail_not_analysed=True),
+        terms=evaluation.Terms(
+            authority=authority.Authority.BLOCK, why_authority="Set by hand", fail_not_analysed=True
+        ),
         annotations=(
             publication.Annotation(
                 path="a.py", start_line=1, end_line=2, level=publication.Level.FAILURE, title="t", message="m"

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 import sqlalchemy
 
-from gatekeeper import hosted
+from gatekeeper import evaluation, hosted
 from gatekeeper.store import database, evaluations, heads
 from gatekeeper.workflows import asking, durable, ports, upkeep
 
@@ -44,7 +44,7 @@ def _using(tmp_path: Path) -> Iterator[ports.Ports]:
     engine.dispose()
 
 
-def _asked(using: ports.Ports, *, before: timedelta, enqueued: bool) -> hosted.Asked:
+def _asked(using: ports.Ports, *, before: timedelta, enqueued: bool) -> evaluation.Asked:
     asked = asking.of_pull(PLACE, number=7, head=HEAD, base="b" * 40, base_ref="main")
     with database.writing(using.database) as session:
         if enqueued:
@@ -67,7 +67,7 @@ def test_a_review_whose_work_is_gone_is_given_up_and_shown(using: ports.Ports) -
 
     found = evaluations.get(using.database, asked.id)
     assert found is not None
-    assert (found.state, "ask for the review again" in found.reason) == (hosted.State.FAILED, True)
+    assert (found.state, "ask for the review again" in found.reason) == (evaluation.State.FAILED, True)
     assert done["given up"] == 1
     assert _enqueued(using) == [("show", f"show/5/{HEAD}/slot")]
 
@@ -79,7 +79,7 @@ def test_a_review_whose_work_waits_is_left_alone(using: ports.Ports) -> None:
 
     found = evaluations.get(using.database, asked.id)
     assert found is not None
-    assert found.state is hosted.State.QUEUED
+    assert found.state is evaluation.State.QUEUED
 
 
 def test_a_check_run_that_was_just_asked_for_is_left_to_its_own_work(using: ports.Ports) -> None:

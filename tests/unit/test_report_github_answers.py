@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatekeeper import commands, hosted
+from gatekeeper import commands, evaluation
 from gatekeeper.report.github import explanation, markdown, replies
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import publication
@@ -83,7 +83,7 @@ def test_nothing_near_is_nothing_named() -> None:
 def test_hostile_text_stays_in_code(text: str) -> None:
     done = github_markdown.poisoned(_REVIEW, text)
     one = replace(done, predictions=(replace(done.predictions[13], traceback=(report_samples.at(text, 1),)),))
-    given = hosted.Override(by=text, reason=text)
+    given = evaluation.Override(by=text, reason=text)
 
     for said in (
         explanation.explain(done, text),
@@ -169,7 +169,7 @@ def test_a_refusal_says_what_is_needed_and_what_there_is() -> None:
 
 
 def test_an_override_says_until_when_it_holds() -> None:
-    said = replies.overridden(hosted.Override(by="octocat", reason="flaky, see #12"), "b81c07d35e2f" + "0" * 28)
+    said = replies.overridden(evaluation.Override(by="octocat", reason="flaky, see #12"), "b81c07d35e2f" + "0" * 28)
 
     assert "Overridden by `octocat` for `b81c07d35e`" in said
     assert "until the next push" in said

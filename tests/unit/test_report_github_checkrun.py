@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gatekeeper import hosted, review
+from gatekeeper import evaluation, hosted, review
 from gatekeeper.impact import selection
 from gatekeeper.report.github import annotations, checkrun, markdown
 from gatekeeper.simulation import prediction
@@ -17,13 +17,13 @@ _REVIEW = report_samples.realistic()
 _WIDE = "\N{SNOWMAN}" * 290
 _DONE = checkrun.Standing(
     pull=7,
-    state=hosted.State.DONE,
+    state=evaluation.State.DONE,
     review=_REVIEW,
     conclusion=publication.CheckConclusion.FAILURE,
     authority=authority.Authority.BLOCK,
     why_authority="`authority: block` in .github/gatekeeper.yml",
 )
-_WAITING = replace(_DONE, state=hosted.State.QUEUED, review=None, conclusion=None, why_authority="")
+_WAITING = replace(_DONE, state=evaluation.State.QUEUED, review=None, conclusion=None, why_authority="")
 _PASSED = replace(
     _DONE,
     conclusion=publication.CheckConclusion.SUCCESS,
@@ -62,7 +62,7 @@ def test_a_review_that_waits_is_queued_without_a_conclusion_or_a_button() -> Non
 
 
 def test_a_review_that_runs_says_what_it_does() -> None:
-    run = _render(replace(_WAITING, state=hosted.State.RUNNING, progress="12 of 41 tests\x1b[31m"))
+    run = _render(replace(_WAITING, state=evaluation.State.RUNNING, progress="12 of 41 tests\x1b[31m"))
 
     assert (run.status, run.conclusion) == (publication.Status.IN_PROGRESS, None)
     assert run.title == "12 of 41 tests\\x1b[31m"
@@ -100,32 +100,32 @@ def test_what_was_not_analysed_says_why() -> None:
     ("state", "fields", "concluded", "title"),
     [
         (
-            hosted.State.SKIPPED,
+            evaluation.State.SKIPPED,
             {"reason": "it has the label wip", "conclusion": None},
             publication.CheckConclusion.SKIPPED,
             "Not reviewed: it has the label wip",
         ),
         (
-            hosted.State.SKIPPED,
+            evaluation.State.SKIPPED,
             {"reason": "it is a draft", "conclusion": publication.CheckConclusion.CANCELLED},
             publication.CheckConclusion.CANCELLED,
             "Not reviewed: it is a draft",
         ),
         (
-            hosted.State.SUPERSEDED,
+            evaluation.State.SUPERSEDED,
             {"superseded_by": "abc1234567" + "0" * 30},
             publication.CheckConclusion.CANCELLED,
             "Superseded by abc1234567",
         ),
-        (hosted.State.SUPERSEDED, {}, publication.CheckConclusion.CANCELLED, "Superseded by a newer review"),
+        (evaluation.State.SUPERSEDED, {}, publication.CheckConclusion.CANCELLED, "Superseded by a newer review"),
         (
-            hosted.State.ABANDONED,
+            evaluation.State.ABANDONED,
             {},
             publication.CheckConclusion.CANCELLED,
             "Not reviewed: closed before it was done",
         ),
         (
-            hosted.State.FAILED,
+            evaluation.State.FAILED,
             {"reason": "the sandbox could not be started", "conclusion": publication.CheckConclusion.FAILURE},
             publication.CheckConclusion.FAILURE,
             "Not analysed: the sandbox could not be started",
@@ -133,7 +133,7 @@ def test_what_was_not_analysed_says_why() -> None:
     ],
 )
 def test_a_review_without_a_verdict_completes_the_run_and_says_why(
-    state: hosted.State, fields: dict[str, str], concluded: publication.CheckConclusion, title: str
+    state: evaluation.State, fields: dict[str, str], concluded: publication.CheckConclusion, title: str
 ) -> None:
     given = {"conclusion": publication.CheckConclusion.NEUTRAL, **fields}
     run = _render(replace(_WAITING, state=state, **given))  # type: ignore[arg-type]
@@ -143,7 +143,7 @@ def test_a_review_without_a_verdict_completes_the_run_and_says_why(
 
 
 def test_a_failure_of_the_service_is_no_success_where_no_conclusion_is_given() -> None:
-    run = _render(replace(_WAITING, state=hosted.State.FAILED, reason="x"))
+    run = _render(replace(_WAITING, state=evaluation.State.FAILED, reason="x"))
 
     assert run.conclusion is publication.CheckConclusion.NEUTRAL
 
@@ -166,7 +166,7 @@ def test_a_run_is_not_completed_while_one_review_is_open() -> None:
 
 
 def test_what_was_superseded_does_not_weigh_beside_what_holds() -> None:
-    run = _render(replace(_DONE, pull=6, state=hosted.State.SUPERSEDED), _PASSED)
+    run = _render(replace(_DONE, pull=6, state=evaluation.State.SUPERSEDED), _PASSED)
 
     assert run.conclusion is publication.CheckConclusion.SUCCESS
     assert "#6" in run.summary
@@ -182,7 +182,7 @@ def test_an_override_is_neutral_and_says_by_whom_and_why() -> None:
     overridden = replace(
         _DONE,
         conclusion=publication.CheckConclusion.NEUTRAL,
-        override=hosted.Override(by="octocat", reason="flaky on main, see #12"),
+        override=evaluation.Override(by="octocat", reason="flaky on main, see #12"),
     )
     run = _render(overridden)
 
@@ -191,14 +191,14 @@ def test_an_override_is_neutral_and_says_by_whom_and_why() -> None:
     assert "**Overridden** by `octocat` until the next push: flaky on main, see `#12`" in run.summary
 
 
-@pytest.mark.parametrize("state", [hosted.State.QUEUED, hosted.State.RUNNING, hosted.State.FAILED])
-def test_an_override_waits_for_no_review(state: hosted.State) -> None:
+@pytest.mark.parametrize("state", [evaluation.State.QUEUED, evaluation.State.RUNNING, evaluation.State.FAILED])
+def test_an_override_waits_for_no_review(state: evaluation.State) -> None:
     waiting = replace(
         _DONE,
         state=state,
         review=None,
         conclusion=None,
-        override=hosted.Override(by="octocat", reason="the machine is down"),
+        override=evaluation.Override(by="octocat", reason="the machine is down"),
     )
 
     run = _render(waiting)
@@ -342,7 +342,7 @@ def test_a_huge_review_keeps_to_the_limits_and_says_what_it_leaves_out() -> None
 @pytest.mark.parametrize("text", github_markdown.HOSTILE)
 def test_hostile_text_stays_in_code(text: str) -> None:
     standing = github_markdown.poisoned(
-        replace(_DONE, fixes=(github_fixes.fix(_REVIEW),), override=hosted.Override(by="x", reason="x")), text
+        replace(_DONE, fixes=(github_fixes.fix(_REVIEW),), override=evaluation.Override(by="x", reason="x")), text
     )
     run = _render(standing)
 

@@ -5,12 +5,12 @@ import prometheus_client
 import pytest
 from flask import testing
 
-from gatekeeper import errors, hosted
+from gatekeeper import errors, evaluation
 from gatekeeper.store import census
 from gatekeeper.web import app, metrics, watching
 
 _TAKEN = census.Census(
-    evaluations={state: 2 if state is hosted.State.QUEUED else 0 for state in hosted.State},
+    evaluations={state: 2 if state is evaluation.State.QUEUED else 0 for state in evaluation.State},
     oldest_queued=12.5,
     workers=3,
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from gatekeeper import hosted
+from gatekeeper import evaluation, hosted
 from gatekeeper.web import work
 from gatekeeper.workflows import names
 from webhooks import events, fields
@@ -43,7 +43,7 @@ def test_a_push_asks_for_a_review_that_is_named_by_what_it_is_of(action: fields.
     )
 
     assert work.of(event) == work.Ask(
-        asked=hosted.Asked(
+        asked=evaluation.Asked(
             id=f"review/5/7/{HEAD}/{BASE}/0",
             place=PLACE,
             pull=7,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gatekeeper import hosted
+from gatekeeper import evaluation, hosted
 from gatekeeper import review as reviews
 from gatekeeper.repair import candidate
 from gatekeeper.report.github import fitting, markdown, places, summary
@@ -20,7 +20,7 @@ EXPLAIN = "explain"
 _TITLE = 120
 # and of a reason
 _REASON = 2_000
-_GONE = frozenset({hosted.State.SUPERSEDED, hosted.State.ABANDONED})
+_GONE = frozenset({evaluation.State.SUPERSEDED, evaluation.State.ABANDONED})
 _MEANING = {
     authorities.Authority.SHADOW: "**Shadow:** this check never blocks, and no comment is written.",
     authorities.Authority.ADVISE: "**Advise:** findings become comments, and this check never blocks.",
@@ -35,7 +35,7 @@ class Standing:
     # exactly one of the two is given
     pull: int | None
     group: str | None = None
-    state: hosted.State
+    state: evaluation.State
     # given where the state is done
     review: reviews.Review | None = None
     # of a review that is done or failed; the other states say their own
@@ -44,7 +44,7 @@ class Standing:
     why_authority: str = ""
     # why it was skipped or failed
     reason: str = ""
-    override: hosted.Override | None = None
+    override: evaluation.Override | None = None
     # best first
     fixes: tuple[candidate.FixCandidate, ...] = ()
     annotations: tuple[publication.Annotation, ...] = ()
@@ -70,7 +70,7 @@ def render(
     """
     counted = [one for one in standings if one.state not in _GONE] or standings
     # nobody who overrides a verdict should have to wait for it
-    live = [one for one in counted if one.state in hosted.LIVE and one.override is None]
+    live = [one for one in counted if one.state in evaluation.LIVE and one.override is None]
     leading = _leading(live or counted)
     sections = [part for one in standings for part in _section(one, len(standings), requirement, repository_url)]
     texts = [part for one in standings if _is_told(one) for part in _full(one, len(standings))]
@@ -93,11 +93,11 @@ def render(
 def concluded(one: Standing) -> publication.CheckConclusion:
     """Return what a check run of this standing alone would conclude; unknown is neutral, never a success."""
     match one.state:
-        case hosted.State.SKIPPED:
+        case evaluation.State.SKIPPED:
             return one.conclusion or publication.CheckConclusion.SKIPPED
-        case hosted.State.SUPERSEDED | hosted.State.ABANDONED:
+        case evaluation.State.SUPERSEDED | evaluation.State.ABANDONED:
             return publication.CheckConclusion.CANCELLED
-        case hosted.State.DONE | hosted.State.FAILED | hosted.State.QUEUED | hosted.State.RUNNING:
+        case evaluation.State.DONE | evaluation.State.FAILED | evaluation.State.QUEUED | evaluation.State.RUNNING:
             return one.conclusion or publication.CheckConclusion.NEUTRAL
 
 
@@ -117,14 +117,14 @@ def best_fix(standings: Sequence[Standing]) -> candidate.FixCandidate | None:
 def _status(live: Sequence[Standing]) -> publication.Status:
     if not live:
         return publication.Status.COMPLETED
-    running = any(one.state is hosted.State.RUNNING for one in live)
+    running = any(one.state is evaluation.State.RUNNING for one in live)
     return publication.Status.IN_PROGRESS if running else publication.Status.QUEUED
 
 
 def _leading(standings: Sequence[Standing]) -> Standing:
     """Return the one that the title speaks of: what runs, or else what concludes worst."""
     for one in standings:
-        if one.state is hosted.State.RUNNING:
+        if one.state is evaluation.State.RUNNING:
             return one
     worst = conclusion.worst(map(concluded, standings))
     return next(one for one in standings if concluded(one) is worst)
@@ -146,19 +146,19 @@ def _state(one: Standing) -> str:
 
 def _said(one: Standing) -> str:  # noqa: PLR0911 - one for each state
     match one.state:
-        case hosted.State.QUEUED:
+        case evaluation.State.QUEUED:
             return "Queued"
-        case hosted.State.RUNNING:
+        case evaluation.State.RUNNING:
             return one.progress or "In progress"
-        case hosted.State.DONE:
+        case evaluation.State.DONE:
             return _reached(one.review) if one.review else "Reviewed, and the record of it is gone"
-        case hosted.State.SKIPPED:
+        case evaluation.State.SKIPPED:
             return f"Not reviewed: {one.reason}"
-        case hosted.State.SUPERSEDED:
+        case evaluation.State.SUPERSEDED:
             return f"Superseded by {one.superseded_by[:10]}" if one.superseded_by else "Superseded by a newer review"
-        case hosted.State.ABANDONED:
+        case evaluation.State.ABANDONED:
             return f"Not reviewed: {one.reason or 'closed before it was done'}"
-        case hosted.State.FAILED:
+        case evaluation.State.FAILED:
             return f"Not analysed: {one.reason}"
 
 
@@ -199,7 +199,7 @@ def _heading(one: Standing) -> str:
 
 def _is_told(one: Standing) -> bool:
     """Whether there is a review that holds."""
-    return one.state is hosted.State.DONE and one.review is not None
+    return one.state is evaluation.State.DONE and one.review is not None
 
 
 def _authority(one: Standing, requirement: hosted.Requirement | None) -> Iterator[str]:
@@ -231,7 +231,7 @@ def _full(one: Standing, number: int) -> Iterator[fitting.Part]:
 
 
 def _actions(standings: Sequence[Standing]) -> Iterator[publication.Action]:
-    if any(one.state in {hosted.State.DONE, hosted.State.FAILED} for one in standings):
+    if any(one.state in {evaluation.State.DONE, evaluation.State.FAILED} for one in standings):
         yield publication.Action(label="Re-run", description="Review this commit again", identifier=RERUN)
     if best_fix(standings):
         yield publication.Action(label="Apply fix", description="Commit the fix that was tried", identifier=APPLY_FIX)

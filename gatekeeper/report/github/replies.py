@@ -3,7 +3,7 @@
 import difflib
 import re
 
-from gatekeeper import commands, hosted
+from gatekeeper import commands, evaluation
 from gatekeeper.repair import candidate
 from gatekeeper.report.github import fitting, markdown
 from gatekeeper.verdicts import publication
@@ -70,7 +70,7 @@ def nothing_to_explain() -> str:
     )
 
 
-def overridden(given: hosted.Override, head: str) -> str:
+def overridden(given: evaluation.Override, head: str) -> str:
     """Return that the override was recorded."""
     cancel = markdown.code(f"{commands.NAME} cancel-override")
     return (

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sqlalchemy
 
-from gatekeeper import hosted
+from gatekeeper import evaluation
 from gatekeeper.repair import candidate
 from gatekeeper.store import database as databases
 from gatekeeper.store import fixes, hostedmodels, records
@@ -32,8 +32,8 @@ class Reviewer:
         self._engine = engine
 
     def review(
-        self, assignment: hosted.Assignment, progress: Callable[[str], None], cancelled: Callable[[], bool]
-    ) -> hosted.Reviewed | hosted.NotReviewed | hosted.Stopped:
+        self, assignment: evaluation.Assignment, progress: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> evaluation.Reviewed | evaluation.NotReviewed | evaluation.Stopped:
         """Record the review, or wait to be cancelled."""
         asked = assignment.asked
         progress("60 of at least 128 affected tests pre-executed")
@@ -41,12 +41,12 @@ class Reviewer:
         if first and assignment.draft:
             while not cancelled():
                 time.sleep(_LOOK)
-            return hosted.Stopped()
+            return evaluation.Stopped()
         done = report_samples.realistic()
         subject = replace(done.subject, repository=asked.place.name, base=asked.base, head=asked.head)
         records.record(self._engine, replace(done, id=assignment.review, subject=subject))
         fixes.record(self._engine, assignment.review, [_fix()])
-        return hosted.Reviewed(
+        return evaluation.Reviewed(
             review=assignment.review,
             terms=_TERMS,
             annotations=tuple(_annotation(number) for number in range(_ANNOTATIONS)),
@@ -55,11 +55,11 @@ class Reviewer:
             ),
         )
 
-    def terms(self, assignment: hosted.Assignment) -> hosted.Terms:
+    def terms(self, assignment: evaluation.Assignment) -> evaluation.Terms:
         """Return what all reviews are held to."""
         return _TERMS
 
-    def _is_first(self, asked: hosted.Asked) -> bool:
+    def _is_first(self, asked: evaluation.Asked) -> bool:
         row = hostedmodels.Evaluation
         same = (row.repository == asked.place.repository, row.pull == asked.pull)
         with databases.session(self._engine) as session:
@@ -67,7 +67,7 @@ class Reviewer:
             return session.scalars(query).first() == asked.head
 
 
-_TERMS = hosted.Terms(authority=authority.Authority.BLOCK, why_authority="Set by hand", fail_not_analysed=False)
+_TERMS = evaluation.Terms(authority=authority.Authority.BLOCK, why_authority="Set by hand", fail_not_analysed=False)
 
 
 def _of_first() -> tuple[publication.Comment, ...]:
