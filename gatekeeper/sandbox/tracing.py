@@ -68,7 +68,7 @@ def _window(events: Sequence[Mapping[str, Any]]) -> tuple[int, int, int]:
 
 def _trace(test: str, window: tuple[int, int, int], events: Sequence[Mapping[str, Any]]) -> trace.Trace:
     head, tail, count = window
-    frames = {int(event["number"]): _frame(event["frame"]) for event in events if event["event"] == "frame"}
+    frames = {int(event["number"]): frame_of(event["frame"]) for event in events if event["event"] == "frame"}
     return trace.Trace(
         test=test,
         head=tuple(frames[number] for number in range(head) if number in frames),
@@ -77,7 +77,11 @@ def _trace(test: str, window: tuple[int, int, int], events: Sequence[Mapping[str
     )
 
 
-def _frame(told: Mapping[str, Any]) -> trace.Frame:
+def frame_of(told: Mapping[str, Any]) -> trace.Frame:
+    """Return a frame as the guest told it, bounded and without secrets.
+
+    Raises KeyError, TypeError or ValueError where a hostile guest told something else.
+    """
     names = {str(name)[:100]: str(value)[:300] for name, value in told["locals"].items()}
     value = told.get("value")
     return trace.Frame(

@@ -16,6 +16,7 @@ FROZEN = frozen.take(dict.fromkeys(sys.path))
 import compiling
 import gaps
 import job
+import stepping
 import warm
 
 warm.up()
@@ -38,4 +39,4 @@ class WitWorld(wit_world.WitWorld):
         os.environ.clear()
         os.environ.update(ENVIRONMENT)
         order = json.loads(text)
-        (compiling if "compile" in order else job).do(order, tell)
+        (compiling if "compile" in order else stepping if "programs" in order else job).do(order, tell)

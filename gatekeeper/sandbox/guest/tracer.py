@@ -99,23 +99,30 @@ class Tracer:
     def _describe(self, frame, event, argument, number: int) -> None:
         # tracing stops while a tree's `repr` runs
         sys.settrace(None)
-        described = {
-            "event": event, "path": _path(frame), "line": frame.f_lineno, "scope": frame.f_code.co_qualname,
-            "source": linecache.getline(frame.f_code.co_filename, frame.f_lineno).rstrip("\r\n")[:CUT],
-            "locals": {}, "value": None,
-        }  # fmt: skip
-        if event in {"call", "line"}:
-            described["locals"] = self._locals(frame)
-        else:
-            described["value"] = text(argument[1] if event == "exception" else argument)
+        described = describe(frame, event, argument, self.last)
         self.tell({"event": "frame", "test": self.test, "number": number, "frame": described})
         sys.settrace(self._enter)
 
-    def _locals(self, frame) -> dict:
-        before = self.last.get(id(frame), {})
-        now = {name: text(value) for name, value in frame.f_locals.items() if name.isidentifier()}
-        self.last[id(frame)] = now
-        return {name: ".." if before.get(name) == value else value for name, value in now.items()}
+
+def describe(frame, event, argument, last: dict) -> dict:
+    """Return what the host is told of one step; `last` keeps each live frame's locals as they were told."""
+    described = {
+        "event": event, "path": _path(frame), "line": frame.f_lineno, "scope": frame.f_code.co_qualname,
+        "source": linecache.getline(frame.f_code.co_filename, frame.f_lineno).rstrip("\r\n")[:CUT],
+        "locals": {}, "value": None,
+    }  # fmt: skip
+    if event in {"call", "line"}:
+        described["locals"] = _locals(frame, last)
+    else:
+        described["value"] = text(argument[1] if event == "exception" else argument)
+    return described
+
+
+def _locals(frame, last: dict) -> dict:
+    before = last.get(id(frame), {})
+    now = {name: text(value) for name, value in frame.f_locals.items() if name.isidentifier()}
+    last[id(frame)] = now
+    return {name: ".." if before.get(name) == value else value for name, value in now.items()}
 
 
 def _path(frame) -> str:
