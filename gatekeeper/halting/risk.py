@@ -1,0 +1,95 @@
+"""What is said of a function that can loop: whether it ends, and on what evidence."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gatekeeper.simulation import prediction
+
+
+class Kind(StrEnum):
+    """Whether a call ends, over all inputs that the function admits."""
+
+    TERMINATES = "terminates"
+    MAY_NOT_TERMINATE = "may not terminate"
+    # proven: never said on a model's word alone
+    DOES_NOT_TERMINATE = "does not terminate"
+    # the reason says why nothing can be said
+    UNKNOWN = "unknown"
+
+
+class Control(StrEnum):
+    """What the model said of base's version of the function, which is in use and so presumed to end."""
+
+    # that it ends, as presumed
+    PASSED = "passed"
+    # that it does not end: the model is not believed on head either
+    FAILED = "failed"
+    # nothing that counts
+    UNANSWERED = "unanswered"
+    # the function is new
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Votes:
+    """What a model answered when it was asked several times. Its line and its input are shown, never trusted."""
+
+    # answers asked for
+    samples: int
+    # answers that say that every call ends, and that some call does not
+    halting: int
+    diverging: int
+    # of the answers that did not count: reason -> how many
+    uncounted: tuple[tuple[str, int], ...] = ()
+    # mean log-probability (natural) of the tokens that say it, over the answers that count; None: not told
+    logprob: float | None = None
+    control: Control = Control.NONE
+    # the 1-based line of the file at fault and a call that shows it, by the first diverging answer that names them
+    line: int | None = None
+    example: str | None = None
+
+    @property
+    def valid(self) -> int:
+        """Answers that count."""
+        return self.halting + self.diverging
+
+
+# other kinds of evidence join here, and `_proves` tells which of them prove
+Evidence = Votes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltingRisk:
+    """Whether one function ends, with the evidence and who said it."""
+
+    path: str
+    # qualified within the module: `Class.method`
+    function: str
+    # 1-based line of the loop, or of what else may not end
+    line: int
+    kind: Kind
+    # probability that some call does not end, in 0..1; None for `unknown`
+    probability: float | None
+    # one sentence for people
+    reason: str
+    # the strongest first
+    evidence: tuple[Evidence, ...] = ()
+    cost: prediction.Cost = field(default_factory=prediction.Cost)
+    engine: str
+    model: str
+    version: str
+    # the probability before calibration, in 0..1
+    raw_score: float | None = None
+    calibrator: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what the evidence does not bear."""
+        assert (self.probability is None) == (self.kind is Kind.UNKNOWN), "a probability for all but `unknown`"
+        proven = any(_proves(item) for item in self.evidence)
+        assert self.kind is not Kind.DOES_NOT_TERMINATE or proven, "no divergence without a proof"
+
+
+def _proves(evidence: Evidence) -> bool:
+    match evidence:
+        case Votes():
+            return False
