@@ -57,6 +57,11 @@ class Review:
     # stage -> seconds
     timings: dict[str, float]
 
+    @property
+    def proven(self) -> bool:
+        """Whether a test that would fail was run, and not only imagined."""
+        return verdict.proven(self.predictions, self.policy)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:

@@ -97,7 +97,14 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(seconds=words.seconds, conclusion=words.conclusion, judged=words.judged)
-    environment.filters.update(counts=words.counts, by_reason=words.by_reason, said=words.of, steps=_steps)
+    environment.filters.update(
+        counts=words.counts,
+        imagined=words.imagined,
+        disagreements=words.disagreements,
+        by_reason=words.by_reason,
+        said=words.of,
+        steps=_steps,
+    )
     environment.tests["step"] = lambda value: isinstance(value, steps.Step)
     environment.globals["fails"] = verdict.fails
     return environment

@@ -1,5 +1,6 @@
 """A Review as one JSON object."""
 
+from dataclasses import asdict
 from typing import Any
 
 from gatekeeper import review
@@ -70,7 +71,11 @@ def _test(said: prediction.Prediction, done: review.Review) -> dict[str, Any]:
         "version": said.version,
         "raw_score": said.raw_score,
         "calibrator": said.calibrator,
-        "cost": {"seconds": said.cost.seconds, "fuel": said.cost.fuel, "tokens": said.cost.tokens},
+        "imagined": said.imagined,
+        "control": said.control.value if said.control else None,
+        "disagreed": said.disagreed,
+        "attempts": [_test(other, done) for other in said.attempts],
+        "cost": asdict(said.cost),
     }
 
 

@@ -31,6 +31,7 @@ def summary(done: review.Review) -> RenderableType:
         _headline(done),
         *_findings(done),
         *_already_failing(done.predictions),
+        *_disagreements(done.predictions),
         *_not_analysed(done.verdict.not_analysed),
         *_notes(done.notes),
         Text(),
@@ -84,7 +85,7 @@ def _headline(done: review.Review) -> RenderableType:
 
 
 def _numbers(done: review.Review) -> RenderableType:
-    counts = words.counts(done.predictions)
+    counts = ", ".join(filter(None, (words.counts(done.predictions), words.imagined(done.predictions))))
     seconds = [f"{visible(stage)} {words.seconds(taken)}" for stage, taken in done.timings.items()]
     total = f"{words.seconds(done.seconds)} with {visible(done.engine)}"
     lines = (
@@ -147,6 +148,16 @@ def _already_failing(predictions: Sequence[prediction.Prediction]) -> Iterator[R
             ended = Text(visible(_cut(said.exception or said.reason)), style=palette.FAINT, overflow="fold")
             yield _indented(ended, by=8)
         yield from _more(len(failing) - _LISTED, "test")
+
+
+def _disagreements(predictions: Sequence[prediction.Prediction]) -> Iterator[RenderableType]:
+    disagreed = words.disagreements(predictions)
+    if disagreed:
+        yield _heading(f"Engines disagree ({len(disagreed)})")
+        for said, what in disagreed[:_LISTED]:
+            yield _indented(Text(visible(said.test), overflow="fold"))
+            yield _indented(Text(visible(what), style=palette.UNSURE, overflow="fold"), by=4)
+        yield from _more(len(disagreed) - _LISTED, "test")
 
 
 def _not_analysed(parts: Sequence[verdict.NotAnalysedPart]) -> Iterator[RenderableType]:

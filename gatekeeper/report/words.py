@@ -37,6 +37,22 @@ def counts(predictions: Iterable[prediction.Prediction]) -> str:
     return ", ".join(f"{known[name]} {name}" for name in order if known[name])
 
 
+def imagined(predictions: Iterable[prediction.Prediction]) -> str:
+    """Return how many of the outcomes nobody saw; empty where all were run."""
+    number = sum(said.imagined and said.outcome is not prediction.Outcome.UNKNOWN for said in predictions)
+    return f"{number} imagined by a model, not run" if number else ""
+
+
+def disagreements(predictions: Iterable[prediction.Prediction]) -> list[tuple[prediction.Prediction, str]]:
+    """Return the predictions that another engine contradicts, each with what every engine says."""
+    return [(said, "; ".join(map(_engine, (said, *said.attempts)))) for said in predictions if said.disagreed]
+
+
+def _engine(said: prediction.Prediction) -> str:
+    sure = f" ({said.p_fail:.0%} failing)" if said.imagined and said.p_fail is not None else ""
+    return f"{said.engine} says {said.outcome.value}{sure}"
+
+
 def of(said: prediction.Prediction) -> str:
     """Return what is worth saying of a prediction: what ended the test, or else the reason."""
     ended = said.exception or said.reason

@@ -46,7 +46,33 @@ class Cost:
     seconds: float = 0.0
     # WebAssembly instructions, in wasmtime's unit of fuel
     fuel: int = 0
+    # of a model: read and written together
     tokens: int = 0
+    # those of them that the server had read before
+    cached_tokens: int = 0
+    # those of them that the model wrote
+    completion_tokens: int = 0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        """Return both together."""
+        return Cost(
+            seconds=self.seconds + other.seconds,
+            fuel=self.fuel + other.fuel,
+            tokens=self.tokens + other.tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+class Control(StrEnum):
+    """How the outcome before the change is known, by which an engine that imagines is checked."""
+
+    # it was run
+    EXECUTED = "executed"
+    # nobody ran it: it is taken to pass
+    ASSUMED = "assumed"
+    # the test is new
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +103,17 @@ class Prediction:
     # what the engine said before calibration, in 0..1
     raw_score: float | None = None
     calibrator: str | None = None
+    # True: nothing was run, a model simulated it; such a prediction does not block before its engine has earned that
+    imagined: bool = False
+    # given where it was imagined
+    control: Control | None = None
+    # what else was said of the test in the same review, in the order in which it was asked for, this one left out
+    attempts: tuple["Prediction", ...] = ()
+
+    @property
+    def disagreed(self) -> bool:
+        """Whether another engine came to the other result."""
+        return any(
+            other.p_fail is not None and self.p_fail is not None and other.outcome.broken != self.outcome.broken
+            for other in self.attempts
+        )

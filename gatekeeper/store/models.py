@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from gatekeeper.store.columns import Instant, Words
 
 # Alembic's revisions in order; the last is what this program reads and writes
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 
 # a column that is part of the primary key and says which review a row belongs to
 OfReview = Annotated[
@@ -136,6 +136,12 @@ class Prediction(Table):
     seconds: Mapped[float] = mapped_column(comment="cost: seconds")
     fuel: Mapped[int] = mapped_column(BigInteger, comment="cost: WebAssembly instructions in wasmtime's unit")
     tokens: Mapped[int] = mapped_column(BigInteger, comment="cost: tokens of a model")
+    cached_tokens: Mapped[int] = mapped_column(BigInteger, comment="cost: of the tokens, those read before")
+    completion_tokens: Mapped[int] = mapped_column(BigInteger, comment="cost: of the tokens, those written")
+    imagined: Mapped[bool] = mapped_column(comment="whether a model simulated the test instead of running it")
+    control: Mapped[str | None] = mapped_column(
+        comment="how the outcome before the change was known, where it was imagined: executed, assumed or none"
+    )
 
 
 class Decision(Table):

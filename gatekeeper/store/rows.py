@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import orm, select
@@ -50,9 +50,7 @@ def of_review(done: review.Review, repository: int) -> Row:
 def of_traces(done: review.Review) -> dict[int, Row]:
     """Return the rows of the traces by the position of their prediction."""
     packed = {
-        position: packing.pack_trace(said.trace)
-        for position, said in enumerate(done.predictions)
-        if said.trace is not None
+        position: packing.pack_trace(said.trace) for position, said in enumerate(_every(done)) if said.trace is not None
     }
     return {
         position: {"digest": digest, "recorded": done.started, "content": content}
@@ -74,13 +72,23 @@ def _numbered(done: review.Review, values: Iterator[Row]) -> list[Row]:
     return [{"review_id": done.id, "position": position, **row} for position, row in enumerate(values)]
 
 
+def _every(done: review.Review) -> Iterator[prediction.Prediction]:
+    """Yield what decided each test, in order, and then what else was said."""
+    yield from done.predictions
+    for said in done.predictions:
+        # an engine may have known no more than the function
+        yield from (replace(other, test=said.test) for other in said.attempts)
+
+
 def _predictions(done: review.Review, traces: Mapping[int, Row]) -> Iterator[Row]:
+    last = {said.test: 1 + len(said.attempts) for said in done.predictions}
     attempts: Counter[str] = Counter()
-    for position, said in enumerate(done.predictions):
-        attempts[said.test] += 1
+    for position, said in enumerate(_every(done)):
+        decided = position < len(done.predictions)
+        attempts[said.test] += not decided
         yield {
             "test": said.test,
-            "attempt": attempts[said.test],
+            "attempt": last[said.test] if decided else attempts[said.test],
             "engine": said.engine,
             "model": said.model,
             "version": said.version,
@@ -98,11 +106,14 @@ def _predictions(done: review.Review, traces: Mapping[int, Row]) -> Iterator[Row
             "seconds": said.cost.seconds,
             "fuel": said.cost.fuel,
             "tokens": said.cost.tokens,
+            "cached_tokens": said.cost.cached_tokens,
+            "completion_tokens": said.cost.completion_tokens,
+            "imagined": said.imagined,
+            "control": said.control.value if said.control else None,
         }
 
 
 def _decisions(done: review.Review) -> Iterator[Row]:
-    # an engine's predictions decide one by one; where several attempts are made, the deciding one is named here
     for position, said in enumerate(done.predictions):
         yield {"prediction": position, "would_fail": verdict.fails(said, done.policy)}
 
@@ -180,19 +191,23 @@ def _verdict(session: orm.Session, row: models.Review) -> verdict.Verdict:
 
 
 def _decided(session: orm.Session, row: models.Review) -> Iterator[prediction.Prediction]:
-    deciding = (
+    decisions = select(models.Decision.prediction).where(models.Decision.review_id == row.id)
+    deciding = set(session.scalars(decisions))
+    every = (
         select(models.Prediction, models.Trace)
-        .join(
-            models.Decision,
-            (models.Decision.review_id == models.Prediction.review_id)
-            & (models.Decision.prediction == models.Prediction.position),
-        )
         .outerjoin(models.Trace, models.Trace.digest == models.Prediction.trace_digest)
-        .where(models.Decision.review_id == row.id)
-        .order_by(models.Decision.position)
+        .where(models.Prediction.review_id == row.id)
+        .order_by(models.Prediction.position)
     )
-    for said, run in session.execute(deciding):
-        yield _prediction(said, packing.unpack_trace(run.content) if run else None)
+    said = [
+        (found.position in deciding, _prediction(found, packing.unpack_trace(run.content) if run else None))
+        for found, run in session.execute(every)
+    ]
+    attempts: dict[str, list[prediction.Prediction]] = {}
+    for decided, one in said:
+        if not decided:
+            attempts.setdefault(one.test, []).append(one)
+    yield from (replace(one, attempts=tuple(attempts.get(one.test, ()))) for decided, one in said if decided)
 
 
 def _prediction(said: models.Prediction, run: trace.Trace | None) -> prediction.Prediction:
@@ -209,10 +224,18 @@ def _prediction(said: models.Prediction, run: trace.Trace | None) -> prediction.
         at=at,
         traceback=tuple(prediction.Location(path=path, line=line) for path, line in said.traceback),
         trace=run,
-        cost=prediction.Cost(seconds=said.seconds, fuel=said.fuel, tokens=said.tokens),
+        cost=prediction.Cost(
+            seconds=said.seconds,
+            fuel=said.fuel,
+            tokens=said.tokens,
+            cached_tokens=said.cached_tokens,
+            completion_tokens=said.completion_tokens,
+        ),
         engine=said.engine,
         model=said.model,
         version=said.version,
         raw_score=said.raw_score,
         calibrator=said.calibrator,
+        imagined=said.imagined,
+        control=prediction.Control(said.control) if said.control else None,
     )

@@ -15,9 +15,12 @@ _WORST = (
 
 
 def conclude(
-    found: verdict.Verdict, may: authority.Authority, *, fail_not_analysed: bool, overridden: bool
+    found: verdict.Verdict, may: authority.Authority, *, proven: bool, fail_not_analysed: bool, overridden: bool
 ) -> publication.CheckConclusion:
-    """Return the check's conclusion; only authority to block lets it fail, whatever `fail_not_analysed` says."""
+    """Return the check's conclusion; only authority to block lets it fail, whatever `fail_not_analysed` says.
+
+    `proven`: whether a test that would fail was run; what was only imagined does not block before it has earned that.
+    """
     if overridden:
         return publication.CheckConclusion.NEUTRAL
     blocks = may is authority.Authority.BLOCK
@@ -25,7 +28,7 @@ def conclude(
         case verdict.Conclusion.WOULD_PASS:
             return publication.CheckConclusion.SUCCESS
         case verdict.Conclusion.WOULD_FAIL:
-            return _failure(holds=blocks)
+            return _failure(holds=blocks and proven)
         case verdict.Conclusion.NOT_ANALYSED:
             return _failure(holds=blocks and fail_not_analysed)
 

@@ -50,6 +50,11 @@ def fails(said: prediction.Prediction, policy: Policy) -> bool:
     return not said.already_failing and said.p_fail is not None and said.p_fail >= policy.bar
 
 
+def proven(predictions: Sequence[prediction.Prediction], policy: Policy) -> bool:
+    """Whether one of the tests that would fail was run, and not only imagined: what an engine has to earn to block."""
+    return any(fails(said, policy) and not said.imagined for said in predictions)
+
+
 def decide(
     predictions: Sequence[prediction.Prediction],
     policy: Policy,

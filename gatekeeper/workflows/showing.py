@@ -66,6 +66,7 @@ def _standing(using: ports.Ports, one: evaluation.Evaluation) -> checkrun.Standi
         concluded = conclusion.conclude(
             done.verdict if done else _NO_VERDICT,
             terms.authority,
+            proven=done is not None and done.proven,
             fail_not_analysed=terms.fail_not_analysed,
             overridden=override is not None,
         )

@@ -304,3 +304,26 @@ REVIEWS = strategies.builds(
     ),
     timings=strategies.dictionaries(_TEXT, _SECONDS, max_size=3),
 )
+
+
+def two_engines() -> review.Review:
+    """Return a review in which a model stood in for the sandbox once, and contradicted it once."""
+    ran = said("tests/test_split.py::test_threads", outcome=prediction.Outcome.UNKNOWN, p_fail=None, reason="threads")
+    imagined = said(
+        "tests/test_split.py::test_threads",
+        outcome=prediction.Outcome.FAIL,
+        p_fail=0.83,
+        reason="passes before the change, not after",
+        engine="cwm",
+        imagined=True,
+        control=prediction.Control.ASSUMED,
+    )
+    passing = said("tests/test_split.py::test_even")
+    contradicted = replace(
+        passing, engine="cwm", outcome=prediction.Outcome.FAIL, p_fail=0.7, raw_score=0.7, imagined=True
+    )
+    return replace(
+        realistic(),
+        predictions=(replace(imagined, attempts=(ran,)), replace(passing, attempts=(contradicted,))),
+        verdict=verdict.Verdict(conclusion=verdict.Conclusion.WOULD_FAIL, reason="1 of 2 affected tests would fail"),
+    )

@@ -156,3 +156,11 @@ def _hostile(done: review.Review) -> review.Review:
         ),
         timings={_HOSTILE: 1.0},
     )
+
+
+def test_what_a_model_imagined_is_marked_and_contradictions_are_shown() -> None:
+    shown = _shown(terminal.summary(report_samples.two_engines()))
+
+    assert "1 pass, 1 fail, 1 imagined by a model, not run" in shown
+    assert "Engines disagree (1)\n  tests/test_split.py::test_even" in shown
+    assert "sandbox says pass; cwm says fail (70% failing)" in shown

@@ -306,7 +306,7 @@ def _differences(engine: sqlalchemy.Engine) -> list[object]:
 
 
 def _tables(engine: sqlalchemy.Engine) -> list[tuple[str, ...]]:
-    """Return every table's and index's SQL, without spaces, which Alembic and SQLAlchemy set differently."""
+    """Return every table's and index's SQL, without what a migration sets differently: spaces, commas, quotes."""
     with engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
-        return [(name, "".join(sorted("".join(sql.split()).replace(",", "")))) for name, sql in rows]
+        return [(name, "".join(sorted("".join(sql.split()).replace(",", "").replace('"', "")))) for name, sql in rows]

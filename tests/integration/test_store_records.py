@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import event
 
 from gatekeeper import errors, review
+from gatekeeper.simulation import prediction
 from gatekeeper.store import database, models, packing, records
 from gatekeeper.verdicts import verdict
 from tests.integration import report_samples
@@ -53,14 +54,21 @@ def test_recording_a_review_twice_changes_nothing(records_file: sqlalchemy.Engin
     assert len(records.reviews(records_file)) == 1
 
 
-def test_a_test_predicted_twice_is_two_attempts(records_file: sqlalchemy.Engine) -> None:
-    twice = report_samples.said("tests/test_a.py::test")
-    records.record(records_file, replace(report_samples.realistic(), predictions=(twice, twice)))
+def test_what_two_engines_say_of_a_test_is_two_attempts_of_which_one_decided(records_file: sqlalchemy.Engine) -> None:
+    ran = report_samples.said("tests/test_a.py::test")
+    imagined = replace(
+        ran, engine="cwm", imagined=True, control=prediction.Control.ASSUMED, cost=prediction.Cost(tokens=900)
+    )
+    done = replace(report_samples.realistic(), predictions=(replace(imagined, attempts=(ran,)),))
+    records.record(records_file, done)
 
     with records_file.connect() as connection:
-        attempts = connection.scalars(sqlalchemy.select(models.Prediction.attempt)).all()
+        rows = connection.execute(sqlalchemy.select(models.Prediction.engine, models.Prediction.attempt)).all()
 
-    assert sorted(attempts) == [1, 2]
+    assert sorted(map(tuple, rows)) == [("cwm", 2), (ran.engine, 1)]
+    found = records.find(records_file, done.id)
+    assert found is not None
+    assert found.predictions == done.predictions
 
 
 def test_equal_traces_are_stored_once(records_file: sqlalchemy.Engine) -> None:

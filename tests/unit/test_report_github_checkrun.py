@@ -360,3 +360,14 @@ def test_any_review_is_rendered_harmlessly(done: review.Review) -> None:
     for text in (run.summary, run.text):
         github_markdown.assert_harmless(text)
         assert markdown.size(text) <= publication.LONGEST_TEXT
+
+
+def test_failures_that_a_model_only_imagined_do_not_block_and_the_check_says_so() -> None:
+    imagined = replace(_DONE, review=report_samples.two_engines(), conclusion=publication.CheckConclusion.NEUTRAL)
+
+    told = _render(imagined).summary
+
+    assert "None of the tests that would fail was run: what a model only imagined does not block." in told
+    assert "1 imagined by a model, not run" in told
+    assert "### Engines disagree (1)" in told
+    assert "does not block." not in _render(_DONE).summary

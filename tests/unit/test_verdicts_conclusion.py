@@ -10,10 +10,15 @@ _Said = publication.CheckConclusion
 
 
 def _concluded(
-    reached: verdict.Conclusion, may: authority.Authority, *, strict: bool = False, overridden: bool = False
+    reached: verdict.Conclusion,
+    may: authority.Authority,
+    *,
+    proven: bool = True,
+    strict: bool = False,
+    overridden: bool = False,
 ) -> publication.CheckConclusion:
     found = verdict.Verdict(conclusion=reached, reason="")
-    return conclusion.conclude(found, may, fail_not_analysed=strict, overridden=overridden)
+    return conclusion.conclude(found, may, proven=proven, fail_not_analysed=strict, overridden=overridden)
 
 
 @pytest.mark.parametrize("may", authority.Authority)
@@ -23,6 +28,10 @@ def test_would_pass_is_a_success_whatever_the_authority(may: authority.Authority
 
 def test_only_block_lets_would_fail_fail() -> None:
     assert [_concluded(_FAIL, may) for may in authority.Authority] == [_Said.NEUTRAL, _Said.NEUTRAL, _Said.FAILURE]
+
+
+def test_failures_that_were_only_imagined_do_not_block() -> None:
+    assert {_concluded(_FAIL, may, proven=False) for may in authority.Authority} == {_Said.NEUTRAL}
 
 
 def test_not_analysed_is_no_success_and_fails_only_in_block_where_configured() -> None:

@@ -206,6 +206,8 @@ def _authority(one: Standing, requirement: hosted.Requirement | None) -> Iterato
     yield _MEANING[one.authority]
     if one.why_authority:
         yield f"{markdown.prose(one.why_authority).rstrip('.')}."
+    if one.authority is authorities.Authority.BLOCK and _would_fail(one) and one.review and not one.review.proven:
+        yield "None of the tests that would fail was run: what a model only imagined does not block."
     if requirement and one.authority is authorities.Authority.BLOCK:
         yield _required(requirement)
 

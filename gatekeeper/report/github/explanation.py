@@ -98,7 +98,24 @@ def _facts(done: review.Review, said: prediction.Prediction, where: places.Place
     yield f"Reason: {markdown.prose(said.reason)}"
     yield from (f"Selected because it {markdown.prose(why)}" for why in _selected(done, said) if why != said.reason)
     yield f"Said by {markdown.code(f'{said.engine} {said.version}')}, with {markdown.code(said.model)}"
+    yield from _imagined(said)
     yield f"Took {words.seconds(said.cost.seconds)}"
+
+
+def _imagined(said: prediction.Prediction) -> Iterator[str]:
+    """Yield how an imagined outcome was controlled, and what other engines say."""
+    match said.control:
+        case prediction.Control.EXECUTED:
+            yield "Imagined, not run; the model gets it right on base, where it was run"
+        case prediction.Control.ASSUMED:
+            yield "Imagined, not run; the model says that it passes on base, as is assumed"
+        case prediction.Control.NONE:
+            yield "Imagined, not run; it is new, so nothing controls it"
+        case None:
+            pass
+    for other in said.attempts:
+        ended = other.exception or other.reason
+        yield f"{markdown.code(f'{other.engine} {other.version}')} says {other.outcome.value}: {markdown.prose(ended)}"
 
 
 def _selected(done: review.Review, said: prediction.Prediction) -> Iterator[str]:

@@ -26,6 +26,7 @@ def brief(done: review.Review, where: places.Places, fixes: Sequence[candidate.F
     yield from map(_fix, fixes[:1])
     yield from _not_analysed(done.verdict.not_analysed)
     yield from _already_failing(done)
+    yield from _disagreements(done)
     if done.notes:
         notes = [markdown.prose(note) for note in done.notes]
         yield _list("### Notes\n\n", notes, "note")
@@ -64,7 +65,7 @@ _ORDER = {
 
 def _numbers(done: review.Review) -> str:
     subject = done.subject
-    counts = words.counts(done.predictions)
+    counts = ", ".join(filter(None, (words.counts(done.predictions), words.imagined(done.predictions))))
     revisions = f"{markdown.cell(subject.base[:10])} \N{RIGHTWARDS ARROW} {markdown.cell(subject.head[:10])}"
     rows = (
         ("Verdict", f"**{words.conclusion(done.verdict.conclusion)}**"),
@@ -115,6 +116,13 @@ def _already_failing(done: review.Review) -> Iterator[fitting.Part]:
         tests = [f"{markdown.code(said.test)}: {markdown.code(said.exception or said.reason)}" for said in failing]
         head = f"### Already failing before the change ({len(failing):,})\n\n"
         yield _list(head, tests, "test")
+
+
+def _disagreements(done: review.Review) -> Iterator[fitting.Part]:
+    disagreed = words.disagreements(done.predictions)
+    if disagreed:
+        tests = [f"{markdown.code(said.test)}: {markdown.prose(what)}" for said, what in disagreed]
+        yield _list(f"### Engines disagree ({len(disagreed):,})\n\n", tests, "test")
 
 
 def _list(head: str, items: Sequence[str], what: str) -> fitting.Part:
