@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper import errors
 from gatekeeper.diffs import tree
+from gatekeeper.simulation import cascade as cascades
 from gatekeeper.simulation import engine as engines
 from gatekeeper.verdicts import authority as authorities
 from gatekeeper.verdicts import verdict
@@ -47,6 +48,16 @@ class Comments:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cascade:
+    """How the sandbox and a model share the work, where `engine` is `cascade`."""
+
+    # None: by what each was measured to cost
+    order: cascades.Order | None = None
+    # share of the tests that the model, asked first, expects to pass which the sandbox runs all the same
+    spot_checks: float = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ci:
     """The repository's own tests."""
 
@@ -79,9 +90,8 @@ class Configuration:
     comments: Comments = field(default_factory=Comments)
     dependencies: Dependencies = Dependencies.BASE
     engine: str = "sandbox"
+    cascade: Cascade = field(default_factory=Cascade)
     budget: engines.Budget = field(default_factory=engines.Budget)
-    # tokens of a model that one review may spend; None: as many as the budget's seconds allow
-    tokens: int | None = None
     ci: Ci = field(default_factory=Ci)
 
     def ignores(self, path: str) -> bool:
@@ -147,10 +157,15 @@ def from_file(given: "configurationkeys.File") -> Configuration:
         comments=Comments(limit=given.comments.limit),
         dependencies=Dependencies(given.dependencies),
         engine=given.engine,
-        budget=engines.Budget(tests=given.budget.tests, seconds=given.budget.seconds),
-        tokens=given.budget.tokens,
+        cascade=_cascade(given.cascade),
+        budget=engines.Budget(tests=given.budget.tests, seconds=given.budget.seconds, tokens=given.budget.tokens),
         ci=Ci(checks=tuple(given.ci.checks)),
     )
+
+
+def _cascade(given: "configurationkeys.Cascade") -> Cascade:
+    order = None if given.order == "auto" else cascades.Order(given.order)
+    return Cascade(order=order, spot_checks=given.spot_checks)
 
 
 def _matches(name: str, patterns: Collection[str]) -> bool:

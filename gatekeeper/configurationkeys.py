@@ -47,6 +47,18 @@ class Budget(_Model):
     """Most tokens that models read and write; null: as many as the seconds allow."""
 
 
+class Cascade(_Model):
+    """How the sandbox and a model share the work, where `engine` is cascade."""
+
+    order: Literal["auto", "sandbox_first", "neural_first"] = pydantic.Field(
+        default="auto", examples=["sandbox_first"]
+    )
+    """Which is asked first; auto: the one that took less time for a test so far, and the sandbox as long as that is
+    not known."""
+    spot_checks: _Share = pydantic.Field(default=0.05, examples=[0.2])
+    """Share of the tests that the model, asked first, expects to pass which the sandbox runs all the same."""
+
+
 class Ci(_Model):
     """The repository's own tests, against which the verdicts are scored."""
 
@@ -91,8 +103,13 @@ class File(_Model):
     """What is written on a pull request's lines."""
     dependencies: Literal["base", "head"] = pydantic.Field(default="base", examples=["head"])
     """Whose declared requirements are granted to the tests; head: also those that the pull request adds."""
-    engine: Literal["sandbox"] = pydantic.Field(default="sandbox", examples=["sandbox"])
-    """What predicts the outcomes."""
+    engine: Literal["sandbox", "cwm", "reasoning", "cascade"] = pydantic.Field(
+        default="sandbox", examples=["cascade"]
+    )
+    """What predicts the outcomes. sandbox: runs the tests. cwm, reasoning: a model imagines them. cascade: the sandbox
+    where it can run a test, the model where it cannot. All but sandbox need a model that the operator connects."""
+    cascade: Cascade = Cascade()
+    """How the sandbox and a model share the work, where `engine` is cascade."""
     budget: Budget = Budget()
     """What one review may spend; tests that it does not reach are not analysed."""
     ci: Ci = Ci()

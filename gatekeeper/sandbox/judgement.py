@@ -72,7 +72,8 @@ class Judge:
         """
         lacking = self._lacking(after, before)
         if lacking:
-            return self._said(test, Outcome.UNKNOWN, None, lacking, after)
+            said = self._said(test, Outcome.UNKNOWN, None, lacking, after)
+            return replace(said, passes_before=True) if before is not None and before.how == "pass" else said
         if again is not None and again.how == "pass":
             return self._said(test, Outcome.UNKNOWN, None, "its outcome depends on which tests run before it", after)
         if before is not None and before.how != "pass":

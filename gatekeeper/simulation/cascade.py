@@ -7,9 +7,9 @@ of the passes are put before the judge.
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gatekeeper.diffs import tree as trees
@@ -37,6 +37,8 @@ class Cascade:
     order: Order
     # seconds that only grow
     clock: Callable[[], float]
+    # test -> whether it was seen to pass before the change: what the imagining engine reads its controls from
+    known: MutableMapping[str, bool] = field(default_factory=dict)
     # share of imagined passes, 0 to 1, that the judge looks at all the same; only with the model first
     spot_checks: float = 0.0
     # what the draw of spot checks depends on beside the test: the judged tree, so that a re-run draws the same
@@ -72,6 +74,7 @@ class Cascade:
         if not left or cancelled():
             yield from left.values()
             return
+        self.known.update((test, True) for test, said in left.items() if said.passes_before)
         rest = dataclasses.replace(budget, seconds=max(0.0, budget.seconds - (self.clock() - start)))
         yield from self._joined(left, settled, second.predict(_only(tests, left), before, after, rest, cancelled))
 

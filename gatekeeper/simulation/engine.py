@@ -17,6 +17,8 @@ class Budget:
     seconds: float = 600.0
     # affected tests beyond this number are `unknown`
     tests: int = 100_000
+    # tokens that models read and write; None: as many as the seconds allow
+    tokens: int | None = None
 
 
 class Engine(Protocol):

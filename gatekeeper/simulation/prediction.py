@@ -107,6 +107,8 @@ class Prediction:
     imagined: bool = False
     # given where it was imagined
     control: Control | None = None
+    # whether it was seen to pass before the change; None: nobody ran it, or it did not pass; not recorded
+    passes_before: bool | None = None
     # what else was said of the test in the same review, in the order in which it was asked for, this one left out
     attempts: tuple["Prediction", ...] = ()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gatekeeper import configuration, configurationfile, configurationkeys, errors
 from gatekeeper.git import repository
-from gatekeeper.simulation import engine
+from gatekeeper.simulation import cascade, engine
 from gatekeeper.verdicts import authority, verdict
 from gatekeeper.wiring import config
 from tests.git_project import Project
@@ -60,7 +60,8 @@ drafts: true
 labels: {require: [ready], skip: [wip, "no: tests"]}
 comments: {limit: 0}
 dependencies: head
-engine: sandbox
+engine: cascade
+cascade: {order: neural_first, spot_checks: 0.5}
 budget: {tests: 50, seconds: 30, tokens: 1000}
 ci: {checks: ["test (*)"]}
 """
@@ -80,9 +81,9 @@ def test_every_key_is_read(project: Project) -> None:
         labels=configuration.Labels(require=("ready",), skip=("wip", "no: tests")),
         comments=configuration.Comments(limit=0),
         dependencies=configuration.Dependencies.HEAD,
-        engine="sandbox",
-        budget=engine.Budget(tests=50, seconds=30.0),
-        tokens=1000,
+        engine="cascade",
+        budget=engine.Budget(tests=50, seconds=30.0, tokens=1000),
+        cascade=configuration.Cascade(order=cascade.Order.NEURAL_FIRST, spot_checks=0.5),
         ci=configuration.Ci(checks=("test (*)",)),
     )
 
@@ -276,7 +277,7 @@ REFUSED = [
     "budget: {tests: 1.5}",
     "budget: {seconds: 0}",
     "budget: {tokens: 0}",
-    "engine: cwm",
+    "engine: gpt",
     "ci: {checks: x}",
     "[]",
 ]
