@@ -16,7 +16,7 @@ class Cause(StrEnum):
     FOR = "a for loop over something without an evident end"
     RECURSION = "recursion"
     MUTUAL = "mutual recursion"
-    GENERATOR = "a generator that yields in a loop"
+    GENERATOR = "a generator without an evident end"
     WAIT = "a wait without a time limit"
     REGEX = "a regular expression that may backtrack"
 
@@ -78,8 +78,7 @@ class Spots:
                     yield Spot(cause=Cause.FOR, line=node.lineno)
                 case _:
                     pass
-        line = _yields_in_a_loop(function.node)
-        if line:
+        for line in endless.yields(function.node):
             yield Spot(cause=Cause.GENERATOR, line=line)
 
 
@@ -106,6 +105,22 @@ class _Endless:
             case _:
                 return False
 
+    def yields(self, node: scope.Function) -> Iterator[int]:
+        """Yield the 1-based lines of loops without an evident end in which a generator yields, and such `yield from`s.
+
+        One that yields while it goes over what it is given ends with that.
+        """
+        for part in _scope(node):
+            match part:
+                case ast.YieldFrom() if self.is_endless(part.value):
+                    yield part.lineno
+                case ast.While() | ast.AsyncFor() if _has_yield(part):
+                    yield part.lineno
+                case ast.For() if self.is_endless(part.iter) and _has_yield(part):
+                    yield part.lineno
+                case _:
+                    pass
+
     def consumes(self, node: ast.Call) -> bool:
         """Whether a call goes through all of something without an end."""
         if self._module.meaning(node.func) not in _CONSUMERS or not node.args:
@@ -128,23 +143,13 @@ class _Endless:
 
 
 def _is_long(function: source.Function) -> bool:
-    """Whether a function is a generator that may not end by itself: with a `while`, or over another generator."""
-    own = list(_scope(function.node))
-    loops = any(isinstance(node, ast.While | ast.YieldFrom) for node in own)
-    return loops and any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own)
+    """Whether a function is a generator that may go on by itself, not by what it goes over."""
+    return any(isinstance(node, ast.While) and _has_yield(node) for node in _scope(function.node))
 
 
-def _yields_in_a_loop(node: scope.Function) -> int | None:
-    """Return the 1-based line of the first loop in which a generator yields, or of its `yield from`; else None."""
-    found = []
-    for part in _scope(node):
-        if isinstance(part, ast.YieldFrom):
-            found.append(part.lineno)
-        elif isinstance(part, ast.While | ast.For | ast.AsyncFor):
-            inside = (inner for statement in part.body for inner in _scope(statement))
-            if any(isinstance(inner, ast.Yield) for inner in inside):
-                found.append(part.lineno)
-    return min(found, default=None)
+def _has_yield(loop: ast.While | ast.For | ast.AsyncFor) -> bool:
+    inside = (inner for statement in loop.body for inner in _scope(statement))
+    return any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in inside)
 
 
 def _scope(node: ast.AST) -> Iterator[ast.AST]:
