@@ -57,6 +57,21 @@ class Settings:
     # resolve requirements from the cache alone
     offline: bool = False
 
+    # addresses of model servers that are alike, without a slash at the end; empty: there is no neural engine
+    model_urls: tuple[str, ...] = ()
+    # the kind of model
+    model_profile: str = "cwm"
+    # as the server names it; empty: the only one that it serves
+    model_name: str = ""
+    # what the servers ask for as a bearer token
+    model_key: str = field(default="", repr=False)
+    # requests in flight
+    model_requests: int = 64
+    # seconds that one request may take from its turn on
+    model_seconds: int = 120
+    # answers that are drawn for one question
+    model_samples: int = 3
+
     # None: not set up as an App
     app: App | None = None
     # what deliveries are signed with: the newest first, then the one before it while it is being replaced
@@ -131,6 +146,13 @@ def read(environ: Mapping[str, str]) -> Settings:
         disk=_number(environ, "DISK", 256),
         file_size=_number(environ, "FILE_SIZE", 10),
         offline=environ.get("GATEKEEPER_OFFLINE", "") not in {"", "0"},
+        model_urls=_addresses(environ.get("GATEKEEPER_MODEL_URL", "")),
+        model_profile=environ.get("GATEKEEPER_MODEL_PROFILE") or "cwm",
+        model_name=environ.get("GATEKEEPER_MODEL_NAME", ""),
+        model_key=_key(environ),
+        model_requests=_number(environ, "MODEL_REQUESTS", 64),
+        model_seconds=_number(environ, "MODEL_SECONDS", 120),
+        model_samples=_number(environ, "MODEL_SAMPLES", 3),
         app=_app(environ, stored, data),
         webhook_secrets=_webhook_secrets(environ, stored),
         github_api=_address("GITHUB_API", environ.get("GATEKEEPER_GITHUB_API") or stored.get("api") or GITHUB_API),
@@ -234,6 +256,20 @@ def _address(name: str, text: str) -> str:
     if name == "GITHUB_API" and parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
         raise errors.UsageError(f"GATEKEEPER_{name} is {text!r}: tokens are sent there, so it must be https")
     return text.rstrip("/")
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    return tuple(dict.fromkeys(_address("MODEL_URL", word) for word in words))
+
+
+def _key(environ: Mapping[str, str]) -> str:
+    key = _secret(environ, "MODEL_KEY")
+    if not (key.isascii() and key.isprintable()):
+        raise errors.UsageError(
+            "GATEKEEPER_MODEL_KEY holds what no header can: give the key of the model server as it is"
+        )
+    return key
 
 
 def _listen(text: str) -> str:

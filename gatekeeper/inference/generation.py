@@ -40,6 +40,8 @@ class Asked:
     samples: int = 1
     # whether the log-probability of each new token is wanted
     logprobs: bool = False
+    # what shares a prefix has the same: where there are several servers, one of them gets it all
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class Conversation:
     samples: int = 1
     # whether the log-probability of each new token is wanted
     logprobs: bool = False
+    # as of Asked
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,8 @@ _OF_ROLE: Mapping[Role, tuple[str, ...]] = {"web": ("PG",), "worker": ("PG", "PI
 def of(role: Role, chosen: settings.Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a process with the role, from which `settings.read` gets what the role may know.
 
-    The web server gets the webhook secrets, the worker neither these nor the place of the key, the broker the key's
-    place and no database.
+    The web server gets the webhook secrets, the worker neither these nor the place of the key but the model servers'
+    own, the broker the key's place and no database.
     """
     passed = {name: value for name, value in environ.items() if _is_general(name, role)}
     told = {**_everyone(chosen), **_role(role, chosen)}
@@ -56,7 +56,7 @@ def _role(role: Role, chosen: settings.Settings) -> dict[str, object]:
                 "METRICS_TOKEN": chosen.metrics_token,
             }
         case "worker":
-            return _service(chosen)
+            return {**_service(chosen), **_model(chosen)}
         case "broker":
             users = ",".join(map(str, chosen.broker_users))
             return {"APP_KEY_FILE": chosen.app.key_file if chosen.app else None, "BROKER_USERS": users}
@@ -69,6 +69,18 @@ def _service(chosen: settings.Settings) -> dict[str, object]:
         "LISTEN": chosen.listen,
         "OFFLINE": 1 if chosen.offline else None,
         **{name.upper(): getattr(chosen, name) for name in _NUMBERS},
+    }
+
+
+def _model(chosen: settings.Settings) -> dict[str, object]:
+    return {
+        "MODEL_URL": ",".join(chosen.model_urls),
+        "MODEL_PROFILE": chosen.model_profile,
+        "MODEL_NAME": chosen.model_name,
+        "MODEL_KEY": chosen.model_key,
+        "MODEL_REQUESTS": chosen.model_requests,
+        "MODEL_SECONDS": chosen.model_seconds,
+        "MODEL_SAMPLES": chosen.model_samples,
     }
 
 

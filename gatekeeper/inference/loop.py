@@ -1,0 +1,53 @@
+"""An event loop in a thread of its own, for code that is not asynchronous."""
+
+import asyncio
+import concurrent.futures
+import threading
+from collections.abc import Coroutine
+from typing import Any, Self, TypeVar
+
+_T = TypeVar("_T")
+# seconds
+_LAST_WORDS = 3.0
+
+
+class Running:
+    """Runs coroutines until it is closed; a context manager. Any thread may submit."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="inference", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        """Let `with` close it."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Close it."""
+        self.close()
+
+    def submit(self, work: Coroutine[Any, Any, _T]) -> "concurrent.futures.Future[_T]":
+        """Start it; cancelling the future cancels it, and so what it asked servers for."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def close(self) -> None:
+        """Cancel what still runs, wait until that has ended, and end the thread."""
+        if self._loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(_end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+async def _end() -> None:
+    running = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    # what was cancelled may tell servers so
+    if later := asyncio.all_tasks() - {asyncio.current_task()}:
+        _, left = await asyncio.wait(later, timeout=_LAST_WORDS)
+        for task in left:
+            task.cancel()

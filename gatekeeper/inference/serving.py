@@ -1,0 +1,156 @@
+"""A model server connected to, once it is known to be the right one."""
+
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from gatekeeper import errors, settings
+from gatekeeper.inference import api, checks, client, generation, tokens, transport
+from gatekeeper.inference.profiles import catalogue, profile
+
+_FEW = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which servers, and how they are used."""
+
+    # without a slash at the end; alike
+    urls: tuple[str, ...]
+    profile: profile.Profile
+    # as the server names the model; "": the only one
+    name: str = ""
+    # "": none is asked for
+    key: str = ""
+    limits: transport.Limits = field(default_factory=transport.Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """A server, looked at."""
+
+    # None: too wrong to be used at all
+    model: client.Client | None
+    checks: tuple[checks.Check, ...]
+
+
+def wanted(chosen: settings.Settings) -> Wanted:
+    """Return what the settings say. Raises UsageError where they name no server or no profile."""
+    if not chosen.model_urls:
+        raise errors.UsageError("no model server is set: set GATEKEEPER_MODEL_URL to its address")
+    return Wanted(
+        urls=chosen.model_urls,
+        profile=catalogue.named(chosen.model_profile),
+        name=chosen.model_name,
+        key=chosen.model_key,
+        limits=transport.Limits(
+            requests=chosen.model_requests,
+            seconds=chosen.model_seconds,
+            patience=5.0 * chosen.model_seconds,
+        ),
+    )
+
+
+@contextlib.asynccontextmanager
+async def connect(asked: Wanted, *, ids: Callable[[], str] | None = None) -> AsyncIterator[generation.Model]:
+    """Give the model, checked, for as long as the context lasts.
+
+    Raises ModelError where no server can be reached, or one that can is the wrong one; those that cannot be reached
+    are left out. `ids` gives each request its id: no two clients of a server may use the same.
+    """
+    async with contextlib.aclosing(_transport(asked)) as carrier:
+        found = await inspect(carrier, asked, ids or client.numbered(f"gatekeeper-{uuid.uuid4().hex}"))
+        wrong = [check for check in found.checks if check.passed is False]
+        if wrong or found.model is None:
+            described = "; ".join(f"{check.name}: {check.said}: {check.mend}" for check in wrong)
+            raise errors.ModelError(f"the model server at {', '.join(asked.urls)} is not the right one: {described}")
+        yield found.model
+
+
+@contextlib.asynccontextmanager
+async def inspected(asked: Wanted, ids: Callable[[], str]) -> AsyncIterator[Inspected]:
+    """Give the same with every check, wrong ones too. Raises ModelError where no server can be reached."""
+    async with contextlib.aclosing(_transport(asked)) as carrier:
+        yield await inspect(carrier, asked, ids)
+
+
+async def inspect(carrier: transport.Transport, asked: Wanted, ids: Callable[[], str]) -> Inspected:
+    """Look at every server that answers, and then ask the model for a little. Raises ModelError."""
+    server = api.Api(carrier, asked.name)
+    told = await _told(carrier, server)
+    looked = [check for each in told for check in _looked_at(each, asked)]
+    if any(check.passed is False for check in looked):
+        return Inspected(model=None, checks=tuple(looked))
+    server.model = asked.name or str(told[0].served[0]["id"])
+    context, _ = checks.context(told[0], server.model, asked.profile)
+    tokenizer = await _tokenizer(server, asked.profile, is_sglang=bool(told[0].server))
+    served = generation.Served(
+        model=server.model,
+        server=checks.version(told[0]),
+        context=context,
+        architecture=told[0].model.get("model_type"),
+        controls=tokenizer.vocabulary.controls if tokenizer else {},
+    )
+    model = client.Client(server, served, tokenizer, ids=ids)
+    tried = [check async for check in _tried(model, tokenizer, asked.profile)]
+    return Inspected(model=model, checks=(*looked, *tried))
+
+
+def _transport(asked: Wanted) -> transport.Transport:
+    return transport.Transport(asked.urls, key=asked.key, limits=asked.limits)
+
+
+async def _told(carrier: transport.Transport, server: api.Api) -> list[checks.Told]:
+    """Ask every server what it is; from now on only those that answered are used."""
+    found: list[checks.Told] = []
+    last = errors.ModelError("no model server is named: set GATEKEEPER_MODEL_URL to its address")
+    for url in carrier.urls:
+        try:
+            model, info = await server.model_info(url), await server.server_info(url)
+            served = await server.models(url)
+        except errors.ModelError as error:
+            last = error
+        else:
+            found.append(checks.Told(url=url, model=model, server=info, served=served))
+    if not found:
+        raise last
+    carrier.keep([each.url for each in found])
+    return found
+
+
+def _looked_at(told: checks.Told, asked: Wanted) -> list[checks.Check]:
+    named = checks.named(told, asked.name)
+    found = [checks.server(told, asked.profile), named, checks.architecture(told, asked.profile)]
+    if named.passed:
+        found += [checks.context(told, named.said, asked.profile)[1], checks.window(told, asked.profile)]
+    return found
+
+
+async def _tokenizer(server: api.Api, chosen: profile.Profile, *, is_sglang: bool) -> tokens.Tokenizer | None:
+    if not is_sglang:
+        return None
+    try:
+        return tokens.Tokenizer(server, await tokens.explore(server))
+    except errors.ModelError:
+        # a server that is asked in text can do without
+        if chosen.way is profile.Way.TOKENS:
+            raise
+        return None
+
+
+async def _tried(
+    model: client.Client, tokenizer: tokens.Tokenizer | None, chosen: profile.Profile
+) -> AsyncIterator[checks.Check]:
+    match chosen.way:
+        case profile.Way.TOKENS:
+            assert tokenizer is not None
+            yield checks.controls(tokenizer.vocabulary, chosen)
+            (ids,) = await model.encode([checks.ROUND_TRIP])
+            (text,) = await model.decode([ids])
+            yield checks.round_trip(text)
+            greedy = generation.Sampling(temperature=0.0)
+            yield checks.answered(await model.generate(generation.Asked(prompt=ids, sampling=greedy, most=_FEW)))
+        case profile.Way.MESSAGES:
+            said = generation.Conversation(messages=(("user", "Say yes."),), sampling=chosen.reasoning, most=_FEW)
+            yield checks.answered(await model.converse(said))
