@@ -1,0 +1,142 @@
+"""Which line can follow which in a trace of Python source, as CPython's tracer tells them.
+
+Conservative: no step that CPython really takes is called impossible. What follows is asked with the line numbers that
+are in question, so that a line known by its text alone can be looked for among all that read the same.
+"""
+
+import bisect
+import collections
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from gatekeeper.simulation import flow_graph, flow_scopes
+
+# nodes that one step may pass without being told of: nobody writes so many
+_FARTHEST = 1_000
+
+
+class Position(NamedTuple):
+    """Where a call is: on a line of a node."""
+
+    scope: flow_scopes.Scope
+    node: flow_graph.Node
+    # 1-based; 0 for the module when it is entered
+    line: int
+
+
+class Reach(NamedTuple):
+    """What can follow a position."""
+
+    nodes: tuple[flow_graph.Node, ...]
+    # the scope can return
+    leaves: bool
+    # an exception can leave the scope
+    escapes: bool
+
+
+class Flow:
+    """The scopes of a source text; graphs are made when they are first asked for."""
+
+    def __init__(self, text: str) -> None:
+        """Raise flow_scopes.UnreadableError where the text is not Python."""
+        self.scopes = flow_scopes.scopes(flow_scopes.parse(text))
+        self._calls: dict[int, list[flow_scopes.Scope]] = {}
+        self._resumes: dict[int, list[flow_scopes.Scope]] = {}
+        self._starts: dict[flow_scopes.Scope, flow_graph.Node] = {}
+        self._nodes: dict[flow_scopes.Scope, list[flow_graph.Node]] = {}
+        self._reached: dict[tuple[flow_graph.Node, int, bool], Reach] = {}
+        for scope in self.scopes:
+            for line in scope.calls:
+                self._calls.setdefault(line, []).append(scope)
+            for line in scope.resumes:
+                self._resumes.setdefault(line, []).append(scope)
+
+    def entered(self, lines: Sequence[int]) -> Iterator[Position]:
+        """Yield what a CALL frame on one of these lines can be: a scope's start, or a generator that goes on."""
+        for line in lines:
+            for scope in self._calls.get(line, ()):
+                yield Position(scope, self.start(scope), line)
+            for scope in self._resumes.get(line, ()):
+                for node in self.nodes(scope):
+                    if node.pauses and node.holds(line):
+                        yield Position(scope, node, line)
+
+    def followed(self, here: Position, lines: Sequence[int], *, raised: bool) -> Iterator[Position]:
+        """Yield what a LINE frame on one of these lines (ascending) can be; `raised`: an exception came up here."""
+        for node in self.reach(here, raised=raised).nodes:
+            for line in _within(lines, node):
+                yield Position(here.scope, node, line)
+
+    def thrown(self, here: Position, lines: Sequence[int]) -> Iterator[Position]:
+        """Yield what an EXCEPTION frame on one of these lines can be: the line that runs."""
+        if here.node.start:
+            # what ran of the scope was stepped over
+            for line in _range(lines, here.scope.first, here.scope.last):
+                yield Position(here.scope, here.node, line)
+            return
+        for node in (here.node, *self.reach(here, raised=False).nodes):
+            if node is here.node or node.holds(here.line):
+                for line in _within(lines, node):
+                    yield Position(here.scope, node, line)
+
+    def left(self, here: Position, lines: Sequence[int], *, raised: bool) -> Reach | None:
+        """Return how a RETURN frame on one of these lines leaves the scope; None: it does not."""
+        if here.node.start:
+            # what ran of the scope was stepped over, its `return` or its `def` line is told
+            on_it = _range(lines, here.scope.first, here.scope.last)
+        else:
+            on_it = _range(lines, here.node.first, here.node.last)
+        reach = self.reach(here, raised=raised)
+        leaves = reach.leaves or here.node.start or here.node.pauses
+        return Reach((), leaves, reach.escapes) if len(on_it) and (leaves or reach.escapes) else None
+
+    def reach(self, here: Position, *, raised: bool) -> Reach:
+        """Return what can follow."""
+        key = (here.node, here.line, raised)
+        if key not in self._reached:
+            self._reached[key] = _reach(here.node, here.line, raised=raised)
+        return self._reached[key]
+
+    def start(self, scope: flow_scopes.Scope) -> flow_graph.Node:
+        """Return the node that a call of the scope is in before anything of it has run."""
+        if scope not in self._starts:
+            self._starts[scope] = scope.start()
+        return self._starts[scope]
+
+    def nodes(self, scope: flow_scopes.Scope) -> list[flow_graph.Node]:
+        """Return all nodes of a scope."""
+        if scope not in self._nodes:
+            found = {self.start(scope): None}
+            rest = list(found)
+            while rest:
+                node = rest.pop()
+                new = [one for one in (*node.after, *node.raising) if one not in found]
+                found.update(dict.fromkeys(new))
+                rest.extend(new)
+            self._nodes[scope] = list(found)
+        return self._nodes[scope]
+
+
+def _reach(node: flow_graph.Node, line: int, *, raised: bool) -> Reach:
+    """Walk to what can be told of next, through what may not be: silent nodes, and those on the line that runs."""
+    found: dict[flow_graph.Node, None] = {}
+    if node.repeats or (node.first < node.last and not raised):
+        found[node] = None
+    rest = collections.deque(node.raising if raised else node.after)
+    if raised and (node.iterates or node.repeats):
+        rest += node.after
+    while rest and len(found) < _FARTHEST:
+        one = rest.popleft()
+        if one not in found:
+            found[one] = None
+            rest += one.after if one.silent or one.holds(line) else ()
+    return Reach(tuple(found), flow_graph.LEAVE in found, flow_graph.OUT in found)
+
+
+def _within(lines: Sequence[int], node: flow_graph.Node) -> Sequence[int]:
+    return _range(lines, node.first, node.last)
+
+
+def _range(lines: Sequence[int], first: int, last: int) -> Sequence[int]:
+    """Return those of ascending `lines` from `first` to `last`."""
+    return lines[bisect.bisect_left(lines, first) : bisect.bisect_right(lines, last)]
