@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from gatekeeper import settings  # noqa: E402 - the working copy's own tests are used
 from tests.acceptance import service as services  # noqa: E402
+from tests.acceptance import serving  # noqa: E402
 from tests.fakes.github import state  # noqa: E402
 
 _BLOCK = "authority: block\nearn: false\n"
@@ -87,13 +88,17 @@ def _superseded(service: services.Service, name: str) -> str:
     first = pull.head_sha
     service.wait(lambda: _status(service, repository, first) == "in_progress")
     time.sleep(_RUNNING)
+    sandbox = [number for number, command in service.processes().items() if "gatekeeper.sandbox" in command]
+    assert sandbox, service.processes()
     began = time.monotonic()
     second = service.world.push(repository, "topic", {"pack.py": "def add(a, b):\n    return b + a\n"})
     service.completed(repository, first, "cancelled")
     closed = time.monotonic() - began
+    service.until(lambda: not any(map(serving.lives, sandbox)), "the end of the superseded review's sandbox")
+    ended = time.monotonic() - began
     service.completed(repository, second, "success")
-    # one review runs at a time, so that the next begins only when the sandbox of the first has ended
-    return f"superseded check closed {closed:.2f} s, verdict on the new head {time.monotonic() - began:.2f} s"
+    verdict = time.monotonic() - began
+    return f"superseded check closed {closed:.2f} s, its sandbox ended {ended:.2f} s, next verdict {verdict:.2f} s"
 
 
 def _status(service: services.Service, repository: state.Repository, sha: str) -> str | None:

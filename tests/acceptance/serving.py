@@ -7,18 +7,22 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib import error, request
 
 from tests.acceptance.program import COMMAND
+from tests.fakes.github import state
 from webhooks import signature
 
+SECRET = "a secret of the hook"
 # seconds: several processes start, on machines that have other things to do
 _PATIENCE = 60
+_SERVE = (*COMMAND, "serve")
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,27 +38,49 @@ class Answer:
         return json.loads(self.text)
 
 
-class Service:
-    """`gatekeeper serve`, running."""
+def settings(folder: Path) -> dict[str, str]:
+    """Return the environment of a program that keeps in `folder` all that it has."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "GATEKEEPER_DATA": str(folder / "data"),
+        "GATEKEEPER_CACHE": str(folder / "cache"),
+        # the socket's path must be short
+        "GATEKEEPER_BROKER": str(folder / "b"),
+        "GATEKEEPER_OFFLINE": "1",
+    }
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], *words: str) -> None:
-        self.port = _free_port()
-        self.data = folder / "data"
+
+def settings_of(app: state.App, url: str, folder: Path) -> dict[str, str]:
+    """Return the settings of an App of the GitHub at the address; its key is written to `folder`."""
+    key = folder / "key.pem"
+    key.touch(mode=0o600)
+    key.write_text(app.pem)
+    return {
+        "GATEKEEPER_APP_ID": str(app.id),
+        "GATEKEEPER_APP_KEY_FILE": str(key),
+        "GATEKEEPER_WEBHOOK_SECRET": app.webhook_secret or "",
+        "GATEKEEPER_GITHUB_API": f"{url}/api/v3",
+    }
+
+
+class Service:
+    """`gatekeeper serve`, or another command that serves in its place, running."""
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        *words: str,
+        command: Sequence[str] = _SERVE,
+    ) -> None:
+        given = {**settings(folder), "GATEKEEPER_LISTEN": f"127.0.0.1:{free_port()}", **environment}
+        self.address = f"http://{given['GATEKEEPER_LISTEN']}"
+        self.data = Path(given["GATEKEEPER_DATA"])
         self.log = folder / "log"
-        given = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "GATEKEEPER_DATA": str(self.data),
-            "GATEKEEPER_CACHE": str(folder / "cache"),
-            "GATEKEEPER_LISTEN": f"127.0.0.1:{self.port}",
-            "GATEKEEPER_OFFLINE": "1",
-            # the socket's path must be short
-            "GATEKEEPER_BROKER": str(folder / "b"),
-            **environment,
-        }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", *words], env=given, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True
+                [*command, *words], env=given, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True
             )
         self.said: list[str] = []
         assert self.process.stdout is not None
@@ -65,7 +91,7 @@ class Service:
         self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, *, answered: bool = False
     ) -> Answer:
         """Ask for the path, with POST where there is a body; status 0 where nobody answers, unless `answered`."""
-        asked = request.Request(f"http://127.0.0.1:{self.port}{path}", body, dict(headers or {}))
+        asked = request.Request(f"{self.address}{path}", body, dict(headers or {}))
         try:
             with request.urlopen(asked, timeout=_PATIENCE) as answer:
                 return Answer(status=answer.status, text=answer.read().decode())
@@ -87,13 +113,18 @@ class Service:
         }
         return self.ask("/webhooks", body, headers, answered=True)
 
+    def wait(self, look: Callable[[], _Found | None], tell: Callable[[], str] = lambda: "a result") -> _Found:
+        """Return what `look` finds, once it finds something; `tell` what is missing until then."""
+        patience = time.monotonic() + _PATIENCE
+        while not (found := look()):
+            assert time.monotonic() < patience, f"{tell()}: {self.ask('/readyz')}\n{self.log.read_text()}"
+            assert self.process.poll() is None, f"ended before {tell()}:\n{self.log.read_text()}"
+            time.sleep(0.05)
+        return found
+
     def until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait until it holds."""
-        patience = time.monotonic() + _PATIENCE
-        while not holds():
-            assert time.monotonic() < patience, f"{what}: {self.ask('/readyz')}\n{self.log.read_text()}"
-            assert self.process.poll() is None, f"ended before {what}:\n{self.log.read_text()}"
-            time.sleep(0.1)
+        self.wait(holds, lambda: what)
 
     def until_ready(self) -> None:
         """Wait until it says that it is ready."""
@@ -132,9 +163,11 @@ class Service:
 
 
 @contextmanager
-def serving(folder: Path, environment: Mapping[str, str], *words: str) -> Iterator[Service]:
+def serving(
+    folder: Path, environment: Mapping[str, str], *words: str, command: Sequence[str] = _SERVE
+) -> Iterator[Service]:
     """Give a running service, which is gone afterwards."""
-    service = Service(folder, environment, *words)
+    service = Service(folder, environment, *words, command=command)
     try:
         yield service
     finally:
@@ -154,7 +187,8 @@ def environment_of(number: int) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words if word)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody uses."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

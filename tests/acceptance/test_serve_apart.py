@@ -12,32 +12,13 @@ import sqlalchemy
 
 from tests.acceptance import serving
 from tests.acceptance.program import COMMAND
-from tests.fakes import github
 
 pytestmark = [
     pytest.mark.allow_hosts(["127.0.0.1"]),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
 ]
 
-_SECRET = "a secret of the hook"
 _PING = {"zen": "Keep it logically awesome.", "hook_id": 1, "hook": {"type": "App", "id": 1, "events": []}}
-
-
-@pytest.fixture(name="environment")
-def _environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Give the settings of an App that a GitHub on loopback knows."""
-    world = github.World(tmp_path / "world")
-    app = world.create_app(webhook_secret=_SECRET)
-    key = tmp_path / "key.pem"
-    key.write_text(app.pem)
-    key.chmod(0o600)
-    with github.serve(world) as url:
-        yield {
-            "GATEKEEPER_APP_ID": str(app.id),
-            "GATEKEEPER_APP_KEY_FILE": str(key),
-            "GATEKEEPER_WEBHOOK_SECRET": _SECRET,
-            "GATEKEEPER_GITHUB_API": f"{url}/api/v3",
-        }
 
 
 @pytest.fixture(name="postgresql")
@@ -59,15 +40,7 @@ def _postgresql() -> Iterator[str]:
 
 @contextmanager
 def _running(command: str, environment: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    given = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "GATEKEEPER_DATA": str(folder / "data"),
-        "GATEKEEPER_CACHE": str(folder / "cache"),
-        "GATEKEEPER_BROKER": str(folder / "b"),
-        "GATEKEEPER_OFFLINE": "1",
-        **environment,
-    }
+    given = {**serving.settings(folder), **environment}
     with (folder / f"{command}.log").open("w") as log:
         process = subprocess.Popen([*COMMAND, command], env=given, stdout=log, stderr=log)
     try:
@@ -98,7 +71,7 @@ def test_web_server_and_worker_run_apart(tmp_path: Path, environment: dict[str, 
     with serving.serving(tmp_path, environment, "--no-work") as service:
         service.until_ready()
         assert service.ask("/readyz").json["parts"] == {"process": "ok", "database": "ok"}
-        assert service.deliver("ping", _PING, _SECRET).status in {200, 202}
+        assert service.deliver("ping", _PING, serving.SECRET).status in {200, 202}
         assert "gatekeeper_workers 0.0" in service.ask("/metrics").text
 
         with _running("work", environment, tmp_path) as worker:
@@ -121,7 +94,7 @@ def test_on_postgresql_it_asks_for_the_upgrade_and_then_runs(
     with serving.serving(tmp_path, {**environment, "GATEKEEPER_WEB_WORKERS": "2"}) as service:
         service.until_ready()
         for number in range(20):
-            assert service.deliver("ping", _PING, _SECRET, f"ping-{number}").status in {200, 202}
+            assert service.deliver("ping", _PING, serving.SECRET, f"ping-{number}").status in {200, 202}
 
         # whichever of the two processes is asked
         shown = {line for _ in range(4) for line in service.ask("/metrics").text.splitlines() if "total{" in line}
@@ -132,7 +105,7 @@ def test_on_postgresql_it_asks_for_the_upgrade_and_then_runs(
 def test_an_address_that_is_taken_is_told_at_once(tmp_path: Path, environment: dict[str, str]) -> None:
     with serving.serving(tmp_path, {}) as first:
         first.until(lambda: first.ask("/healthz").status == 200, "the setup page")
-        address = f"127.0.0.1:{first.port}"
+        address = first.address.removeprefix("http://")
         (tmp_path / "second").mkdir()
 
         with serving.serving(tmp_path / "second", {**environment, "GATEKEEPER_LISTEN": address}) as second:

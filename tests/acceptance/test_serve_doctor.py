@@ -20,8 +20,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
 ]
 
-_SECRET = "a secret of the hook"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Installed:
@@ -46,28 +44,12 @@ def _installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     folder = tmp_path_factory.mktemp("doctor")
     world = github.World(folder / "world")
     asked = {name: level for name, (level, _) in permissions.MANIFEST_PERMISSIONS.items()}
-    app = world.create_app(permissions=asked, events=permissions.EVENTS, webhook_secret=_SECRET)
-    key = folder / "key.pem"
-    key.write_text(app.pem)
-    key.chmod(0o600)
+    app = world.create_app(permissions=asked, events=permissions.EVENTS, webhook_secret=serving.SECRET)
     with github.serve(world) as url:
-        environment = {
-            "GATEKEEPER_APP_ID": str(app.id),
-            "GATEKEEPER_APP_KEY_FILE": str(key),
-            "GATEKEEPER_WEBHOOK_SECRET": _SECRET,
-            "GATEKEEPER_GITHUB_API": f"{url}/api/v3",
-        }
-        with serving.serving(folder, environment) as service:
-            address = f"http://127.0.0.1:{service.port}"
-            app.hook_url = f"{address}/webhooks"
-            environment |= {
-                "PATH": os.environ["PATH"],
-                "HOME": str(folder),
-                "GATEKEEPER_DATA": str(service.data),
-                "GATEKEEPER_CACHE": str(folder / "cache"),
-                "GATEKEEPER_BROKER": str(folder / "b"),
-                "GATEKEEPER_URL": address,
-            }
+        known = serving.settings_of(app, url, folder)
+        with serving.serving(folder, known) as service:
+            app.hook_url = f"{service.address}/webhooks"
+            environment = {**serving.settings(folder), **known, "GATEKEEPER_URL": service.address}
             service.until_ready()
             installation = world.install(app, "octo", [world.create_repository("octo/hello", {"a.py": "x = 1\n"})])
             world.office.wait()

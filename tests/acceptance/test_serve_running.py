@@ -2,38 +2,18 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance import serving
-from tests.fakes import github
 
 pytestmark = [
     pytest.mark.allow_hosts(["127.0.0.1"]),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
 ]
 
-_SECRET = "a secret of the hook"
 _PING = {"zen": "Keep it logically awesome.", "hook_id": 1, "hook": {"type": "App", "id": 1, "events": []}}
-
-
-@pytest.fixture(name="environment")
-def _environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Give the settings of an App that a GitHub on loopback knows."""
-    world = github.World(tmp_path / "world")
-    app = world.create_app(webhook_secret=_SECRET)
-    key = tmp_path / "key.pem"
-    key.write_text(app.pem)
-    key.chmod(0o600)
-    with github.serve(world) as url:
-        yield {
-            "GATEKEEPER_APP_ID": str(app.id),
-            "GATEKEEPER_APP_KEY_FILE": str(key),
-            "GATEKEEPER_WEBHOOK_SECRET": _SECRET,
-            "GATEKEEPER_GITHUB_API": f"{url}/api/v3",
-        }
 
 
 def test_a_service_becomes_ready_takes_deliveries_and_ends_when_it_is_asked_to(
@@ -42,7 +22,7 @@ def test_a_service_becomes_ready_takes_deliveries_and_ends_when_it_is_asked_to(
     with serving.serving(tmp_path, {**environment, "GATEKEEPER_DRAIN": "3"}) as service:
         service.until_ready()
         assert service.ask("/healthz").json == {"status": "alive"}
-        assert service.deliver("ping", _PING, _SECRET).status in {200, 202}
+        assert service.deliver("ping", _PING, serving.SECRET).status in {200, 202}
         assert service.deliver("ping", _PING, "another secret").status == 401
         counted = service.ask("/metrics").text
         assert 'gatekeeper_deliveries_total{answer="401",event="ping"} 1.0' in counted
@@ -92,8 +72,8 @@ def test_each_process_is_told_its_own_secrets_alone(tmp_path: Path, environment:
         service.until_ready()
         web, worker = (serving.environment_of(service.child(role)) for role in ("web", "worker"))
 
-        assert web["GATEKEEPER_WEBHOOK_SECRET"] == _SECRET
-        assert _SECRET not in worker.values()
+        assert web["GATEKEEPER_WEBHOOK_SECRET"] == serving.SECRET
+        assert serving.SECRET not in worker.values()
         key = environment["GATEKEEPER_APP_KEY_FILE"]
         assert key not in web.values()
         assert key not in worker.values()
@@ -104,7 +84,7 @@ def test_a_service_that_polls_needs_no_webhook(tmp_path: Path, environment: dict
     with serving.serving(tmp_path, {**environment, "GATEKEEPER_WEBHOOK_SECRET": ""}, "--poll") as service:
         service.until_ready()
 
-        assert service.deliver("ping", _PING, _SECRET).status == 404
+        assert service.deliver("ping", _PING, serving.SECRET).status == 404
         assert "looked for every 60 s" in "".join(service.said)
 
 

@@ -75,6 +75,6 @@ def _fill(service: serving.Service, token: str, url: str) -> tuple[str, dict[str
     (given,) = re.findall(r'name="manifest" value="([^"]*)"', page.text)
     state = urllib.parse.parse_qs(urllib.parse.urlsplit(html.unescape(action)).query)["state"][0]
     manifest = json.loads(html.unescape(given))
-    assert manifest["redirect_url"] == f"http://127.0.0.1:{service.port}/setup/created"
+    assert manifest["redirect_url"] == f"{service.address}/setup/created"
     assert isinstance(manifest, dict)
     return state, manifest
