@@ -188,21 +188,73 @@ def report(review_id: str | None, html: Path | None, database: str | None, *, as
 
 
 @main.command()
-@click.argument("cases", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CASES.json")
+@click.argument(
+    "cases", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="[CASES.json]", required=False
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only N of them, spread over the whole list.")
 @click.option("--native", is_flag=True, help="Time each library's whole suite under native pytest in the same run.")
+@click.option(
+    "--halting",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Instead of pull requests: ask a model which of the functions in a folder halt.",
+)
+@click.option(
+    "--engine",
+    metavar="NAME",
+    help="With --halting: the kind of model, cwm or reasoning; else GATEKEEPER_MODEL_PROFILE, else cwm.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def bench(cases: Path, limit: int | None, *, native: bool, as_json: bool) -> None:
-    """Review labelled pull requests and score what was predicted.
+@click.pass_obj
+def bench(
+    heard: interrupts.Interrupts,
+    cases: Path | None,
+    limit: int | None,
+    halting: Path | None,
+    engine: str | None,
+    *,
+    native: bool,
+    as_json: bool,
+) -> None:
+    """Review labelled pull requests and score what was predicted; or ask which labelled functions halt.
 
     Fetches each library's source archive, makes each change as a git repository, reviews it, and compares with what
     the library's own tests really did: precision, recall and false alarms, per test and per pull request, against
     always predicting a pass. Needs the extra `gatekeeper[bench]`.
-    """
+
+    With --halting, DIR has Python files and a labels.toml that lists functions in them. The model server at
+    GATEKEEPER_MODEL_URL is asked about each, GATEKEEPER_MODEL_SAMPLES times, and the answers are scored: precision,
+    recall, abstention, Brier score, tokens and cost, by kind of label.
+
+    \b
+    A labelled function in labels.toml:
+      [[function]]
+      file = "counting.py"
+      name = "countdown"
+      halts = false
+      why = "From a number below 0 it never meets 0."
+      kind = "a base case out of reach"
+
+    \b
+    Examples:
+      gatekeeper bench cases.json --limit 20
+      GATEKEEPER_MODEL_URL=http://127.0.0.1:30000 gatekeeper bench --halting functions --engine cwm
+    """  # noqa: D301 - as above
     from gatekeeper import settings
+
+    chosen = settings.read(os.environ)
+    if halting is not None:
+        if cases is not None or native or limit is not None:
+            raise errors.UsageError("--halting asks about the functions of its folder: leave the other options out")
+        from gatekeeper.wiring.bench.halting import command
+
+        command.bench(halting, engine, chosen, heard.came, as_json=as_json)
+        return
+    if cases is None or engine is not None:
+        raise errors.UsageError("name a file with labelled pull requests, or a folder with --halting")
     from gatekeeper.wiring.bench import shown
 
-    sys.exit(shown.bench(cases, settings.read(os.environ), limit=limit, native=native, as_json=as_json))
+    sys.exit(shown.bench(cases, chosen, limit=limit, native=native, as_json=as_json))
 
 
 def _polled(function: Any) -> Any:  # noqa: ANN401 - click's decorators are untyped
@@ -311,6 +363,42 @@ def _chosen(database: str | None, listen: str | None = None) -> "settings.Settin
 
     given = {"GATEKEEPER_DATABASE": database, "GATEKEEPER_LISTEN": listen}
     return settings.read({**os.environ, **{name: value for name, value in given.items() if value}})
+
+
+@main.group()
+def model() -> None:
+    """Look at a model server, for the neural engine."""
+
+
+@model.command("check")
+@click.argument("url", required=False, metavar="[URL]")
+@click.option(
+    "--profile", metavar="NAME", help="Kind of model: cwm or reasoning; else GATEKEEPER_MODEL_PROFILE, else cwm."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check_model(url: str | None, profile: str | None, *, as_json: bool) -> None:
+    """Say what a model server serves, whether it is right, and how fast it answers.
+
+    URL is the server's address, or several with commas between; else GATEKEEPER_MODEL_URL. Asks it for the trace of a
+    program of three lines, twice.
+
+    \b
+    Examples:
+      gatekeeper model check http://127.0.0.1:30000
+      gatekeeper model check http://127.0.0.1:30000 --profile reasoning --json
+
+    \b
+    Exit code:
+      0  it is right
+      1  it is not, and what to do is said
+      2  bad use
+    """  # noqa: D301 - as above
+    from gatekeeper import settings
+    from gatekeeper.wiring import model as wired
+
+    given = {"GATEKEEPER_MODEL_URL": url, "GATEKEEPER_MODEL_PROFILE": profile}
+    chosen = settings.read({**os.environ, **{name: value for name, value in given.items() if value}})
+    sys.exit(wired.check(chosen, as_json=as_json))
 
 
 @main.group()

@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from gatekeeper import errors, settings
@@ -30,7 +30,7 @@ class Wanted:
 class Inspected:
     """A server, looked at."""
 
-    # None: too wrong to be used at all
+    # None: it cannot be used at all
     model: client.Client | None
     checks: tuple[checks.Check, ...]
 
@@ -61,10 +61,10 @@ async def connect(asked: Wanted, *, ids: Callable[[], str] | None = None) -> Asy
     """
     async with contextlib.aclosing(_transport(asked)) as carrier:
         found = await inspect(carrier, asked, ids or client.numbered(f"gatekeeper-{uuid.uuid4().hex}"))
-        wrong = [check for check in found.checks if check.passed is False]
+        wrong = [each for each in found.checks if each.passed is False]
         if wrong or found.model is None:
-            described = "; ".join(f"{check.name}: {check.said}: {check.mend}" for check in wrong)
-            raise errors.ModelError(f"the model server at {', '.join(asked.urls)} is not the right one: {described}")
+            described = "; ".join(": ".join(filter(None, (each.name, each.said, each.mend))) for each in wrong)
+            raise errors.ModelError(f"the model server at {', '.join(asked.urls)} cannot be used: {described}")
         yield found.model
 
 
@@ -82,14 +82,24 @@ async def inspect(carrier: transport.Transport, asked: Wanted, ids: Callable[[],
     looked = [check for each in told for check in _looked_at(each, asked)]
     if any(check.passed is False for check in looked):
         return Inspected(model=None, checks=tuple(looked))
-    server.model = asked.name or str(told[0].served[0]["id"])
-    context, _ = checks.context(told[0], server.model, asked.profile)
-    tokenizer = await _tokenizer(server, asked.profile, is_sglang=bool(told[0].server))
+    try:
+        return await _asked(server, told[0], asked, looked, ids)
+    except errors.ModelError as error:
+        # what to do is in the message
+        return Inspected(model=None, checks=(*looked, checks.Check(name="answers", passed=False, said=str(error))))
+
+
+async def _asked(
+    server: api.Api, told: checks.Told, asked: Wanted, looked: Sequence[checks.Check], ids: Callable[[], str]
+) -> Inspected:
+    server.model = asked.name or str(told.served[0]["id"])
+    context, _ = checks.context(told, server.model, asked.profile)
+    tokenizer = await _tokenizer(server, asked.profile, is_sglang=bool(told.server))
     served = generation.Served(
         model=server.model,
-        server=checks.version(told[0]),
+        server=checks.version(told),
         context=context,
-        architecture=told[0].model.get("model_type"),
+        architecture=told.model.get("model_type"),
         controls=tokenizer.vocabulary.controls if tokenizer else {},
     )
     model = client.Client(server, served, tokenizer, ids=ids)
