@@ -2,8 +2,9 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, Self, TypeVar
 
 _T = TypeVar("_T")
@@ -30,6 +31,15 @@ class Running:
     def submit(self, work: Coroutine[Any, Any, _T]) -> "concurrent.futures.Future[_T]":
         """Start it; cancelling the future cancels it, and so what it asked servers for."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    @contextlib.contextmanager
+    def entered(self, context: contextlib.AbstractAsyncContextManager[_T]) -> Iterator[_T]:
+        """Enter and leave an asynchronous context from the calling thread."""
+        stack = contextlib.AsyncExitStack()
+        try:
+            yield self.submit(stack.enter_async_context(context)).result()
+        finally:
+            self.submit(stack.aclose()).result()
 
     def close(self) -> None:
         """Cancel what still runs, wait until that has ended, and end the thread."""
