@@ -1,0 +1,191 @@
+"""A unit -> what it may reach directly: other units, attributes of objects that are not known, and what is outside."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from gatekeeper.impact import mentions, scope, scopes, summary
+from gatekeeper.simulation.program import project, source, spoken
+
+_COMPUTED = "is reached under a name that is computed when it runs"
+_UNRESOLVED = "its name could not be resolved"
+_OUTSIDE = "is outside the tree"
+# attributes that objects of builtin types have: a word of these says little of what it is looked up on
+_COMMON = frozenset(name for kind in (dict, list, str, bytes, set, int, float, tuple) for name in dir(kind))
+
+
+@dataclass(slots=True, kw_only=True)
+class Needs:
+    """What code mentions, resolved."""
+
+    # in the order in which they were found
+    units: dict[source.Unit, None] = field(default_factory=dict)
+    # attributes of objects that are not known
+    words: set[str] = field(default_factory=set)
+    # starts of attributes whose names are computed
+    starts: set[str] = field(default_factory=set)
+    # what it lacks -> why
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+class Resolver:
+    """The needs of one tree's code, remembered."""
+
+    def __init__(self, tree: project.Project) -> None:
+        self._tree = tree
+        self._needs: dict[tuple[source.Unit, str], Needs] = {}
+        self._classes: dict[str, dict[str, list[source.Unit]]] = {}
+
+    def of(self, unit: source.Unit) -> Needs:
+        """Return what the unit needs when it runs, or is made."""
+        found = self._remembered(unit, "of", spoken.of_unit)
+        if unit.sort is source.Sort.IMPORT and not found.missing:
+            found.missing.update(self._unreadable(unit))
+        return found
+
+    def present(self, unit: source.Unit) -> Needs:
+        """Return what must be there when the unit is made, which is when its module is imported."""
+        return self._remembered(unit, "present", spoken.of_making)
+
+    def run(self, unit: source.Unit) -> Needs:
+        """Return what runs when the unit is made."""
+        return self._remembered(unit, "run", spoken.of_running)
+
+    def of_expressions(self, path: str, nodes: Iterable[ast.AST]) -> Needs:
+        """Return what expressions need in the scope of the module `path`."""
+        return self._resolved(path, frozenset(), mentions.of_nodes(list(nodes)).mentions)
+
+    def symbols(self, path: str, dotted: str) -> Iterator[source.Unit]:
+        """Yield the units of modules that bind what `dotted` stands for in the module `path`."""
+        for target in sorted(self._tree.names.resolve(path, dotted)):
+            if target.kind == "s":
+                module = self._tree.module(target.path)
+                yield from module.binders.get(target.name.partition(".")[0], ())
+
+    def bases(self, unit: source.Unit) -> Iterator[source.Unit]:
+        """Yield the classes of the tree that a class derives from directly."""
+        for node in unit.nodes:
+            for base in node.bases if isinstance(node, ast.ClassDef) else ():
+                dotted = scope.dotted(base.value if isinstance(base, ast.Subscript) else base)
+                found = self.symbols(unit.path, dotted) if dotted else iter(())
+                yield from (item for item in found if item.sort is source.Sort.CLASS and item is not unit)
+
+    def lineage(self, unit: source.Unit) -> list[source.Unit]:
+        """Return the class and the classes of the tree that it derives from, nearest first."""
+        waiting = [unit]
+        for item in waiting:
+            waiting += [base for base in self.bases(item) if base not in waiting]
+        return waiting
+
+    def nearby(self, path: str, word: str) -> list[source.Unit]:
+        """Return the methods of the name `word` in classes that the module holds or imports."""
+        if word in _COMMON:
+            return []
+        if path not in self._classes:
+            self._classes[path] = self._methods_nearby(path)
+        return self._classes[path].get(word, [])
+
+    def _methods_nearby(self, path: str) -> dict[str, list[source.Unit]]:
+        found: dict[str, list[source.Unit]] = {}
+        for name, binders in self._tree.module(path).binders.items():
+            own = [unit for unit in binders if unit.sort is not source.Sort.IMPORT]
+            for unit in own or self.symbols(path, name):
+                for member in self._tree.module(unit.path).members.get(unit, ()):
+                    if member.sort is source.Sort.FUNCTION:
+                        found.setdefault(member.names[0], []).append(member)
+        return found
+
+    def _remembered(self, unit: source.Unit, what: str, find: Callable[[source.Unit], set[str]]) -> Needs:
+        key = (unit, what)
+        if key not in self._needs:
+            try:
+                found = find(unit)
+            except RecursionError:
+                # nested too deeply to be looked into, and to be followed by any model
+                found = set()
+            self._needs[key] = self._resolved(unit.path, self._siblings(unit), found)
+        return self._needs[key]
+
+    def _unreadable(self, unit: source.Unit) -> Iterator[tuple[str, str]]:
+        """Yield the modules that an import statement names and that contribute nothing, with the reason."""
+        for node in unit.nodes:
+            if isinstance(node, ast.ImportFrom):
+                item = summary.Import(node.level, node.module or "", "*", "*", "")
+                paths = self._tree.names.imported(item, unit.path)
+            else:
+                named = (self._tree.names.named(unit.path, alias.name) for alias in getattr(node, "names", ()))
+                paths = tuple(target.path for targets in named for target in sorted(targets) if target.kind == "m")
+            for path in paths:
+                if path.endswith(".py") and (error := self._tree.module(path).error):
+                    yield path, error
+
+    def _siblings(self, unit: source.Unit) -> frozenset[str]:
+        """Return the names that the body of a member's class binds."""
+        if unit.owner is None:
+            return frozenset()
+        members = self._tree.module(unit.path).members.get(unit.owner, ())
+        return frozenset(name for member in members for name in member.names)
+
+    def _resolved(self, path: str, siblings: frozenset[str], found: Iterable[str]) -> Needs:
+        needs = Needs()
+        for mention in sorted(found):
+            self._mention(path, mention, needs)
+        needs.words.update(siblings.intersection(needs.missing))
+        needs.missing = {name: why for name, why in needs.missing.items() if name not in siblings}
+        return needs
+
+    def _mention(self, path: str, mention: str, needs: Needs) -> None:
+        match mention[0]:
+            case "." | "~" if mention[1:2] != "?":
+                needs.words.add(mention[1:])
+            case "?" | "~":
+                needs.starts.update({mention.lstrip("~?")} - {""})
+                if mention == "?":
+                    needs.missing["attributes"] = _COMPUTED
+            case "!" | "%" | "$" | "*":
+                needs.missing[mention.strip("!%$*") or "modules"] = _COMPUTED
+            case "'":
+                self._add(self._tree.names.named(path, mention[1:]), needs)
+            case "<":
+                callee, _, inner = mention[1:].lstrip("@").partition("|")
+                self._chain(path, callee, needs)
+                self._mention(path, inner, needs)
+            case _:
+                self._chain(path, mention.lstrip("#>&:^@"), needs)
+
+    def _chain(self, path: str, dotted: str, needs: Needs) -> None:
+        """Add what the global name `a`, and `b` and `c` looked up from there, stand for in `a.b.c`."""
+        words = dotted.split(".")
+        module = self._tree.module(path)
+        binders = [*module.binders.get(words[0], ()), *module.fillers.get(words[0], ())]
+        needs.units.update(dict.fromkeys(binders))
+        for length in range(1, len(words) + 1):
+            targets = self._tree.names.resolve(path, ".".join(words[:length]))
+            if self._add(targets, needs):
+                needs.words.update(words[length:])
+                return
+            if scopes.OUTSIDE in targets:
+                if binders:
+                    needs.missing[_origin(binders, words[0])] = _OUTSIDE
+                return
+        if not binders and scopes.UNKNOWN in self._tree.names.resolve(path, words[0]):
+            needs.missing[words[0]] = _UNRESOLVED
+        needs.words.update(words[1:])
+
+    def _add(self, targets: scopes.Targets, needs: Needs) -> bool:
+        """Add the units that bind the symbols among `targets`; return whether there are symbols."""
+        symbols = sorted(target for target in targets if target.kind == "s")
+        for target in symbols:
+            binders = self._tree.module(target.path).binders
+            needs.units.update(dict.fromkeys(binders.get(target.name.partition(".")[0], ())))
+        return bool(symbols)
+
+
+def _origin(binders: Iterable[source.Unit], name: str) -> str:
+    """Return the module that `name` is imported from."""
+    for node in (node for unit in binders for part in unit.nodes for node in ast.walk(part)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for item in node.names:
+                if (item.asname or item.name.partition(".")[0]) == name:
+                    return f"{'.' * node.level}{node.module or ''}" if isinstance(node, ast.ImportFrom) else item.name
+    return name

@@ -1,0 +1,215 @@
+"""Expressions of a tree as source text: what they hold where that can be seen without running anything."""
+
+import ast
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gatekeeper.impact import scope
+from gatekeeper.simulation.program import needs, project, source
+
+# names that stand for other names, one after another
+_MOST_STEPS = 5
+# elements of one list
+_MOST_ELEMENTS = 10_000
+# characters or bytes of a computed constant
+_LONGEST = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """An expression in the scope of a module."""
+
+    path: str
+    node: ast.expr
+    # as it stands in the file, or written for a value that a call makes
+    text: str
+
+
+class Values:
+    """The expressions of one tree."""
+
+    def __init__(self, tree: project.Project, resolver: needs.Resolver) -> None:
+        self._tree = tree
+        self._resolver = resolver
+
+    def at(self, path: str, node: ast.expr) -> Value:
+        """Return the expression `node` of the file `path` with its text."""
+        return Value(path=path, node=node, text=_segment(self._tree.module(path).lines, node))
+
+    def assigned(self, value: Value) -> Value:
+        """Return what a name of a module was assigned to once, where the value is one; else the value itself."""
+        for _ in range(_MOST_STEPS):
+            dotted = scope.dotted(value.node)
+            found = list(self._resolver.symbols(value.path, dotted)) if dotted else []
+            match [unit.nodes for unit in found]:
+                case [(ast.Assign(targets=[ast.Name()], value=node) | ast.AnnAssign(value=ast.expr() as node),)]:
+                    if self._tree.module(found[0].path).fillers.get(found[0].names[0]):
+                        return value
+                    value = self.at(found[0].path, node)
+                case _:
+                    return value
+        return value
+
+    def elements(self, value: Value) -> list[Value] | None:
+        """Return what iterating over the value gives, in order; None where that is known only when it runs."""
+        try:
+            found = list(itertools.islice(self._elements(self.assigned(value)), _MOST_ELEMENTS + 1))
+        except (_Unknown, RecursionError):
+            return None
+        return found if len(found) <= _MOST_ELEMENTS else None
+
+    def _elements(self, value: Value) -> Iterator[Value]:
+        match value.node:
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                for item in items:
+                    if isinstance(item, ast.Starred):
+                        yield from self._inner(value.path, item.value)
+                    else:
+                        yield self.at(value.path, item)
+            case ast.Dict(keys=keys) if all(keys):
+                yield from (self.at(value.path, key) for key in keys if key)
+            case ast.Constant(value=str(text)):
+                yield from (_written(value.path, ast.Constant(value=letter)) for letter in text)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                yield from self._inner(value.path, left)
+                yield from self._inner(value.path, right)
+            case ast.Call(keywords=[]) as call:
+                yield from self._called(value.path, call)
+            case _:
+                raise _Unknown
+
+    def _inner(self, path: str, node: ast.expr) -> Iterator[Value]:
+        return self._elements(self.assigned(self.at(path, node)))
+
+    def _called(self, path: str, call: ast.Call) -> Iterator[Value]:
+        match call:
+            case ast.Call(func=ast.Name(id="list" | "tuple" | "iter"), args=[item]):
+                yield from self._inner(path, item)
+            case ast.Call(func=ast.Name(id="range"), args=[_, *_] as bounds):
+                numbers = [constant(item) for item in bounds]
+                if len(numbers) > 3 or not all(type(number) is int for number in numbers) or numbers[2:] == [0]:
+                    raise _Unknown
+                yield from (_written(path, ast.Constant(value=number)) for number in range(*numbers))  # type: ignore[arg-type]
+            case ast.Call(func=ast.Name(id="zip"), args=[_, *_] as columns):
+                for row in zip(*(self._inner(path, column) for column in columns), strict=False):
+                    yield _row(path, row)
+            case ast.Call(func=ast.Name(id="enumerate"), args=[item]):
+                for number, inner in enumerate(self._inner(path, item)):
+                    yield _row(path, (_written(path, ast.Constant(value=number)), inner))
+            case ast.Call(func=ast.Attribute(value=table, attr="items" | "keys" | "values" as part), args=[]):
+                match self.assigned(self.at(path, table)):
+                    case Value(path=where, node=ast.Dict(keys=keys, values=values)) if all(keys):
+                        pairs = [
+                            (self.at(where, key), self.at(where, item))
+                            for key, item in zip(keys, values, strict=True)
+                            if key
+                        ]
+                        yield from (_row(where, pair) if part == "items" else pair[part == "values"] for pair in pairs)
+                    case _:
+                        raise _Unknown
+            case _:
+                if scope.dotted(call.func) not in {"itertools.product", "product"} or not call.args:
+                    raise _Unknown
+                for row in itertools.product(
+                    *(list(itertools.islice(self._inner(path, item), 1000)) for item in call.args)
+                ):
+                    yield _row(path, row)
+
+    def parts(self, value: Value, number: int) -> list[Value] | None:
+        """Return the value's elements where it is known to hold `number` of them."""
+        if isinstance(value.node, _Row):
+            found: list[Value] | None = list(value.node.values)
+        else:
+            found = self.elements(value)
+        return found if found is not None and len(found) == number else None
+
+
+class _Unknown(Exception):  # noqa: N818 - ends a search inside this module
+    pass
+
+
+class _Row(ast.Tuple):
+    """A tuple that a call makes of values that stand in the tree."""
+
+    values: tuple[Value, ...]
+
+
+def _row(path: str, values: tuple[Value, ...]) -> Value:
+    node = _Row(elts=[item.node for item in values], ctx=ast.Load())
+    node.values = values
+    return Value(path=path, node=node, text=f"({', '.join(item.text for item in values)},)")
+
+
+def _written(path: str, node: ast.Constant) -> Value:
+    return Value(path=path, node=node, text=repr(node.value))
+
+
+def _segment(lines: list[str] | tuple[str, ...], node: ast.expr) -> str:
+    """Return the text of an expression, which may span lines, in parentheses where it needs them as an argument."""
+    if not hasattr(node, "lineno") or node.end_lineno is None or node.end_col_offset is None:
+        return ast.unparse(node)
+    taken = [line.encode() for line in lines[node.lineno - 1 : node.end_lineno]]
+    taken[-1] = taken[-1][: node.end_col_offset]
+    taken[0] = taken[0][node.col_offset :]
+    text = b"\n".join(taken).decode()
+    bare = isinstance(node, ast.NamedExpr | ast.Yield | ast.YieldFrom | ast.Tuple) and not text.startswith("(")
+    return f"({text})" if bare else text
+
+
+def constant(node: ast.expr) -> object:
+    """Return the constant that an expression is; Ellipsis where it is none, or computes more than small ones."""
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=operand) if isinstance(
+            number := constant(operand), int | float | complex
+        ):
+            return -number
+        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))], keywords=[]):
+            return _float(text)
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Constant(value=value)):
+            return not value
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _product(constant(left), constant(right))
+        case ast.BinOp(left=left, op=op, right=right):
+            return _computed(constant(left), op, constant(right))
+        case _:
+            return ...
+
+
+def _float(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return ...
+
+
+def _product(one: object, other: object) -> object:
+    if isinstance(one, str | bytes) and type(other) is int:
+        return one * other if len(one) * other <= _LONGEST else ...
+    if isinstance(other, str | bytes):
+        return _product(other, one) if type(one) is int else ...
+    return _computed(one, ast.Mult(), other)
+
+
+def _computed(one: object, op: ast.operator, other: object) -> object:
+    match one, op, other:
+        case (str(), ast.Add(), str()) | (bytes(), ast.Add(), bytes()):
+            return one + other if len(one) + len(other) <= _LONGEST else ...  # type: ignore[operator, arg-type]
+        case _ if type(one) not in {int, float, complex} or type(other) not in {int, float, complex}:
+            return ...
+        case _, ast.Pow(), int() if type(one) is int and 0 <= other <= 100 and abs(one) <= 1000:
+            return one**other
+        case _, ast.Add(), _:
+            return one + other  # type: ignore[operator]
+        case _, ast.Sub(), _:
+            return one - other  # type: ignore[operator]
+        case _, ast.Mult(), _ if isinstance(one, float) or isinstance(other, float) or _is_small(one, other):
+            return one * other  # type: ignore[operator]
+        case _:
+            return ...
+
+
+def _is_small(one: object, other: object) -> bool:
+    return all(isinstance(item, int) and item.bit_length() <= 256 for item in (one, other))
