@@ -1,5 +1,4 @@
-"""
-Writes a CWM of random weights: `python infra/cwm/random_checkpoint.py FOLDER [--seed N]`, by the model server's Python.
+"""Writes a CWM of random weights: `python infra/cwm/random_checkpoint.py FOLDER [--seed N]`, by the server's Python.
 
 Its architecture and its special tokens' names are CWM's, so it shows that a server computes right; its answers mean
 nothing. The same seed writes the same weights.
@@ -65,8 +64,8 @@ def _tokenizer() -> transformers.PreTrainedTokenizerFast:
     tokenizer.train_from_iterator([pathlib.Path(__file__).read_text(encoding="utf-8")], trainer)
     return transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        bos_token="<|begin_of_text|>",
-        eos_token="<|end_of_text|>",
+        bos_token=SPECIAL_TOKENS[0],
+        eos_token=SPECIAL_TOKENS[1],
         additional_special_tokens=list(SPECIAL_TOKENS[2:]),
         clean_up_tokenization_spaces=False,
     )
