@@ -34,6 +34,16 @@ class Reach(NamedTuple):
     escapes: bool
 
 
+class Left(NamedTuple):
+    """How a scope is left; both are True where that cannot be told."""
+
+    line: int
+    # with a value, or with what a generator yields
+    returns: bool
+    # by an exception
+    raises: bool
+
+
 class Flow:
     """The scopes of a source text; graphs are made when they are first asked for."""
 
@@ -44,6 +54,7 @@ class Flow:
         self._resumes: dict[int, list[flow_scopes.Scope]] = {}
         self._starts: dict[flow_scopes.Scope, flow_graph.Node] = {}
         self._nodes: dict[flow_scopes.Scope, list[flow_graph.Node]] = {}
+        self._resting: dict[flow_scopes.Scope, dict[int, list[flow_graph.Node]]] = {}
         self._reached: dict[tuple[flow_graph.Node, int, bool], Reach] = {}
         for scope in self.scopes:
             for line in scope.calls:
@@ -57,9 +68,7 @@ class Flow:
             for scope in self._calls.get(line, ()):
                 yield Position(scope, self.start(scope), line)
             for scope in self._resumes.get(line, ()):
-                for node in self.nodes(scope):
-                    if node.pauses and node.holds(line):
-                        yield Position(scope, node, line)
+                yield from (Position(scope, node, line) for node in self._rests(scope).get(line, ()))
 
     def followed(self, here: Position, lines: Sequence[int], *, raised: bool) -> Iterator[Position]:
         """Yield what a LINE frame on one of these lines (ascending) can be; `raised`: an exception came up here."""
@@ -71,24 +80,25 @@ class Flow:
         """Yield what an EXCEPTION frame on one of these lines can be: the line that runs."""
         if here.node.start:
             # what ran of the scope was stepped over
-            for line in _range(lines, here.scope.first, here.scope.last):
-                yield Position(here.scope, here.node, line)
+            lines = _range(lines, here.scope.first, here.scope.last)
+            yield from (Position(here.scope, here.node, line) for line in lines)
             return
         for node in (here.node, *self.reach(here, raised=False).nodes):
             if node is here.node or node.holds(here.line):
                 for line in _within(lines, node):
                     yield Position(here.scope, node, line)
 
-    def left(self, here: Position, lines: Sequence[int], *, raised: bool) -> Reach | None:
-        """Return how a RETURN frame on one of these lines leaves the scope; None: it does not."""
-        if here.node.start:
-            # what ran of the scope was stepped over, its `return` or its `def` line is told
-            on_it = _range(lines, here.scope.first, here.scope.last)
-        else:
-            on_it = _range(lines, here.node.first, here.node.last)
+    def left(self, here: Position, lines: Sequence[int], *, raised: bool) -> Left | None:
+        """Return how a RETURN frame on one of these lines leaves the scope; None: it cannot."""
+        node, scope = here.node, here.scope
+        anywhere = _range(lines, scope.first, scope.last)
+        # what ran of a scope that was only entered was stepped over: its `return` or its `def` line is told
+        on_it = anywhere if node.start else _range(lines, node.first, node.last)
         reach = self.reach(here, raised=raised)
-        leaves = reach.leaves or here.node.start or here.node.pauses
-        return Reach((), leaves, reach.escapes) if len(on_it) and (leaves or reach.escapes) else None
+        returns = bool(on_it) and (reach.leaves or node.start or node.pauses)
+        # the line told is that of the exception where the exit of a `with` let it pass
+        raises = bool(anywhere) and reach.escapes
+        return Left((*on_it, *anywhere)[0], returns, raises) if returns or raises else None
 
     def reach(self, here: Position, *, raised: bool) -> Reach:
         """Return what can follow."""
@@ -116,14 +126,31 @@ class Flow:
             self._nodes[scope] = list(found)
         return self._nodes[scope]
 
+    def anywhere(self, scope: flow_scopes.Scope, lines: Sequence[int]) -> Iterator[Position]:
+        """Yield every place in a scope on one of these lines (ascending), whatever it follows."""
+        if _range(lines, scope.first, scope.last):
+            for node in self.nodes(scope):
+                for line in _within(lines, node):
+                    yield Position(scope, node, line)
+
+    def _rests(self, scope: flow_scopes.Scope) -> dict[int, list[flow_graph.Node]]:
+        """Return where a generator or coroutine can rest, by line."""
+        if scope not in self._resting:
+            lines, found = sorted(scope.resumes), self._resting.setdefault(scope, {})
+            for node in self.nodes(scope):
+                if node.pauses:
+                    for line in _within(lines, node):
+                        found.setdefault(line, []).append(node)
+        return self._resting[scope]
+
 
 def _reach(node: flow_graph.Node, line: int, *, raised: bool) -> Reach:
     """Walk to what can be told of next, through what may not be: silent nodes, and those on the line that runs."""
     found: dict[flow_graph.Node, None] = {}
-    if node.repeats or (node.first < node.last and not raised):
+    if node.iterates or (not raised and (node.repeats or node.first < node.last)):
         found[node] = None
     rest = collections.deque(node.raising if raised else node.after)
-    if raised and (node.iterates or node.repeats):
+    if raised and node.iterates:
         rest += node.after
     while rest and len(found) < _FARTHEST:
         one = rest.popleft()

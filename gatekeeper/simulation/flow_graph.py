@@ -34,7 +34,7 @@ class Node:
     repeats: bool = False
     # a generator or coroutine can rest here
     pauses: bool = False
-    # it takes StopIteration from what it iterates over and goes on
+    # it goes on after an exception: StopIteration ends what it iterates over, or a comprehension is put away
     iterates: bool = False
     # the scope was entered and nothing of it has run
     start: bool = False
@@ -66,7 +66,7 @@ _OUTMOST = _Around(on_return=LEAVE, on_raise=OUT)
 
 def of_module(body: Statements) -> Node:
     """Return the start of a module; it can begin and end between any two statements, since a text may hold several."""
-    start = Node(first=0, last=0, raising=[OUT], start=True)
+    start = Node(first=0, last=0, after=[LEAVE], raising=[OUT], start=True, repeats=True)
     after = LEAVE
     for statement in reversed(body):
         entry = _statement(statement, _OUTMOST, after)
@@ -87,7 +87,8 @@ def of_function(lines: tuple[int, int], body: Statements) -> Node:
     entry = _block(body, _OUTMOST, LEAVE)
     # a docstring is no code
     entry.silent |= isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
-    return Node(first=lines[0], last=lines[1], after=[entry], raising=[OUT], start=True)
+    # the header runs where there is nothing else, and at times where there is
+    return Node(first=lines[0], last=lines[1], after=[entry], raising=[OUT], start=True, repeats=True)
 
 
 def of_expression(line: int, last: int, *, pauses: bool) -> Node:
@@ -156,7 +157,7 @@ def _node(
     node = Node(first=first, last=last, after=list(after), raising=[around.on_raise], silent=silent)
     for part in known:
         _mark(node, part)
-    if node.repeats:
+    if node.iterates:
         # what a comprehension set aside is put back after an exception, which then goes on
         node.after.append(around.on_raise)
     return node
@@ -182,6 +183,9 @@ def _mark(node: Node, part: ast.AST) -> None:
                 node.repeats = node.iterates = True
             case ast.Yield() | ast.YieldFrom() | ast.Await():
                 node.pauses = node.repeats = node.iterates = True
+            case ast.BoolOp() | ast.IfExp() | ast.Compare():
+                # CPython 3.12 tells of a line again behind a jump within it
+                node.repeats = True
             case _:
                 pass
         rest.extend(ast.iter_child_nodes(found))
@@ -224,7 +228,8 @@ def _with(statement: ast.With | ast.AsyncWith, around: _Around, after: Node) -> 
     def passed(*onward: Node | None) -> Node:
         """Return the header as it is passed again on the way out."""
         node = _node(statement, parts, around, *[one for one in onward if one is not None])
-        node.pauses = node.repeats = node.pauses or isinstance(statement, ast.AsyncWith)
+        if isinstance(statement, ast.AsyncWith):
+            node.pauses = node.repeats = node.iterates = True
         return node
 
     raised = passed(after, around.on_raise)
