@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from gatekeeper import errors
+from gatekeeper.inference import masking
 from gatekeeper.inference.generation import Ids
 
 # ids that are looked at together; blocks in one request
@@ -26,8 +27,6 @@ _KEPT = 2_000_000
 
 _T = TypeVar("_T")
 _Sized = TypeVar("_Sized", str, Ids)
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Tokenizing(Protocol):
@@ -101,7 +100,7 @@ class Tokenizer:
 
     async def encode(self, texts: Sequence[str]) -> list[Ids]:
         """Return the ids of each text, none of which is a control token. Raises ModelError."""
-        sound = [_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text) for text in texts]
+        sound = [masking.sound(text) for text in texts]
         missing = [text for text in dict.fromkeys(sound) if text not in self._known]
         fresh = dict(zip(missing, await self._encoded(missing), strict=True))
         found = [fresh[text] if text in fresh else self._used(text) for text in sound]
