@@ -27,6 +27,8 @@ class Budget:
     functions: int = 50
     # answers to each query
     samples: int = 5
+    # of one answer at most, thoughts included; None: as many as the reasoner allows itself
+    tokens: int | None = None
 
 
 class Word(StrEnum):

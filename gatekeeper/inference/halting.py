@@ -73,7 +73,7 @@ class ModelReasoner:
     async def _all(
         self, questions: Sequence[asking.Question], budget: asking.Budget, cancelled: Callable[[], bool]
     ) -> list[asking.Answer]:
-        tasks = [asyncio.create_task(self._one(question, budget.samples)) for question in questions]
+        tasks = [asyncio.create_task(self._one(question, budget)) for question in questions]
         try:
             why = await _end(tasks, self._clock() + budget.seconds, self._clock, cancelled)
         finally:
@@ -82,13 +82,13 @@ class ModelReasoner:
             await asyncio.gather(*tasks, return_exceptions=True)
         return [asking.NotAnswered(why=why) if task.cancelled() else task.result() for task in tasks]
 
-    async def _one(self, question: asking.Question, samples: int) -> asking.Answer:
+    async def _one(self, question: asking.Question, budget: asking.Budget) -> asking.Answer:
         try:
             match self._profile.way:
                 case profile.Way.TOKENS:
-                    replies, usage = await self._by_tokens(question, samples)
+                    replies, usage = await self._by_tokens(question, budget)
                 case profile.Way.MESSAGES:
-                    replies, usage = await self._by_messages(question, samples)
+                    replies, usage = await self._by_messages(question, budget)
         except errors.ModelError as error:
             return asking.NotAnswered(why=str(error))
         self.usage += usage
@@ -96,16 +96,16 @@ class ModelReasoner:
         return asking.Answered(replies=replies, cost=cost)
 
     async def _by_tokens(
-        self, question: asking.Question, samples: int
+        self, question: asking.Question, budget: asking.Budget
     ) -> tuple[tuple[asking.Reply, ...], generation.Usage]:
         prompt = await chat.prompt(self._model, messages(question, _IN_WORDS))
         stops = profile.stops(self._profile, self._model.served.controls)
         asked = generation.Asked(
             prompt=prompt,
             sampling=self._profile.reasoning,
-            most=self._room(len(prompt)),
+            most=self._room(len(prompt), budget.tokens),
             stop=stops,
-            samples=samples,
+            samples=budget.samples,
             logprobs=True,
             group=question.function[:_LONGEST_NAME],
         )
@@ -113,28 +113,28 @@ class ModelReasoner:
         return await self._read(answer.samples, frozenset(stops)), answer.usage
 
     async def _by_messages(
-        self, question: asking.Question, samples: int
+        self, question: asking.Question, budget: asking.Budget
     ) -> tuple[tuple[asking.Reply, ...], generation.Usage]:
         said = messages(question, _IN_JSON)
         asked = generation.Conversation(
             messages=said,
             sampling=self._profile.reasoning,
-            most=self._room(sum(len(content) for _, content in said) // _CHARACTERS),
+            most=self._room(sum(len(content) for _, content in said) // _CHARACTERS, budget.tokens),
             schema=reading.SCHEMA,
-            samples=samples,
+            samples=budget.samples,
             group=question.function[:_LONGEST_NAME],
         )
         answer = await self._model.converse(asked)
         return tuple(_cut_short(sample) or reading.of_json(sample.text) for sample in answer.samples), answer.usage
 
-    def _room(self, prompt: int) -> int:
-        room = min(self._profile.most, self._model.served.context - prompt)
+    def _room(self, prompt: int, most: int | None) -> int:
+        room = self._model.served.context - prompt
         if room < _LEAST_ROOM:
             raise errors.ModelError(
                 f"the function, at about {prompt:,} tokens with what it reaches, leaves no room for an answer in the "
                 f"{self._model.served.context:,} tokens of {self._model.served.model}"
             )
-        return room
+        return min(room, self._profile.most if most is None else most)
 
     async def _read(self, samples: Sequence[generation.Sample], stops: frozenset[int]) -> tuple[asking.Reply, ...]:
         written = [tuple(id_ for id_ in sample.ids if id_ not in stops) for sample in samples]
