@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,15 @@ def _import_recording() -> None:
     from gatekeeper.wiring import recording  # noqa: F401
 
 
+def _measured(url: str) -> Callable[[str], Mapping[bool, float]]:
+    def measured(repository: str) -> Mapping[bool, float]:
+        from gatekeeper.wiring import recording
+
+        return recording.measured(url, repository)
+
+    return measured
+
+
 def _database(function: Any) -> Any:  # noqa: ANN401 - click's decorators are untyped
     return click.option(
         "--database",
@@ -87,7 +96,9 @@ def _database(function: Any) -> Any:  # noqa: ANN401 - click's decorators are un
 @click.option(
     "--engine",
     metavar="NAME",
-    help="What predicts the outcomes: sandbox, so far the only one; else what .github/gatekeeper.yml on base says.",
+    help="What predicts the outcomes. sandbox: runs the tests. cwm, reasoning: a model at GATEKEEPER_MODEL_URL "
+    "imagines them, and nothing is run. cascade: the sandbox where it can run a test, the model where it cannot. Else "
+    "what .github/gatekeeper.yml on base says.",
 )
 @click.option(
     "--trace",
@@ -140,6 +151,8 @@ def review(
       GATEKEEPER_WORKERS       interpreters at a time (one for each core)
       GATEKEEPER_OFFLINE       1: download nothing
       GATEKEEPER_CACHE         folder of what is built and downloaded once
+      GATEKEEPER_MODEL_URL     model server, such as http://gpu:30000 (`gatekeeper model check`)
+      GATEKEEPER_MODEL_SAMPLES answers that it is asked for of each test (3)
     """  # noqa: D301 - as above
     from gatekeeper import review as reviews
     from gatekeeper import settings
@@ -150,7 +163,7 @@ def review(
         repository=repo, base=base, head=head, judged=reviews.Judged(judged), engine=engine, traced=traced
     )
     with _progress(silent=as_json) as shown:
-        done = wired.run(request, chosen, shown, _import_recording, heard.came)
+        done = wired.run(request, chosen, shown, _import_recording, heard.came, _measured(database or chosen.database))
     _print(done, as_json=as_json, traced=traced)
     _record(database or chosen.database, done)
     sys.exit(EXITS[done.verdict.conclusion])

@@ -24,8 +24,9 @@ class Budget:
 class Engine(Protocol):
     """Something that says how tests will end."""
 
-    # recorded with each prediction; no decision branches on it
-    name: str
+    @property
+    def name(self) -> str:
+        """Recorded with each prediction; no decision branches on it."""
 
     def predict(
         self,

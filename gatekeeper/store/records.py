@@ -7,8 +7,12 @@ import sqlalchemy
 from sqlalchemy import orm
 
 from gatekeeper import errors, review
+from gatekeeper.simulation import prediction
 from gatekeeper.store import database, models, rows
 from gatekeeper.verdicts import verdict
+
+# reviews of a repository that tell what a test costs
+_LATEST = 20
 
 
 def record(engine: sqlalchemy.Engine, done: review.Review) -> None:
@@ -59,6 +63,28 @@ def find(engine: sqlalchemy.Engine, prefix: str) -> review.Review:
         shortest = sqlalchemy.func.length(models.Review.id)
         found = session.scalars(sqlalchemy.select(models.Review).where(starts).order_by(shortest).limit(2)).all()
         return rows.to_review(session, _only(found, prefix))
+
+
+def seconds_of_a_test(engine: sqlalchemy.Engine, repository: str) -> dict[bool, float]:
+    """Return the mean seconds of a test's outcome in the repository's latest reviews, by whether it was imagined.
+
+    What never came to an outcome is left out, and so is a kind of which there is none. Raises StoreError.
+    """
+    said = models.Prediction
+    latest = (
+        sqlalchemy.select(models.Review.id)
+        .join(models.Repository)
+        .where(models.Repository.name == repository)
+        .order_by(models.Review.started.desc())
+        .limit(_LATEST)
+    )
+    means = (
+        sqlalchemy.select(said.imagined, sqlalchemy.func.avg(said.seconds))
+        .where(said.review_id.in_(latest), said.outcome != prediction.Outcome.UNKNOWN.value)
+        .group_by(said.imagined)
+    )
+    with database.session(engine) as session:
+        return {bool(imagined): float(seconds) for imagined, seconds in session.execute(means)}
 
 
 def forget_traces(engine: sqlalchemy.Engine, before: datetime) -> int:

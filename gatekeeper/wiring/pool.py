@@ -13,9 +13,9 @@ MEBI = 1 << 20
 class Pool:
     """As many workers as the settings say; a context manager that ends them all."""
 
-    def __init__(self, chosen: settings.Settings, shown: progress.Progress) -> None:
-        """Prepare to start; the sandbox itself is built first where the cache has none."""
-        self._chosen, self._shown = chosen, shown
+    def __init__(self, chosen: settings.Settings, shown: progress.Progress, *, wanted: bool = True) -> None:
+        """Prepare to start; the sandbox itself is built first where the cache has none. Not `wanted`: start none."""
+        self._chosen, self._shown, self._wanted = chosen, shown, wanted
         self._thread = futures.ThreadPoolExecutor(1)
         self.limits = session.Limits(
             fuel=chosen.fuel * session.BILLION,
@@ -30,6 +30,8 @@ class Pool:
         return self
 
     def _start(self) -> list[process.Process]:
+        if not self._wanted:
+            return []
         compiled = component.ensure(self._chosen.cache, self._shown.step)
         return [process.Process(compiled, disk=self.limits.disk) for _ in range(self._chosen.workers)]
 

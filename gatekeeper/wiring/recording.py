@@ -1,7 +1,12 @@
-"""Records a finished review."""
+"""The records of reviews, for commands that need no other part of the store."""
 
 from gatekeeper import review
 from gatekeeper.store import database, records
+
+
+def measured(url: str, repository: str) -> dict[bool, float]:
+    """Return what a test took in the repository's latest reviews. Raises StoreError. As `records` otherwise."""
+    return records.seconds_of_a_test(database.open_database(url), repository)
 
 
 def record(url: str, done: review.Review) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,16 +16,18 @@ from gatekeeper.git import comparison, difftext, repository, trees
 from gatekeeper.impact import affected, selection
 from gatekeeper.repair import candidate
 from gatekeeper.sandbox import bytecode, engine
-from gatekeeper.simulation import prediction, representatives
+from gatekeeper.simulation import engine as protocol
+from gatekeeper.simulation import prediction, representatives, trace
 from gatekeeper.store import symbols
 from gatekeeper.verdicts import verdict
-from gatekeeper.wiring import carried, pool, progress, spaces, spreading
+from gatekeeper.wiring import carried, engines, pool, progress, spaces, spreading
 
-ENGINES = ("sandbox",)
 # seconds of wall clock for the traces of one review
 TRACING = 60.0
 # what the sandbox itself consists of: it would test its own copy instead of the tree's
 SANDBOXED = frozenset({"_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments"})
+
+Measured = Callable[[str], Mapping[bool, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +54,10 @@ def run(
     shown: progress.Progress,
     meanwhile: Callable[[], object] = lambda: None,
     cancelled: Callable[[], bool] = lambda: False,
+    measured: Measured = lambda _repository: {},
 ) -> review.Review:
     """Review one pull request, without looking for fixes. As `carry_out` otherwise."""
-    return carry_out(request, chosen, shown, meanwhile, cancelled, fixing=False).review
+    return carry_out(request, chosen, shown, meanwhile, cancelled, fixing=False, measured=measured).review
 
 
 def carry_out(
@@ -65,16 +68,18 @@ def carry_out(
     cancelled: Callable[[], bool] = lambda: False,
     *,
     fixing: bool = True,
+    measured: Measured = lambda _repository: {},
 ) -> carried.Carried:
     """Review one pull request. Raises GatekeeperError; what cannot be analysed is a review that says so.
 
     `meanwhile` is called once, in a thread, while the tests run. `cancelled` is asked by other threads as well, which
     end soon after it said so. `fixing`: whether fixes for what was found are to be tried, which takes longer.
+    `measured` gives the seconds that a test of a repository took so far, by whether it was imagined.
     """
     clock = _Clock()
-    asked = _engine(request.engine) if request.engine else None
+    asked = engines.known(request.engine, chosen) if request.engine else None
     with contextlib.ExitStack() as stack:
-        workers = stack.enter_context(pool.Pool(chosen, shown))
+        workers = stack.enter_context(pool.Pool(chosen, shown, wanted=asked is None or asked in engines.RUNNING))
         opened = repository.open_repository(request.repository)
         base, head = (repository.resolve(opened, revision) for revision in (request.base, request.head))
         try:
@@ -83,7 +88,7 @@ def carry_out(
             done = _unanalysed(request, _subject(request, opened, base, head), str(reason), clock)
             return carried.Carried(review=done, configuration=_configured(opened.tree(base)), sides=None)
         configured = configuration.read(compared.base)
-        name = asked or _engine(configured.engine)
+        name = asked or engines.known(configured.engine, chosen)
         whole = parse.parse(difftext.unified(opened.objects, compared.before, compared.after))
         change = replace(whole, files=tuple(file for file in whole.files if not configured.ignores(file.path)))
         clock.lap("read")
@@ -96,15 +101,22 @@ def carry_out(
         )
         threading.Thread(target=meanwhile, daemon=True).start()
         made = stack.enter_context(contextlib.closing(_spaces(opened, reviewing, chosen, workers)))
-        sandbox = reviewing.sandbox(workers, made)
-        said = reviewing.predict(sandbox)
+        wanted = engines.Asked(
+            name=name,
+            configured=configured,
+            change=change,
+            judged=compared.after.id,
+            cost=lambda: measured(request.name or compared.subject.repository),
+        )
+        used = engines.wire(wanted, chosen, lambda: reviewing.sandbox(workers, made))
+        said = reviewing.predict(used.predicting)
         clock.lap("pre-execute")
         seconds = clock.seconds()
-        said = reviewing.trace(sandbox, said, request.traced)
+        said = reviewing.trace(used.sandbox, said, request.traced)
         clock.lap("trace")
         fixes: tuple[candidate.FixCandidate, ...] = ()
-        if fixing:
-            fixes = reviewing.fixes(opened, sandbox, said)
+        if fixing and used.sandbox:
+            fixes = reviewing.fixes(opened, used.sandbox, said)
             clock.lap("fix")
     done = review.Review(
         id=request.id or uuid.uuid4().hex,
@@ -112,13 +124,13 @@ def carry_out(
         started=clock.started,
         seconds=seconds,
         engine=name,
-        notes=(*made.notes, *sandbox.notes),
+        notes=(*made.notes, *used.notes()),
         diff=whole,
         selection=tests,
         predictions=said,
-        of=len(said) + sandbox.deselected + tests.elsewhere,
+        of=_of(said, used, tests),
         policy=configured.policy,
-        verdict=reviewing.verdict(said),
+        verdict=reviewing.verdict(said, runs=used.sandbox is not None),
         timings=clock.laps,
     )
     return carried.Carried(review=done, configuration=configured, fixes=fixes, sides=carried.sides(opened, compared))
@@ -145,10 +157,10 @@ class _Reviewing:
             changed=self.change.changed_lines,
         )
 
-    def predict(self, sandbox: engine.SandboxEngine) -> tuple[prediction.Prediction, ...]:
+    def predict(self, used: protocol.Engine) -> tuple[prediction.Prediction, ...]:
         """Return the predictions in the order of their ids, each with the line at fault."""
         compared, budget = self.compared, self.configured.budget
-        predicting = sandbox.predict(self.tests, compared.before, compared.after, budget, self.cancelled)
+        predicting = used.predict(self.tests, compared.before, compared.after, budget, self.cancelled)
         # closed before the workers are, also by an interrupt: it ends its threads then
         with contextlib.closing(cast("Generator[prediction.Prediction]", predicting)):
             said = [_located(one, self.change) for one in self._watched(predicting)]
@@ -160,9 +172,12 @@ class _Reviewing:
             yield one
 
     def trace(
-        self, sandbox: engine.SandboxEngine, said: Sequence[prediction.Prediction], asked: Sequence[str]
+        self, sandbox: engine.SandboxEngine | None, said: Sequence[prediction.Prediction], asked: Sequence[str]
     ) -> tuple[prediction.Prediction, ...]:
-        """Return the predictions with a trace where one was asked for, or stands for a group of failures."""
+        """Return the predictions with a trace where one was asked for, or stands for a group of failures.
+
+        What was run is run again for it; what a model imagined has its trace already.
+        """
         known = [one.test for one in said]
         for test in asked:
             if test not in known:
@@ -171,8 +186,9 @@ class _Reviewing:
                 )
         self.shown.step("tracing failures")
         wanted = tuple(dict.fromkeys((*asked, *representatives.choose(said))))
-        traces = sandbox.trace(wanted, self.compared.after, TRACING, self.cancelled)
-        return tuple(replace(one, trace=traces.get(one.test)) for one in said)
+        run = [one.test for one in said if one.test in wanted and not one.imagined]
+        traces = sandbox.trace(run, self.compared.after, TRACING, self.cancelled) if sandbox else {}
+        return tuple(_traced(one, traces, kept=one.test in wanted) for one in said)
 
     def fixes(
         self, opened: repository.Repository, sandbox: engine.SandboxEngine, said: Sequence[prediction.Prediction]
@@ -200,12 +216,12 @@ class _Reviewing:
             sandbox.notes += (f"no fix was tried: {problem}",)
             return ()
 
-    def verdict(self, said: Sequence[prediction.Prediction]) -> verdict.Verdict:
-        """Return the verdict on what was said."""
+    def verdict(self, said: Sequence[prediction.Prediction], *, runs: bool) -> verdict.Verdict:
+        """Return the verdict on what was said; `runs`: whether tests were run."""
         names = {path.partition("/")[0].removesuffix(".py") for path in self._sources()}
         if self.change.files and not said and not names:
             return _not_analysed("not a Python project: the tree has no .py file")
-        if said and (own := names & SANDBOXED):
+        if said and runs and (own := names & SANDBOXED):
             return _not_analysed(f"the sandbox runs a {min(own)} of its own, not the one under review")
         return verdict.decide(
             said, self.configured.policy, executable=self.tests.executable, unreached=self.tests.unreached
@@ -224,10 +240,17 @@ def _near(test: str, known: Sequence[str]) -> str:
     return f"; near it: {', '.join(near)}" if near else ""
 
 
-def _engine(name: str) -> str:
-    if name not in ENGINES:
-        raise errors.UsageError(f"there is no engine {name!r}: name one of {', '.join(ENGINES)}")
-    return name
+def _traced(said: prediction.Prediction, traces: Mapping[str, trace.Trace], *, kept: bool) -> prediction.Prediction:
+    """Return the prediction with the trace of its run, and of what else was said only where traces are kept."""
+    attempts = tuple(_traced(other, {}, kept=kept) for other in said.attempts)
+    imagined = said.trace if kept else None
+    return replace(said, trace=traces.get(said.test, imagined), attempts=attempts)
+
+
+def _of(said: Sequence[prediction.Prediction], used: engines.Wired, tests: selection.Selection) -> int:
+    """Return how many tests there are: predicted, left out of modules with affected ones, in the other modules."""
+    left_out = used.sandbox.deselected if used.sandbox else sum(map(len, tests.unaffected.values()))
+    return len(said) + left_out + tests.elsewhere
 
 
 def _spaces(
@@ -286,7 +309,7 @@ def _unanalysed(request: Request, subject: review.Subject, reason: str, clock: "
         subject=subject,
         started=clock.started,
         seconds=clock.seconds(),
-        engine=ENGINES[0],
+        engine=request.engine or engines.SANDBOX,
         notes=(),
         diff=diff.Diff(files=(), text=""),
         selection=selection.Selection(affected=(), unaffected={}, total=0, unparsable={}),

@@ -90,7 +90,13 @@ class Reviewer:
             id=assignment.review,
             name=asked.place.name,
         )
-        done = reviews.carry_out(request, self._chosen, _Told(tell), cancelled=cancelled)
+        done = reviews.carry_out(
+            request,
+            self._chosen,
+            _Told(tell),
+            cancelled=cancelled,
+            measured=partial(records.seconds_of_a_test, self._engine),
+        )
         if cancelled():
             return evaluation.Stopped()
         records.record(self._engine, done.review)

@@ -1,0 +1,128 @@
+"""Closed tests -> predictions, many at a time: the model's opinion after the change, and before it as the control."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from gatekeeper import errors
+from gatekeeper.inference import chat, generation, opinion, simulating, tokens
+from gatekeeper.inference import judgement as judging
+from gatekeeper.inference.profiles import profile as profiles
+from gatekeeper.inference.profiles import reasoning
+from gatekeeper.simulation import agreement, prediction
+from gatekeeper.simulation.program import program as programs
+
+# tests that are asked for at a time; each is several requests, which the client bounds
+AT_ONCE = 16
+# tokens that reasoning needs at least, for it to be tried
+THOUGHT = 2048
+
+Tell = Callable[[prediction.Prediction], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Asker:
+    """Asks one model about the tests of one review."""
+
+    model: generation.Model
+    profile: profiles.Profile
+    samples: int
+    judge: judging.Judge
+    # test -> whether it was seen to pass before the change
+    known: Mapping[str, bool]
+    # tokens that may be spent; None: any
+    tokens: int | None
+    # hears each prediction
+    tell: Tell
+    spent: generation.Usage = field(default_factory=generation.Usage)
+    _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def ask(self, groups: Sequence[Sequence[programs.Closed]]) -> None:
+        """Ask about all tests, group by group, as far as there is room for. Failures of the model become unknown."""
+        await tokens.together(self._group(f"group-{number}", group) for number, group in enumerate(groups))
+
+    async def _group(self, name: str, group: Sequence[programs.Closed]) -> None:
+        warmed = generation.Usage()
+        if self.profile.way is profiles.Way.TOKENS and len(group) > 1:
+            async with self._places:
+                warmed = await self._warm(group[0], name)
+        spread = [warmed, *[generation.Usage()] * (len(group) - 1)]
+        await tokens.together(self._one(closed, name, first) for closed, first in zip(group, spread, strict=True))
+
+    async def _warm(self, first: programs.Closed, group: str) -> generation.Usage:
+        simulator, usage = self._simulator(), generation.Usage()
+        try:
+            for program in filter(None, (first.before, first.after)):
+                usage += await simulator.warm(program, group)
+        except errors.ModelError:
+            # each test says so itself
+            pass
+        return usage
+
+    async def _one(self, closed: programs.Closed, group: str, usage: generation.Usage) -> None:
+        async with self._places:
+            if self.tokens is not None and _tokens(self.spent) >= self.tokens:
+                self.tell(self.judge.unknown(closed.test, f"the review's budget of {self.tokens:,} tokens was spent"))
+                return
+            try:
+                after, before = await tokens.together(
+                    self._opinion(program, closed.test, group) for program in (closed.after, closed.before)
+                )
+            except errors.ModelError as problem:
+                self.tell(self.judge.unknown(closed.test, str(problem)))
+                return
+            assert after is not None
+            usage = sum((one.usage for one in (after, before) if one), usage)
+            self.spent += usage
+            self.tell(self.judge.judged(closed, after, before, self._control(closed), usage))
+
+    def _control(self, closed: programs.Closed) -> prediction.Control:
+        if closed.before is None:
+            return prediction.Control.NONE
+        return prediction.Control.EXECUTED if self.known.get(closed.test) else prediction.Control.ASSUMED
+
+    async def _opinion(self, program: programs.Program | None, test: str, group: str) -> opinion.Opinion | None:
+        if program is None:
+            return None
+        match self.profile.way:
+            case profiles.Way.MESSAGES:
+                return await self._conversed(program, test, group)
+            case profiles.Way.TOKENS:
+                traced = opinion.of_traces(await self._simulator().simulate(program, self.samples, group))
+                if agreement.share(traced.votes) is not None:
+                    return traced
+                return await self._reasoned(program, test, traced)
+
+    def _simulator(self) -> simulating.Simulator:
+        return simulating.Simulator(model=self.model, profile=self.profile)
+
+    async def _conversed(self, program: programs.Program, test: str, group: str) -> opinion.Opinion:
+        asked = reasoning.asked(program.text, test, samples=self.samples, group=group)
+        answer = await self.model.converse(replace(asked, sampling=self.profile.reasoning, most=self.profile.most))
+        return opinion.of_answers(answer.samples, program, answer.usage)
+
+    async def _reasoned(self, program: programs.Program, test: str, traced: opinion.Opinion) -> opinion.Opinion:
+        """Ask in the model's chat format where its traces came to no end; what they cost counts all the same."""
+        prompt = await chat.prompt(self.model, reasoning.messages(program.text, test))
+        most = min(self.profile.most, self.model.served.context - len(prompt))
+        if most < THOUGHT:
+            return traced
+        answer = await self.model.generate(
+            generation.Asked(
+                prompt=prompt,
+                sampling=self.profile.reasoning,
+                most=most,
+                stop=profiles.stops(self.profile, self.model.served.controls),
+                samples=self.samples,
+            )
+        )
+        texts = await self.model.decode([sample.ids for sample in answer.samples])
+        said = [
+            replace(sample, text=chat.said(text).answer or "")
+            for sample, text in zip(answer.samples, texts, strict=True)
+        ]
+        return opinion.of_answers(said, program, traced.usage + answer.usage)
+
+
+def _tokens(usage: generation.Usage) -> int:
+    return usage.prompt_tokens + usage.completion_tokens

@@ -1,0 +1,114 @@
+"""The engine that a review asked for, made of the sandbox and of a model where one is connected."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gatekeeper import configuration, errors, settings
+from gatekeeper.diffs import diff
+from gatekeeper.sandbox import engine as sandboxes
+from gatekeeper.simulation import cascade, engine
+
+if TYPE_CHECKING:
+    from gatekeeper.inference import engine as neural
+
+SANDBOX, CASCADE = "sandbox", cascade.NAME
+# those that run tests; every other one is a model's profile
+RUNNING = frozenset({SANDBOX, CASCADE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What an engine is made for."""
+
+    name: str
+    configured: configuration.Configuration
+    change: diff.Diff
+    # id of the judged tree
+    judged: str
+    # seconds of a decided prediction so far, by whether it was imagined; empty where nothing is recorded
+    cost: Callable[[], Mapping[bool, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wired:
+    """An engine, and the parts of it that do more than predict."""
+
+    predicting: engine.Engine
+    # runs, traces and tries; None: nothing of the pull request is run
+    sandbox: sandboxes.SandboxEngine | None
+    # None: no model is asked
+    model: "neural.NeuralEngine | None"
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what looked wrong, for people, once the predictions are there."""
+        told = [*(self.sandbox.notes if self.sandbox else ()), *(self.model.notes if self.model else ())]
+        if isinstance(self.predicting, cascade.Cascade):
+            told.extend(_checked(self.predicting))
+        return tuple(told)
+
+
+def known(name: str, chosen: settings.Settings) -> str:
+    """Return the engine's name. Raises UsageError where there is none, or where it needs a model that is not set."""
+    if name == SANDBOX:
+        return name
+    from gatekeeper.inference.profiles import catalogue
+
+    names = (SANDBOX, CASCADE, *catalogue.every())
+    if name not in names:
+        raise errors.UsageError(f"there is no engine {name!r}: name one of {', '.join(names)}")
+    if not chosen.model_urls:
+        raise errors.UsageError(
+            f"the engine {name} asks a model, and none is connected: set GATEKEEPER_MODEL_URL to the address of its "
+            "server, or name the engine sandbox"
+        )
+    return name
+
+
+def wire(asked: Asked, chosen: settings.Settings, sandbox: Callable[[], sandboxes.SandboxEngine]) -> Wired:
+    """Return the engine; the sandbox is made only where it runs something."""
+    if asked.name == SANDBOX:
+        only = sandbox()
+        return Wired(predicting=only, sandbox=only, model=None)
+    if asked.name != CASCADE:
+        model = _neural(asked.name, asked, chosen, {})
+        return Wired(predicting=model, sandbox=None, model=model)
+    executing, passing = sandbox(), dict[str, bool]()
+    model = _neural(chosen.model_profile, asked, chosen, passing)
+    wanted = asked.configured.cascade
+    joined = cascade.Cascade(
+        executing=executing,
+        imagining=model,
+        order=wanted.order or cascade.cheaper(asked.cost()),
+        clock=time.monotonic,
+        known=passing,
+        spot_checks=wanted.spot_checks,
+        seed=asked.judged,
+    )
+    return Wired(predicting=joined, sandbox=executing, model=model)
+
+
+def _neural(
+    profile: str, asked: Asked, chosen: settings.Settings, passing: Mapping[str, bool]
+) -> "neural.NeuralEngine":
+    from gatekeeper.inference import engine as neural
+    from gatekeeper.inference import serving
+    from gatekeeper.inference.profiles import catalogue
+
+    wanted = replace(serving.wanted(chosen), profile=catalogue.named(profile))
+    return neural.NeuralEngine(
+        connect=lambda: serving.connect(wanted),
+        profile=wanted.profile,
+        samples=chosen.model_samples,
+        change=asked.change,
+        known=passing,
+    )
+
+
+def _checked(joined: cascade.Cascade) -> list[str]:
+    if not joined.checked:
+        return []
+    return [
+        f"{joined.checked} tests that the model expected to pass were run all the same: {joined.refuted} of them do not"
+    ]
