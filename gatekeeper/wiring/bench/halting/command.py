@@ -36,17 +36,17 @@ def bench(
     budget = asking.Budget(seconds=_PATIENCE * chosen.model_seconds, samples=chosen.model_samples)
     begun = time.monotonic()
     with reasoner(server) as asked:
-        risks = _risks(listed, asked, budget, cancelled)
-    found = scores.Bench(
-        said=tuple(scores.Said(label=one.label, risk=said) for one, said in zip(listed, risks, strict=True)),
+        found = risks(listed, asked, budget, cancelled)
+    told = scores.Bench(
+        said=tuple(scores.Said(label=one.label, risk=said) for one, said in zip(listed, found, strict=True)),
         usage=asked.usage,
         seconds=time.monotonic() - begun,
         dollars=profile.dollars(server.profile.prices, asked.usage),
     )
     if as_json:
-        streams.say(json.dumps(jsonform.as_json(found)) + "\n")
+        streams.say(json.dumps(jsonform.as_json(told)) + "\n")
     else:
-        streams.say(streams.rendered(lambda shown: shown.print(tables.render(found))))
+        streams.say(streams.rendered(lambda shown: shown.print(tables.render(told))))
 
 
 @contextlib.contextmanager
@@ -61,12 +61,13 @@ def reasoner(server: serving.Wanted) -> Iterator[halting.ModelReasoner]:
             running.submit(connected.__aexit__(None, None, None)).result()
 
 
-def _risks(
+def risks(
     listed: Sequence[labels.Labelled],
     asked: asking.Reasoner,
     budget: asking.Budget,
     cancelled: Callable[[], bool],
 ) -> list[risk.HaltingRisk]:
+    """Return what is said of each function, several at a time, with progress on standard error."""
     shown = console.Console(stderr=True)
 
     def one(labelled: labels.Labelled) -> risk.HaltingRisk:
