@@ -22,7 +22,7 @@ class Wanted:
     # as the server names the model; "": the only one
     name: str = ""
     # "": none is asked for
-    key: str = ""
+    key: str = field(default="", repr=False)
     limits: transport.Limits = field(default_factory=transport.Limits)
 
 

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -95,7 +96,7 @@ _JSON = st.recursive(
 
 @given(st.binary() | _JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_an_answer_or_an_error(body: bytes) -> None:
-    readers = [
+    readers: list[Callable[[], object]] = [
         lambda: wire.generated(body, _ASKED, "there"),
         lambda: wire.chatted(body, _TALK, "there"),
         lambda: wire.tokenized(body, 1, "there"),

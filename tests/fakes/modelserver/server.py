@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http import server
 from typing import Any
 
-from tests.fakes.modelserver import tokenizer
+from tests.fakes.modelserver import tokenizer as tokenizers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Fault:
     # the connection is ended before any answer, or after half of it
     reset: bool = False
     cut: bool = False
-    # nothing comes until the request is aborted or the server is closed
+    # nothing comes until the request is aborted, `released` is set, or the server is closed
     hangs: bool = False
 
 
@@ -31,7 +31,7 @@ class Fault:
 class Behaviour:
     """What a server is, and what is due to go wrong."""
 
-    tokenizer: tokenizer.Tokenizer = field(default_factory=tokenizer.Tokenizer)
+    tokenizer: tokenizers.Tokenizer = field(default_factory=tokenizers.Tokenizer)
     model: dict[str, Any] = field(default_factory=lambda: {"model_type": "cwm", "architectures": ["CwmForCausalLM"]})
     server: dict[str, Any] = field(
         default_factory=lambda: {
@@ -71,6 +71,7 @@ class ModelServer(server.ThreadingHTTPServer):
         self.aborted: list[str] = []
         self.most_at_a_time = 0
         self.hanging = threading.Condition()
+        self.released = False
         self.closed = False
         self._lock = threading.Lock()
         self._now = 0
@@ -88,6 +89,14 @@ class ModelServer(server.ThreadingHTTPServer):
 
     def asked_of(self, path: str) -> list[Any]:
         return [content for asked, content in self.asked if asked == path]
+
+    def lets_go(self, rid: str) -> bool:
+        return self.closed or self.released or rid in self.aborted
+
+    def release(self) -> None:
+        with self.hanging:
+            self.released = True
+            self.hanging.notify_all()
 
     @contextlib.contextmanager
     def counted(self) -> Iterator[None]:
@@ -143,7 +152,7 @@ class _Handler(server.BaseHTTPRequestHandler):
     def _send(self, fault: Fault, asked: Any) -> None:
         if fault.hangs:
             with self.server.hanging:
-                self.server.hanging.wait_for(lambda: self.server.closed or asked.get("rid") in self.server.aborted)
+                self.server.hanging.wait_for(lambda: self.server.lets_go(asked.get("rid")))
         if fault.reset or self.server.closed:
             self.close_connection = True
             return
