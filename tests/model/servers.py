@@ -1,5 +1,6 @@
 """SGLang servers that tests start and stop, through the script that people start them with."""
 
+import contextlib
 import dataclasses
 import os
 import signal
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "infra/cwm"
-STARTING_SECONDS = 240.0
+STARTING_SECONDS = 480.0
 STOPPING_SECONDS = 60.0
 
 
@@ -56,11 +57,16 @@ class Server:
     def stop(self) -> None:
         """Ask it to stop, wait, and end by force what is left of it."""
         self.process.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(STOPPING_SECONDS)
-        except subprocess.TimeoutExpired:
+        self.kill()
+
+    def kill(self) -> None:
+        """End it and all its processes at once, as a machine that fails does."""
+        # one that was told to stop before it was up leaves processes behind
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.process.wait()
 
 
 def start(
