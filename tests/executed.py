@@ -27,7 +27,7 @@ def run(closed: programs.Program) -> tuple[trace.Frame, ...]:
     """Return the frames of its `main()`, the lines counted in the program's text."""
     recorder = _Recorder(closed.text)
     names: dict[str, Any] = {"__name__": "shop"}
-    exec(recorder.code, names)  # noqa: S102 - a program of the tests' own
+    exec(recorder.code, names)
     recorder.watch(names["main"])
     return tuple(recorder.frames)
 

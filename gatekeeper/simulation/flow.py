@@ -147,7 +147,7 @@ class Flow:
 def _reach(node: flow_graph.Node, line: int, *, raised: bool) -> Reach:
     """Walk to what can be told of next, through what may not be: silent nodes, and those on the line that runs."""
     found: dict[flow_graph.Node, None] = {}
-    if node.iterates or (not raised and (node.repeats or node.first < node.last)):
+    if node.iterates if raised else node.repeats or node.first < node.last:
         found[node] = None
     rest = collections.deque(node.raising if raised else node.after)
     if raised and node.iterates:

@@ -241,8 +241,9 @@ def _with(statement: ast.With | ast.AsyncWith, around: _Around, after: Node) -> 
         finals=around.finals,
     )
     entered = passed(_block(statement.body, inner, passed(after)))
-    # a later item may fail once an earlier one is open
-    entered.raising.append(raised)
+    if len(statement.items) > 1 or not isinstance(statement.items[0].optional_vars, ast.Name | None):
+        # what comes behind the first item's opening may fail
+        entered.raising.append(raised)
     return entered
 
 

@@ -68,7 +68,7 @@ def parse(text: str) -> ast.Module:
 def scopes(module: ast.Module) -> list[Scope]:
     """Return every scope of a module, the module first and outer ones before inner ones."""
     last = max((statement.end_lineno or 0 for statement in module.body), default=0)
-    found = [Scope(name="<module>", tree=module, first=0, last=last, calls=(0, 1))]
+    found = [Scope(name="<module>", tree=module, first=0, last=last, calls=(0,))]
     # scopes around, innermost last, and a node within them
     rest: list[tuple[tuple[Scope, ...], ast.AST]] = [((found[0],), node) for node in reversed(module.body)]
     while rest:
