@@ -173,7 +173,7 @@ def _order_of_files(sides: Sequence[tuple[Side, Iterable[source.Unit]]]) -> list
 def _is_superfluous(block: source.Unit, side: Side) -> bool:
     """Whether an import only binds names that the program defines under the same names."""
     return block.sort is source.Sort.IMPORT and all(
-        (found := list(side.resolver.symbols(block.path, name)))
+        (found := [*side.resolver.symbols(block.path, name), *side.resolver.handed_on(block.path, name)])
         and all(unit in side.blocks and name in unit.names for unit in found)
         and source.is_from_import(block)
         for name in block.names

@@ -141,9 +141,10 @@ class Fixtures:
         if path not in self._found:
             found = [item for unit in self._tree.module(path).units if (item := self._read(unit))]
             fixtures = {item.name: item for item in found}
-            for name in self._tree.module(path).binders:
-                for unit in self._resolver.symbols(path, name):
-                    if unit.path != path and (item := self._read(unit)):
+            for name, binders in self._tree.module(path).binders.items():
+                imported = any(unit.sort is source.Sort.IMPORT for unit in binders)
+                for unit in self._resolver.symbols(path, name) if imported else ():
+                    if item := self._read(unit):
                         fixtures.setdefault(item.name, item)
             self._found[path] = fixtures
         return self._found[path]

@@ -37,6 +37,11 @@ def places(nodes: Iterable[ast.AST]) -> Iterator[Place]:
         waiting += [(named.get(id(child), held), child) for child in ast.iter_child_nodes(node)]
 
 
+def may_hold(text: str) -> bool:
+    """Whether the text of some code has a word or a form of secrets in it at all."""
+    return masking.masked(text, "''") == masking.MASK or masking.masked("", text) == masking.MASK
+
+
 def applied(lines: Sequence[str], first: int, found: Sequence[Place]) -> tuple[list[str], list[int]]:
     """Return the lines, the first of which has the 1-based number `first`, masked; and the lines that changed."""
     shown = list(lines)
@@ -49,7 +54,10 @@ def applied(lines: Sequence[str], first: int, found: Sequence[Place]) -> tuple[l
 
 def text(source: str) -> str:
     """Return a whole program masked. Raises SyntaxError where it does not parse."""
-    lines, _ = applied(source.split("\n"), 1, list(places([ast.parse(source)])))
+    tree = ast.parse(source)
+    if not may_hold(source):
+        return source
+    lines, _ = applied(source.split("\n"), 1, list(places([tree])))
     return "\n".join(lines)
 
 

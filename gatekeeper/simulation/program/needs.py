@@ -10,6 +10,8 @@ from gatekeeper.simulation.program import project, source, spoken
 _COMPUTED = "is reached under a name that is computed when it runs"
 _UNRESOLVED = "its name could not be resolved"
 _OUTSIDE = "is outside the tree"
+# modules through which a name is imported
+_MOST_HANDS = 5
 # attributes that objects of builtin types have: a word of these says little of what it is looked up on
 _COMMON = frozenset(name for kind in (dict, list, str, bytes, set, int, float, tuple) for name in dir(kind))
 
@@ -98,13 +100,22 @@ class Resolver:
     def _remembered(self, unit: source.Unit, what: str, find: Callable[[source.Unit], set[str]]) -> Needs:
         key = (unit, what)
         if key not in self._needs:
+            resolved = self._resolved(unit.path, self._siblings(unit), self._mentioned(key, find))
+            if _UNRESOLVED in resolved.missing.values():
+                bound = source.bound_inside(unit)
+                resolved.missing = {name: why for name, why in resolved.missing.items() if name not in bound}
+            self._needs[key] = resolved
+        return self._needs[key]
+
+    def _mentioned(self, key: tuple[source.Unit, str], find: Callable[[source.Unit], set[str]]) -> set[str]:
+        known = self._tree.shared.mentions
+        if key not in known:
             try:
-                found = find(unit)
+                known[key] = find(key[0])
             except RecursionError:
                 # nested too deeply to be looked into, and to be followed by any model
-                found = set()
-            self._needs[key] = self._resolved(unit.path, self._siblings(unit), found)
-        return self._needs[key]
+                known[key] = set()
+        return known[key]
 
     def _unreadable(self, unit: source.Unit) -> Iterator[tuple[str, str]]:
         """Yield the modules that an import statement names and that contribute nothing, with the reason."""
@@ -157,8 +168,8 @@ class Resolver:
         """Add what the global name `a`, and `b` and `c` looked up from there, stand for in `a.b.c`."""
         words = dotted.split(".")
         module = self._tree.module(path)
-        binders = [*module.binders.get(words[0], ()), *module.fillers.get(words[0], ())]
-        needs.units.update(dict.fromkeys(binders))
+        binders = module.binders.get(words[0], [])
+        needs.units.update(dict.fromkeys((*binders, *self.handed_on(path, words[0]))))
         for length in range(1, len(words) + 1):
             targets = self._tree.names.resolve(path, ".".join(words[:length]))
             if self._add(targets, needs):
@@ -176,9 +187,22 @@ class Resolver:
         """Add the units that bind the symbols among `targets`; return whether there are symbols."""
         symbols = sorted(target for target in targets if target.kind == "s")
         for target in symbols:
-            binders = self._tree.module(target.path).binders
-            needs.units.update(dict.fromkeys(binders.get(target.name.partition(".")[0], ())))
+            module = self._tree.module(target.path)
+            name = target.name.partition(".")[0]
+            needs.units.update(dict.fromkeys((*module.binders.get(name, ()), *module.fillers.get(name, ()))))
         return bool(symbols)
+
+    def handed_on(self, path: str, name: str, depth: int = 0) -> Iterator[source.Unit]:
+        """Yield the imports of other modules of the tree that `name`, imported from there, comes from."""
+        for unit in self._tree.module(path).binders.get(name, ()) if depth < _MOST_HANDS else ():
+            for node in unit.nodes if unit.sort is source.Sort.IMPORT else ():
+                for item in node.names if isinstance(node, ast.ImportFrom) else ():
+                    if (item.asname or item.name) == name:
+                        wanted = summary.Import(node.level, node.module or "", item.name, name, "")
+                        for origin in self._tree.names.imported(wanted, path):
+                            binders = self._tree.module(origin).binders.get(item.name, ())
+                            yield from (binder for binder in binders if binder.sort is source.Sort.IMPORT)
+                            yield from self.handed_on(origin, item.name, depth + 1)
 
 
 def _origin(binders: Iterable[source.Unit], name: str) -> str:

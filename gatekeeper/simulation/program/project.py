@@ -1,10 +1,11 @@
 """One tree as far as programs need it: files are read when they are first reached."""
 
+import ast
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 
 from gatekeeper.diffs import tree
-from gatekeeper.impact import conventions, layout, scopes, summaries, summarise, summary
+from gatekeeper.impact import conventions, layout, scopes, summaries, summary
 from gatekeeper.simulation.program import source
 
 # symlinks and submodules are no sources; a file that is not there reads as one without statements
@@ -12,29 +13,35 @@ _NO_SOURCE = "is no source file, or too large to be read"
 
 
 class Shared:
-    """What both trees of a change have in common: files by path and content."""
+    """What both trees of a change have in common: files by path and content, and what their units mention."""
 
     def __init__(self) -> None:
         self.modules: dict[tuple[str, str], source.Module] = {}
-        self.summaries: dict[str, summary.Summary] = {}
+        self.mentions: dict[tuple[source.Unit, str], set[str]] = {}
 
 
 class Project:
     """The modules of a tree, and what the names in them stand for."""
 
     def __init__(self, files: tree.Tree, shared: Shared) -> None:
+        self.shared = shared
         self._files = files
-        self._shared = shared
+        self._modules: dict[str, source.Module] = {}
 
     def module(self, path: str) -> source.Module:
         """Return the file taken apart; one that is not there, or no source, contributes nothing."""
+        if path not in self._modules:
+            self._modules[path] = self._module(path)
+        return self._modules[path]
+
+    def _module(self, path: str) -> source.Module:
         entry = self._files.entries.get(path)
         if entry is None or not summaries.is_source(path, entry):
             return source.Module(path=path, error=None if entry is None else _NO_SOURCE)
         key = (path, entry.blob)
-        if key not in self._shared.modules:
-            self._shared.modules[key] = source.read(path, self._files.read(path))
-        return self._shared.modules[key]
+        if key not in self.shared.modules:
+            self.shared.modules[key] = source.read(path, self._files.read(path))
+        return self.shared.modules[key]
 
     def has(self, path: str) -> bool:
         """Whether the tree has the file."""
@@ -48,7 +55,7 @@ class Project:
     @cached_property
     def names(self) -> scopes.Scopes:
         """What global names stand for."""
-        return scopes.Scopes(_Summaries(self._files, self._shared), self._layout)
+        return scopes.Scopes(_Summaries(self._files, self), self._layout)
 
     @cached_property
     def plugin_paths(self) -> tuple[str, ...]:
@@ -72,33 +79,29 @@ class Project:
         return layout.Layout(sources, self.rules.python_path)
 
     def _plugins(self) -> Iterator[str]:
-        found = _Summaries(self._files, self._shared).get("conftest.py")
-        for item in found.imports if found else ():
-            if item.unit == summary.PLUGINS:
-                yield item.module
+        for unit in self.module("conftest.py").binders.get("pytest_plugins", ()):
+            for node in (node for part in unit.nodes for node in ast.walk(part)):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value
 
 
 class _Summaries(Mapping[str, summary.Summary]):
     """The summaries of a tree's sources, each made when it is first asked for."""
 
-    def __init__(self, files: tree.Tree, shared: Shared) -> None:
+    def __init__(self, files: tree.Tree, project: Project) -> None:
         self._files = files
-        self._shared = shared
+        self._project = project
 
     def __getitem__(self, path: str) -> summary.Summary:
-        entry = self._files.entries[path]
-        if not summaries.is_source(path, entry):
+        if path not in self._files.entries:
             raise KeyError(path)
-        known = self._shared.summaries
-        if entry.blob not in known:
-            known[entry.blob] = summarise.summarise(self._files.read(path))
-        return known[entry.blob]
+        return self._project.module(path).known
 
     def __iter__(self) -> Iterator[str]:
-        return (path for path, entry in self._files.entries.items() if summaries.is_source(path, entry))
+        return iter(self._files.entries)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._files.entries)
 
 
 class Trees:
@@ -116,7 +119,7 @@ class Trees:
         if mine is other:
             return unit
         if (mine, other) not in self._twins:
-            known = {key: found for key, found in _numbered(other)}
+            known = dict(_numbered(other))
             self._twins[mine, other] = {item: known[key] for key, item in _numbered(mine) if key in known}
         return self._twins[mine, other].get(unit)
 

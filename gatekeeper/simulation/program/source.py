@@ -8,13 +8,14 @@ import ast
 import io
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from gatekeeper.impact import mentions, scope
+from gatekeeper.impact import mentions, scope, summary
 from gatekeeper.simulation.program import masks
 
+_NOTHING = summary.Summary(error=None, units=[], imports=[], words=[], details=b"[{},[]]")
 _FIXTURES = frozenset({"fixture", "yield_fixture"})
 
 
@@ -76,6 +77,8 @@ class Module:
     # why it contributes nothing; None where it does
     error: str | None = None
     lines: Sequence[str] = ()
+    # what its global names stand for, without what they mention
+    known: summary.Summary = _NOTHING
     # statements in order, members of classes beside
     units: tuple[Unit, ...] = ()
     # class -> the statements of its body in order
@@ -136,8 +139,10 @@ class _Reader:
         for unit in units:
             for name in unit.names:
                 module.binders.setdefault(name, []).append(unit)
-            for name in _filled(unit):
+        for unit in units:
+            for name in sorted(_filled(unit, module.binders)):
                 module.fillers.setdefault(name, []).append(unit)
+        module.known = _summary(tree, module)
         return module
 
     def _members(self, owner: Unit) -> tuple[Unit, ...]:
@@ -150,11 +155,14 @@ class _Reader:
     def _unit(self, nodes: tuple[ast.stmt, ...], owner: Unit | None) -> Unit:
         split = owner is None and self._is_split(nodes)
         runs, masked = [], []
-        hidden = list(masks.places(nodes))
         for first, last in self._ranges(nodes, split=split):
-            text, touched = masks.applied(self._lines[first - 1 : last], first, hidden)
-            runs.append((first, "".join(f"{line}\n" for line in text)))
-            masked += touched
+            lines = self._lines[first - 1 : last]
+            text = "\n".join([*lines, ""])
+            if masks.may_hold(text):
+                lines, touched = masks.applied(lines, first, list(masks.places(nodes)))
+                text = "\n".join([*lines, ""])
+                masked += touched
+            runs.append((first, text))
         return Unit(
             path=self._path,
             sort=_sort(nodes),
@@ -190,6 +198,36 @@ class _Reader:
                         yield first, item.lineno - 1
                     first = (item.end_lineno or item.lineno) + 1
         yield first, last
+
+
+def _summary(tree: ast.Module, module: Module) -> summary.Summary:
+    """Return as much of the file's summary as the resolution of names needs."""
+    kinds = {Sort.FUNCTION: "f", Sort.CLASS: "c"}
+    units = [
+        summary.Unit(f"{unit.owner.names[0]}.{name}" if unit.owner else name, kinds.get(unit.sort, "v"), "", "", [])
+        for unit in module.every
+        if unit.sort is not Sort.IMPORT
+        for name in unit.names
+    ]
+    imports: list[summary.Import] = []
+    for node in _statements(tree):
+        if isinstance(node, ast.Import):
+            imports += [summary.Import(0, item.name, "", item.asname or "", "") for item in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            named = [(item.name, item.asname or item.name) for item in node.names]
+            imports += [summary.Import(node.level, node.module or "", name, alias, "") for name, alias in named]
+    return summary.Summary(error=None, units=units, imports=imports, words=[], details=b"[{},[]]")
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what holds statements, and every statement, inside a node."""
+    waiting = [node]
+    while waiting:
+        item = waiting.pop()
+        yield item
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(item, name, ())
+            waiting += inner if isinstance(inner, list) else ()
 
 
 def _first(node: ast.stmt) -> int:
@@ -253,12 +291,32 @@ def _is_elsewhere(test: ast.expr) -> bool:
     return scope.dotted(test).endswith("TYPE_CHECKING")
 
 
-def _filled(unit: Unit) -> Iterable[str]:
-    if unit.sort is not Sort.STATEMENT:
-        return ()
-    if any(isinstance(node, ast.If) and _is_elsewhere(node.test) for node in unit.nodes):
-        return ()
-    return sorted(mentions.of_nodes(unit.nodes).filled - {""})
+def _filled(unit: Unit, binders: Mapping[str, list[Unit]]) -> set[str]:
+    """Return the global names that making the unit fills, by itself or by what it calls or is decorated with."""
+    found: set[str] = set()
+    calls: list[ast.AST] = []
+    match unit.nodes:
+        case (ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() as node,):
+            calls += [item.func if isinstance(item, ast.Call) else item for item in node.decorator_list]
+        case (ast.If(test=test),) if _is_elsewhere(test):
+            pass
+        case nodes if unit.sort is Sort.STATEMENT:
+            found |= mentions.of_nodes(nodes).filled
+            calls += [item.func for node in nodes for item in ast.walk(node) if isinstance(item, ast.Call)]
+    for call in calls:
+        for callee in binders.get(call.id, ()) if isinstance(call, ast.Name) else ():
+            found |= _filled_inside(callee)
+    return found - {""}
+
+
+def _filled_inside(unit: Unit) -> set[str]:
+    """Return the global names that calling a function fills."""
+    match unit.nodes:
+        case (ast.FunctionDef() as node,):
+            outer, made = mentions.of_function(node, method=False)
+            return set().union(*((part.filled - part.bound) | part.outer for part in (outer, made) if part))
+        case _:
+            return set()
 
 
 def is_docstring(unit: Unit) -> bool:
@@ -276,3 +334,19 @@ def is_from_import(unit: Unit) -> bool:
         isinstance(node, ast.ImportFrom) and all(item.name == (item.asname or item.name) != "*" for item in node.names)
         for node in unit.nodes
     )
+
+
+def bound_inside(unit: Unit) -> set[str]:
+    """Return every name that is bound somewhere in the unit, in whatever scope."""
+    found: set[str] = set()
+    for node in (node for statement in unit.nodes for node in ast.walk(statement)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.alias(asname=str(name)):
+                found.add(name)
+            case ast.alias(name=name):
+                found.add(name.partition(".")[0])
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                found.add(name)
+    return found
