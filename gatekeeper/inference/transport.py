@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import httpx
 
 from gatekeeper import errors
-from gatekeeper.inference import endpoints, retry
+from gatekeeper.inference import connections, endpoints, retry
 
 # seconds
 _CONNECTING, _TAKING_BACK = 5.0, 2.0
@@ -93,13 +93,9 @@ class Transport:
                 **({"authorization": f"Bearer {key}"} if key else {}),
             },
             # certificates as the environment says, but neither proxies nor passwords from it
-            verify=httpx.create_ssl_context(),
+            transport=connections.Separate(certificates=httpx.create_ssl_context(), idle=_IDLE),
             trust_env=False,
             timeout=httpx.Timeout(None, connect=_CONNECTING),
-            # turns bound them; what takes requests back shall not wait for one
-            limits=httpx.Limits(
-                max_connections=None, max_keepalive_connections=self.limits.requests, keepalive_expiry=_IDLE
-            ),
         )
 
     @property
