@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import Protocol
 
 from gatekeeper.halting import listing, risk
-from gatekeeper.simulation import prediction
+from gatekeeper.simulation import agreement, prediction
 
 # probability from which a function is said to be one that may not terminate
 BAR = 0.5
@@ -48,7 +48,7 @@ class Reading:
     line: int | None = None
     # a call that would not end, in the answer's words
     example: str | None = None
-    # natural logarithm of the probability of the tokens that say the word; None: not told
+    # mean natural logarithm of the probabilities of the tokens that say the word; None: not told
     logprob: float | None = None
 
 
@@ -105,41 +105,40 @@ class Reasoner(Protocol):
         """
 
 
-def share(diverging: int, valid: int) -> float:
-    """Return the probability (0..1) that the next of `valid` answers says what `diverging` of them said.
+def score(answer: Answered) -> float | None:
+    """Return the probability (0..1) that some call does not end, by an answer's replies; None where too few count.
 
-    Krichevsky and Trofimov's estimate: never quite 0 or 1, and 0.5 where nothing was said.
+    The smoothed share of those that say so, as for tests, each weighed by the tokens that say it where they are told.
     """
-    return (diverging + 0.5) / (valid + 1)
+    return agreement.share([_vote(reply) for reply in answer.replies])
+
+
+def _vote(reply: Reply) -> agreement.Vote:
+    match reply:
+        case Unread(why=why):
+            return agreement.Vote(fails=None, why=why)
+        case Reading(word=Word.UNKNOWN):
+            return agreement.Vote(fails=None, why="says that it does not know")
+        case Reading(word=word, logprob=logprob):
+            told = () if logprob is None else (logprob,)
+            return agreement.Vote(fails=word is Word.DOES_NOT_HALT, weight=agreement.weight(told))
 
 
 def votes(answer: Answered) -> risk.Votes:
     """Return the counts of an answer's replies, before any control."""
+    cast = [_vote(reply) for reply in answer.replies]
     read = [reply for reply in answer.replies if isinstance(reply, Reading) and reply.word is not Word.UNKNOWN]
     diverging = [reply for reply in read if reply.word is Word.DOES_NOT_HALT]
     told = [reply.logprob for reply in read if reply.logprob is not None]
     return risk.Votes(
-        samples=len(answer.replies),
+        samples=len(cast),
         halting=len(read) - len(diverging),
         diverging=len(diverging),
-        uncounted=tuple(Counter(_uncounted(reply) for reply in answer.replies if reply not in read).most_common()),
+        uncounted=tuple(Counter(vote.why for vote in cast if vote.fails is None).most_common()),
         logprob=fmean(told) if told else None,
         line=next((reply.line for reply in diverging if reply.line is not None), None),
         example=next((reply.example for reply in diverging if reply.example is not None), None),
     )
-
-
-def _uncounted(reply: Reply) -> str:
-    match reply:
-        case Unread(why=why):
-            return why
-        case Reading():
-            return "says that it does not know"
-
-
-def too_few(counted: risk.Votes) -> bool:
-    """Whether fewer than half of the answers count."""
-    return counted.valid * 2 < counted.samples or not counted.valid
 
 
 def control(base: Answer | None) -> risk.Control:
@@ -150,7 +149,7 @@ def control(base: Answer | None) -> risk.Control:
         case NotAnswered():
             return risk.Control.UNANSWERED
         case Answered():
-            counted = votes(base)
-            if too_few(counted):
+            said = score(base)
+            if said is None:
                 return risk.Control.UNANSWERED
-            return risk.Control.FAILED if share(counted.diverging, counted.valid) >= BAR else risk.Control.PASSED
+            return risk.Control.FAILED if said >= BAR else risk.Control.PASSED

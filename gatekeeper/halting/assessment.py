@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gatekeeper.diffs import diff, tree
 from gatekeeper.halting import asking, listing, loops, risk
-from gatekeeper.simulation import prediction
+from gatekeeper.simulation import agreement, prediction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,23 +50,22 @@ def decide(
     suspect: loops.Suspect, head: asking.Answer, base: asking.Answer | None, who: asking.Reasoner
 ) -> risk.HaltingRisk:
     """Return what the answers about head's version say, unless those about base's deny what is presumed there."""
-    cost = _sum(answer.cost for answer in (head, base) if answer is not None)
+    cost = head.cost + base.cost if base is not None else head.cost
     match head:
         case asking.NotAnswered(why=why):
             return _unknown(suspect, why, who, cost)
         case asking.Answered():
-            counted = replace(asking.votes(head), control=asking.control(base))
+            counted, score = replace(asking.votes(head), control=asking.control(base)), asking.score(head)
     if counted.line is not None and not suspect.after.has(counted.line):
         counted = replace(counted, line=None)
-    denied = _disbelieved(counted)
-    if denied is not None:
-        return replace(_unknown(suspect, denied, who, cost), evidence=(counted,))
-    probability = asking.share(counted.diverging, counted.valid)
+    denied = _disbelieved(counted, score)
+    if denied is not None or score is None:
+        return replace(_unknown(suspect, denied or "", who, cost), evidence=(counted,))
     return replace(
         _unknown(suspect, _reason(suspect, counted), who, cost),
-        kind=risk.Kind.MAY_NOT_TERMINATE if probability >= asking.BAR else risk.Kind.TERMINATES,
-        probability=probability,
-        raw_score=probability,
+        kind=risk.Kind.MAY_NOT_TERMINATE if score >= asking.BAR else risk.Kind.TERMINATES,
+        probability=score,
+        raw_score=score,
         evidence=(counted,),
     )
 
@@ -88,13 +87,15 @@ def _not_asked(suspect: loops.Suspect, budget: asking.Budget) -> str:
     return f"not asked: it is beyond the {budget.functions} functions that are asked about in one review"
 
 
-def _disbelieved(counted: risk.Votes) -> str | None:
+def _disbelieved(counted: risk.Votes, score: float | None) -> str | None:
     """Return why nothing follows from the answers, in one sentence; None where something does."""
-    if asking.too_few(counted):
+    if score is None:
         why = "; ".join(f"{number} {reason}" for reason, number in counted.uncounted)
         return f"only {counted.valid} of {counted.samples} answers count: {why}"
     if counted.control is risk.Control.FAILED:
         return "the model says of base's version too that it does not end, so it is not believed"
+    if abs(score - asking.BAR) < agreement.UNSURE:
+        return f"the answers do not agree: {counted.diverging} of {counted.valid} say that it may not end"
     return None
 
 
@@ -124,14 +125,4 @@ def _unknown(
         engine=who.engine,
         model=who.model,
         version=who.version,
-    )
-
-
-def _sum(costs: Iterable[prediction.Cost]) -> prediction.Cost:
-    """Return all costs together; seconds of questions that ran at the same time are added too."""
-    listed = list(costs)
-    return prediction.Cost(
-        seconds=sum(cost.seconds for cost in listed),
-        fuel=sum(cost.fuel for cost in listed),
-        tokens=sum(cost.tokens for cost in listed),
     )

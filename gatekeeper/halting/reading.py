@@ -19,19 +19,6 @@ _LINE = re.compile(r"line\s*:\s*(\d{1,7})", re.IGNORECASE)
 _INPUT = re.compile(r"input\s*:\s*(\S.*)", re.IGNORECASE)
 _NO_INPUT = frozenset({"", "none", "null", "n/a"})
 
-# the form of an answer in JSON; where a server holds a model to it, the word comes after the reasoning
-SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "reasoning": {"type": "string", "maxLength": 1_500},
-        "line": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
-        "input": {"anyOf": [{"type": "string", "maxLength": MOST_EXAMPLE}, {"type": "null"}]},
-        "answer": {"type": "string", "enum": [word.value for word in asking.Word]},
-    },
-    "required": ["reasoning", "line", "input", "answer"],
-    "additionalProperties": False,
-}
-
 
 class _Object(pydantic.BaseModel):
     """An answer in JSON; its reasoning is not read."""
@@ -43,8 +30,23 @@ class _Object(pydantic.BaseModel):
     input: str | None = None
 
 
+def schema(reasoning: int) -> Mapping[str, Any]:
+    """Return the JSON Schema of an answer that reasons in so many characters at most, before it says the word."""
+    return {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string", "maxLength": reasoning},
+            "line": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+            "input": {"anyOf": [{"type": "string", "maxLength": MOST_EXAMPLE}, {"type": "null"}]},
+            "answer": {"type": "string", "enum": [word.value for word in asking.Word]},
+        },
+        "required": ["reasoning", "line", "input", "answer"],
+        "additionalProperties": False,
+    }
+
+
 def of_json(text: str) -> asking.Reply:
-    """Read an answer in the form of SCHEMA, also in a fence or after thoughts, since not every server holds to it."""
+    """Read an answer in the form of `schema`, also in a fence or after thoughts, since not every server holds to it."""
     after = text[-MOST_ANSWER:].rpartition(_THOUGHT)[2]
     try:
         found = _Object.model_validate_json(after[after.index("{") : after.rindex("}") + 1])

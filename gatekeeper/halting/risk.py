@@ -41,7 +41,7 @@ class Votes:
     diverging: int
     # of the answers that did not count: reason -> how many
     uncounted: tuple[tuple[str, int], ...] = ()
-    # mean log-probability (natural) of the tokens that say it, over the answers that count; None: not told
+    # mean natural logarithm of the probabilities of the tokens that say it, over the answers that count; None: not told
     logprob: float | None = None
     control: Control = Control.NONE
     # the 1-based line of the file at fault and a call that shows it, by the first diverging answer that names them

@@ -5,6 +5,7 @@ import itertools
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
+from statistics import fmean
 from typing import Any
 
 from gatekeeper import errors
@@ -17,6 +18,8 @@ from gatekeeper.simulation import prediction
 _LEAST_ROOM = 64
 # characters of a prompt for which a token is reckoned where the server is asked in text
 _CHARACTERS = 2
+# characters of reasoning in an answer in JSON, at most; tokens that are left for the rest of it
+_REASONING, _REST = 1_500, 300
 # characters of names that a prompt mentions
 _LONGEST_NAME = 200
 # tokens from the end of an answer among which the word is looked for
@@ -92,7 +95,12 @@ class ModelReasoner:
         except errors.ModelError as error:
             return asking.NotAnswered(why=str(error))
         self.usage += usage
-        cost = prediction.Cost(seconds=usage.seconds, tokens=usage.prompt_tokens + usage.completion_tokens)
+        cost = prediction.Cost(
+            seconds=usage.seconds,
+            tokens=usage.prompt_tokens + usage.completion_tokens,
+            cached_tokens=usage.cached_tokens,
+            completion_tokens=usage.completion_tokens,
+        )
         return asking.Answered(replies=replies, cost=cost)
 
     async def _by_tokens(
@@ -116,11 +124,12 @@ class ModelReasoner:
         self, question: asking.Question, budget: asking.Budget
     ) -> tuple[tuple[asking.Reply, ...], generation.Usage]:
         said = messages(question, _IN_JSON)
+        most = self._room(sum(len(content) for _, content in said) // _CHARACTERS, budget.tokens)
         asked = generation.Conversation(
             messages=said,
             sampling=self._profile.reasoning,
-            most=self._room(sum(len(content) for _, content in said) // _CHARACTERS, budget.tokens),
-            schema=reading.SCHEMA,
+            most=most,
+            schema=reading.schema(max(0, min(_REASONING, most - _REST))),
             samples=budget.samples,
             group=question.function[:_LONGEST_NAME],
         )
@@ -186,9 +195,9 @@ def _reply(text: str, logprob: float | None) -> asking.Reply:
 
 
 def deciding(pieces: Sequence[str], logprobs: Sequence[float]) -> float | None:
-    """Return the log-probability of an answer's last line that is not blank, from its last tokens' texts.
+    """Return the mean log-probability of the tokens of an answer's last line that is not blank.
 
-    None where log-probabilities were not told for each token, or the line begins before the first of them.
+    `pieces` are the texts of its last tokens. None where log-probabilities were not told for each token, or the line begins before the first of them.
     """
     text = "".join(pieces).rstrip()
     begin = text.rfind("\n") + 1
@@ -196,7 +205,7 @@ def deciding(pieces: Sequence[str], logprobs: Sequence[float]) -> float | None:
         return None
     ends = list(itertools.accumulate(map(len, pieces)))
     told = zip(pieces, ends, logprobs, strict=True)
-    return sum(logprob for piece, end, logprob in told if end > begin and end - len(piece) < len(text))
+    return fmean(logprob for piece, end, logprob in told if end > begin and end - len(piece) < len(text))
 
 
 async def _end(

@@ -120,12 +120,31 @@ def test_a_model_alone_never_proves_and_truncation_never_accuses(head: Answered,
 
 
 @given(st.integers(0, 50), st.integers(0, 50))
-def test_the_share_grows_with_each_accusing_answer_and_is_never_certain(diverging: int, halting: int) -> None:
-    share = asking.share(diverging, diverging + halting)
+def test_the_score_grows_with_each_accusing_answer_and_is_never_certain(diverging: int, halting: int) -> None:
+    replies = [_DOES_NOT] * diverging + [_HALTS] * halting
+    score, more = asking.score(answered(*replies)), asking.score(answered(*replies, _DOES_NOT))
 
-    assert 0 < share < 1
-    assert share < asking.share(diverging + 1, diverging + halting + 1)
-    assert share + asking.share(halting, diverging + halting) == pytest.approx(1)
+    assert more == pytest.approx((diverging + 1.5) / (diverging + halting + 2))
+    assert more is not None
+    assert (score is None) == (not replies)
+    assert score is None or 0 < score < more < 1
+
+
+def test_a_word_that_was_hardly_likelier_than_another_weighs_less() -> None:
+    sure, unsure = (asking.score(answered(replace(_DOES_NOT, logprob=told))) for told in (-0.01, -3.0))
+
+    assert sure is not None
+    assert unsure is not None
+    assert 0.5 < unsure < sure < 0.75
+
+
+def test_answers_that_do_not_agree_are_unknown() -> None:
+    (said,) = assessed(answered(_DOES_NOT, _HALTS), answered(_HALTS))
+
+    assert (said.kind, said.reason) == (
+        risk.Kind.UNKNOWN,
+        "the answers do not agree: 1 of 2 say that it may not end",
+    )
 
 
 def test_divergence_cannot_be_said_without_a_proof() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gatekeeper import errors
-from gatekeeper.halting import asking, listing
+from gatekeeper.halting import asking, listing, reading
 from gatekeeper.halting.asking import Answered, NotAnswered, Reading, Unread, Word
 from gatekeeper.inference import generation, halting
 from gatekeeper.inference.profiles import cwm, profile, reasoning
@@ -46,8 +46,8 @@ def test_every_sample_in_words_is_read_after_its_thoughts() -> None:
     (answer,) = ask(model, cwm.PROFILE)
 
     assert replies(answer) == (
-        Reading(word=Word.DOES_NOT_HALT, line=8, example="f(1)", logprob=-13.0),
-        Reading(word=Word.HALTS, logprob=-5.0),
+        Reading(word=Word.DOES_NOT_HALT, line=8, example="f(1)", logprob=-1.0),
+        Reading(word=Word.HALTS, logprob=-1.0),
         Unread(why="thoughts without an answer"),
     )
     assert answer.cost.tokens > 30
@@ -65,7 +65,7 @@ def test_every_sample_in_json_is_read_by_the_schema() -> None:
     )
     (asked,) = model.asked
     assert isinstance(asked, generation.Conversation)
-    assert asked.schema is not None
+    assert asked.schema == reading.schema(1_500)
     assert (asked.samples, asked.most) == (3, reasoning.PROFILE.most)
 
 
@@ -157,15 +157,15 @@ def test_a_fault_of_the_server_is_the_answer() -> None:
     ("pieces", "wanted"),
     [
         (["so\n", "does", " not", " halt", "\n"], -3.0),
-        (["so\nha", "lts"], -2.0),
-        (["so", "\n", "\n", "halts", "\n\n"], -1.0),
+        (["so\nha", "lts"], -1.5),
+        (["so", "\n", "\n", "halts", "\n\n"], -4.0),
         (["halts"], None),
         (["\n"], None),
         ([], None),
     ],
 )
 def test_the_tokens_of_the_last_line_decide(pieces: list[str], wanted: float | None) -> None:
-    assert halting.deciding(pieces, [-1.0] * len(pieces)) == wanted
+    assert halting.deciding(pieces, [-1.0 * number for number, _ in enumerate(pieces, 1)]) == wanted
 
 
 def test_tokens_without_log_probabilities_tell_none() -> None:

@@ -55,7 +55,6 @@ def _said(one: scores.Said) -> dict[str, Any]:
         "probability": told.probability,
         "reason": told.reason,
         "line": told.line,
-        "seconds": told.cost.seconds,
-        "tokens": told.cost.tokens,
+        "cost": asdict(told.cost),
         "evidence": [asdict(item) for item in told.evidence],
     }
