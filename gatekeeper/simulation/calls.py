@@ -10,7 +10,7 @@ from gatekeeper.simulation.program_lines import ProgramLines
 # places where one frame can be; a line that reads alike in more places cannot be followed
 _PLACES = 256
 # steps from place to place in one trace: an honest one takes a few for each frame
-_WORK = 3_000_000
+_WORK = 1_500_000
 _SHOWN = 80
 
 Steps = dict[flow.Position, flow.Position | None]

@@ -54,6 +54,7 @@ class Flow:
         self._resumes: dict[int, list[flow_scopes.Scope]] = {}
         self._starts: dict[flow_scopes.Scope, flow_graph.Node] = {}
         self._nodes: dict[flow_scopes.Scope, list[flow_graph.Node]] = {}
+        self._exiting: dict[flow_scopes.Scope, frozenset[int]] = {}
         self._resting: dict[flow_scopes.Scope, dict[int, list[flow_graph.Node]]] = {}
         self._reached: dict[tuple[flow_graph.Node, int, bool], Reach] = {}
         for scope in self.scopes:
@@ -91,14 +92,15 @@ class Flow:
     def left(self, here: Position, lines: Sequence[int], *, raised: bool) -> Left | None:
         """Return how a RETURN frame on one of these lines leaves the scope; None: it cannot."""
         node, scope = here.node, here.scope
-        anywhere = _range(lines, scope.first, scope.last)
-        # what ran of a scope that was only entered was stepped over: its `return` or its `def` line is told
-        on_it = anywhere if node.start else _range(lines, node.first, node.last)
+        anywhere, on_it = _range(lines, scope.first, scope.last), _within(lines, node)
+        if node.start and not on_it:
+            # what ran of the scope was stepped over: either its `def` line is told, or where it returned
+            on_it = [line for line in anywhere if line in self._exits(scope)][:1]
         reach = self.reach(here, raised=raised)
         returns = bool(on_it) and (reach.leaves or node.start or node.pauses)
         # the line told is that of the exception where the exit of a `with` let it pass
         raises = bool(anywhere) and reach.escapes
-        return Left((*on_it, *anywhere)[0], returns, raises) if returns or raises else None
+        return Left((*on_it[:1], *anywhere[:1])[0], returns, raises) if returns or raises else None
 
     def reach(self, here: Position, *, raised: bool) -> Reach:
         """Return what can follow."""
@@ -132,6 +134,17 @@ class Flow:
             for node in self.nodes(scope):
                 for line in _within(lines, node):
                     yield Position(scope, node, line)
+
+    def _exits(self, scope: flow_scopes.Scope) -> frozenset[int]:
+        """Return the lines that a scope can return from, or rest at."""
+        if scope not in self._exiting:
+            exits = (
+                node
+                for node in self.nodes(scope)
+                if node.pauses or self.reach(Position(scope, node, node.first), raised=False).leaves
+            )
+            self._exiting[scope] = frozenset(line for node in exits for line in range(node.first, node.last + 1))
+        return self._exiting[scope]
 
     def _rests(self, scope: flow_scopes.Scope) -> dict[int, list[flow_graph.Node]]:
         """Return where a generator or coroutine can rest, by line."""
