@@ -241,11 +241,18 @@ class Calls:
         return any(self._ways.reach(place, raised=True).escapes for place in call.places)
 
     def _likely_first(self, found: Steps) -> Steps:
-        """Return the places, those first whose name the caller's line mentions."""
+        """Return the places with the likeliest first, as far as the caller's line tells."""
         if len(found) == 1 or not self._stack or (last := self._stack[-1].last) is None:
             return found
+        caller = next(iter(self._stack[-1].places))
         words = set(re.findall(r"\w+", self._sources[last]))
-        return dict.fromkeys(sorted(found, key=lambda place: words.isdisjoint(place.scope.name.split("."))))
+
+        def unlikely(place: flow.Position) -> tuple[bool, bool, bool]:
+            scope = place.scope
+            within = scope.name.startswith(f"{caller.scope.name}.<locals>")
+            return words.isdisjoint(scope.name.split(".")), not within, not scope.first <= caller.line <= scope.last
+
+        return dict.fromkeys(sorted(found, key=unlikely))
 
     def _impossible(self, step: imagined.Step, numbers: Sequence[int]) -> ImpossibleError:
         line = shown(step.source)

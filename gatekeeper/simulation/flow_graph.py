@@ -228,6 +228,7 @@ def _with(statement: ast.With | ast.AsyncWith, around: _Around, after: Node) -> 
     def passed(*onward: Node | None) -> Node:
         """Return the header as it is passed again on the way out."""
         node = _node(statement, parts, around, *[one for one in onward if one is not None])
+        node.repeats |= len(statement.items) > 1
         if isinstance(statement, ast.AsyncWith):
             node.pauses = node.repeats = node.iterates = True
         return node
@@ -267,15 +268,20 @@ def _handler(handler: ast.ExceptHandler, following: Node, around: _Around, after
 def _finally(final: Statements, around: _Around, after: Node) -> tuple[_Around, Node]:
     """Return where control goes from within a `try` with that `finally`, and where it goes at its end."""
     within = replace(around, finals=around.finals + 1)
-    ways = [around.on_raise, around.on_return, around.on_break, around.on_continue, after]
+    first, last = span(final[0], final)
+    # CPython 3.11 tells of a line of the body again where the exception goes on
+    closing = Node(first=first, last=last, after=[around.on_raise], raising=[around.on_raise], silent=True)
+    ways = [around.on_return, around.on_break, around.on_continue, after]
     if around.finals < _COPIED:
-        raised, returned, broken, continued, done = (_block(final, within, way) if way else None for way in ways)
+        raised = _block(final, replace(within, on_raise=closing), closing)
+        returned, broken, continued, done = (_block(final, within, way) if way else None for way in ways)
     else:
-        one = _block(final, within, Node(after=[way for way in ways if way], silent=True))
-        raised, returned, broken, continued, done = (one if way else None for way in ways)
+        onward = Node(after=[closing, *(way for way in ways if way)], silent=True)
+        raised = _block(final, replace(within, on_raise=closing), onward)
+        returned, broken, continued, done = (raised if way else None for way in ways)
     outer = replace(
         around,
-        on_raise=raised or around.on_raise,
+        on_raise=raised,
         on_return=returned or around.on_return,
         on_break=broken,
         on_continue=continued,
