@@ -1,4 +1,4 @@
-"""What a model server can be asked, one function an address."""
+"""What a model server can be asked, one function an address; by those that `sglang-router` 0.3.2 has too."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,12 +33,12 @@ class Api:
 
     async def tokenize(self, texts: Sequence[str]) -> list[generation.Ids]:
         """Return the ids of each text, as the tokenizer sees it: names of control tokens become those."""
-        reply = _good(await self._carrier.post("/tokenize", wire.tokenize(texts, self.model)))
+        reply = _good(await self._carrier.post("/v1/tokenize", wire.tokenize(texts, self.model)))
         return wire.tokenized(reply.body, len(texts), reply.address)
 
     async def detokenize(self, ids: Sequence[generation.Ids], *, skip: bool = False) -> list[str]:
         """Return the text of each; `skip` leaves control tokens out."""
-        reply = _good(await self._carrier.post("/detokenize", wire.detokenize(ids, self.model, skip=skip)))
+        reply = _good(await self._carrier.post("/v1/detokenize", wire.detokenize(ids, self.model, skip=skip)))
         return wire.detokenized(reply.body, len(ids), reply.address)
 
     async def model_info(self, url: str = "") -> Mapping[str, Any]:
@@ -58,6 +58,13 @@ class Api:
         ):
             raise errors.ModelError(f"{reply.address} lists no models: see whether a model server runs there")
         return listed
+
+    async def workers(self, url: str) -> list[str]:
+        """Return the addresses of the servers behind an `sglang-router` that are well."""
+        reply = _good(await self._carrier.get("/workers", url=url))
+        listed = wire.mapping(reply.body, reply.address).get("workers")
+        well = [each for each in listed if isinstance(each, dict) and each.get("is_healthy")] if listed else []
+        return [each["url"].rstrip("/") for each in well if isinstance(each.get("url"), str)]
 
     async def _told(self, paths: Sequence[str], url: str) -> Mapping[str, Any]:
         for path in paths:

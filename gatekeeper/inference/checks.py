@@ -1,5 +1,6 @@
 """Whether a model server is the one that a profile needs."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ class Check:
 class Told:
     """What a server says of itself, as it came."""
 
+    # where it is asked: its own address, or that of the router before it
     url: str
     # of SGLang; empty from other servers
     model: Mapping[str, Any]
@@ -81,19 +83,29 @@ def architecture(told: Told, chosen: profile.Profile) -> Check:
 
 
 def window(told: Told, chosen: profile.Profile) -> Check:
-    """Tell of the sliding window what the server does: no address tells the layers' types."""
+    """Tell of the sliding window what the server does: only a launch by infra/cwm tells the layers' types."""
     if chosen.architecture is None:
         return Check(name="window", passed=True, said="any")
+    pattern = _launched(told).get("hybrid_layer_pattern")
+    layers = "the layers' types are not told by the server"
+    if isinstance(pattern, list) and pattern:
+        layers = f"{sum(kind == 1 for kind in pattern)} of {len(pattern)} layers were started with a window"
     states = told.server.get("internal_states")
     first = states[0] if isinstance(states, list) and states and isinstance(states[0], dict) else {}
     memory = first.get("memory_usage")
     pool = memory.get("token_capacity_swa") if isinstance(memory, dict) else None
-    layers = "the layers' types are not told by the server"
     if type(pool) is int:
-        return Check(name="window", passed=True, said=f"layers with a window have a pool of {pool:,} tokens; {layers}")
-    return Check(
-        name="window", passed=None, said=f"{layers}, and no pool of layers with a window either: see infra/cwm"
-    )
+        return Check(name="window", passed=True, said=f"{layers}; their pool has room for {pool:,} tokens")
+    said = f"{layers}, and they have no pool of their own: start the server as infra/cwm does"
+    return Check(name="window", passed=None, said=said)
+
+
+def _launched(told: Told) -> Mapping[str, Any]:
+    try:
+        found = json.loads(told.server.get("json_model_override_args") or "{}")
+    except (TypeError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def context(told: Told, name: str, chosen: profile.Profile) -> tuple[int, Check]:
@@ -150,8 +162,15 @@ def answered(answer: generation.Answer) -> Check:
     return Check(name="generation", passed=False, said="nothing was written", mend="see the model server's log")
 
 
+def is_router(told: Told) -> bool:
+    """Tell whether it is an `sglang-router`, which knows little of its servers."""
+    return "router_manager" in told.server
+
+
 def version(told: Told) -> str:
     """Return the server's kind and version: `sglang 0.5.23`."""
+    if is_router(told):
+        return "sglang-router"
     if told.server:
         return f"sglang {told.server.get('version', 'of no version')}"
     owner = next((str(each["owned_by"]) for each in told.served if each.get("owned_by")), "")

@@ -9,7 +9,7 @@ from gatekeeper import errors, settings
 from gatekeeper.inference import api, checks, client, generation, tokens, transport
 from gatekeeper.inference.profiles import catalogue, profile
 
-_FEW = 8
+_FEW, _MOST_WORKERS = 8, 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,16 +117,32 @@ async def _told(carrier: transport.Transport, server: api.Api) -> list[checks.To
     last = errors.ModelError("no model server is named: set GATEKEEPER_MODEL_URL to its address")
     for url in carrier.urls:
         try:
-            model, info = await server.model_info(url), await server.server_info(url)
-            served = await server.models(url)
+            found += await _told_by(server, url)
         except errors.ModelError as error:
             last = error
-        else:
-            found.append(checks.Told(url=url, model=model, server=info, served=served))
     if not found:
         raise last
     carrier.keep([each.url for each in found])
     return found
+
+
+async def _told_by(server: api.Api, url: str) -> list[checks.Told]:
+    own = await _tells(server, url, url)
+    if not checks.is_router(own):
+        return [own]
+    workers = (await server.workers(url))[:_MOST_WORKERS]
+    try:
+        first = [await _tells(server, url, worker) for worker in workers[:1]]
+    except errors.ModelError:
+        # in a network that only the router is in
+        return [own]
+    others = await tokens.together(_tells(server, url, worker) for worker in workers[1:])
+    return [*first, *others] or [own]
+
+
+async def _tells(server: api.Api, endpoint: str, url: str) -> checks.Told:
+    model, info = await server.model_info(url), await server.server_info(url)
+    return checks.Told(url=endpoint, model=model, server=info, served=await server.models(url))
 
 
 def _looked_at(told: checks.Told, asked: Wanted) -> list[checks.Check]:

@@ -1,7 +1,7 @@
 """Texts to tokens and back, through the server's own tokenizer. No text ever becomes a control token.
 
-SGLang's `/tokenize` reads the name of a control token, wherever it stands in a text, as that token. So names are cut in
-two before they are sent, and every answer is looked through for control tokens all the same.
+SGLang's `/v1/tokenize` reads the name of a control token, wherever it stands in a text, as that token. So names are cut
+in two before they are sent, and every answer is looked through for control tokens all the same.
 """
 
 import asyncio

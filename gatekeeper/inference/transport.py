@@ -68,7 +68,8 @@ class Transport:
     """Speaks to one or several servers that are alike; belongs to one event loop.
 
     A request whose awaiting task is cancelled, or whose time is up, is taken back from the server: by SGLang's
-    `/abort_request`, and by closing its connection, which SGLang 0.5.23 looks for every four seconds.
+    `/abort_request`, and by closing its connection, which SGLang 0.5.23 looks for every four seconds, also behind
+    `sglang-router`, which knows no such address.
     """
 
     def __init__(
@@ -108,7 +109,7 @@ class Transport:
         self._endpoints = [endpoint for endpoint in self._endpoints if endpoint.url in urls]
 
     async def get(self, path: str, *, url: str = "") -> Reply:
-        """Return what a server (the one at `url`, where that is given) answers. Raises ModelError."""
+        """Return what a server answers: the one at `url`, where that is given, known or not. Raises ModelError."""
         return await self._in_time(_Request(method="GET", path=path, url=url))
 
     async def post(self, path: str, content: bytes, *, group: str = "", rid: str = "", url: str = "") -> Reply:
@@ -176,7 +177,7 @@ class Transport:
 
     def _chosen(self, asked: _Request) -> endpoints.Endpoint:
         among = [endpoint for endpoint in self._endpoints if asked.url in {"", endpoint.url}]
-        return endpoints.choose(among, asked.group, self._clock())
+        return endpoints.choose(among or [endpoints.Endpoint(url=asked.url)], asked.group, self._clock())
 
     async def _sent(self, asked: _Request, address: str) -> Reply:
         try:

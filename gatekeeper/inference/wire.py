@@ -92,7 +92,7 @@ def chatted(
 
 
 def tokenize(texts: Sequence[str], model: str) -> bytes:
-    """Return the body of `/tokenize`; no token is put before or after the texts."""
+    """Return the body of `/v1/tokenize`; no token is put before or after the texts."""
     return pydantic_core.to_json({"model": model, "prompt": texts, "add_special_tokens": False})
 
 
@@ -105,7 +105,7 @@ def tokenized(body: bytes, count: int, where: str) -> list[generation.Ids]:
 
 
 def detokenize(ids: Sequence[generation.Ids], model: str, *, skip: bool) -> bytes:
-    """Return the body of `/detokenize`; `skip` leaves control tokens out of the text."""
+    """Return the body of `/v1/detokenize`; `skip` leaves control tokens out of the text."""
     return pydantic_core.to_json({"model": model, "tokens": ids, "skip_special_tokens": skip})
 
 

@@ -10,7 +10,7 @@ import pytest
 from click import testing
 
 from gatekeeper import cli, errors, settings
-from gatekeeper.inference import serving
+from gatekeeper.inference import generation, serving
 from tests import model_contract
 from tests.fakes.modelserver import server as fake
 from tests.fakes.modelserver import tokenizer as tokenizers
@@ -101,6 +101,31 @@ def test_a_server_that_cannot_be_reached_is_left_out_and_a_wrong_one_among_sever
         _connect(server.url, wrong.url)
 
 
+def test_a_router_is_asked_and_its_servers_are_checked(server: fake.ModelServer) -> None:
+    async def run(url: str) -> generation.Served:
+        async with serving.connect(model_contract.wanted(url)) as model:
+            await model_contract.an_answer_has_its_tokens_and_its_cost(model)
+            return model.served
+
+    with fake.serve(fake.Behaviour(workers=(server.url,), context=None)) as router:
+        served = asyncio.run(run(router.url))
+        assert (served.server, served.context) == ("sglang 0.5.23", 8000)
+        assert not server.asked_of("/generate")
+        server.behaviour.model = {"model_type": "llama"}
+        with pytest.raises(errors.ModelError, match="llama is served"):
+            _connect(router.url)
+
+
+def test_a_router_whose_servers_only_it_can_reach_is_taken_with_what_it_tells() -> None:
+    async def run(url: str) -> generation.Served:
+        async with serving.connect(model_contract.wanted(url)) as model:
+            return model.served
+
+    with fake.serve(fake.Behaviour(workers=("http://127.0.0.1:1",), context=None)) as router:
+        served = asyncio.run(run(router.url))
+        assert (served.server, served.context, served.architecture) == ("sglang-router", 131_072, "cwm")
+
+
 def test_settings_name_the_servers_and_how_they_are_used(tmp_path: Path) -> None:
     environ = {
         "HOME": str(tmp_path),
@@ -133,7 +158,7 @@ def test_the_command_says_that_a_server_is_right_and_what_it_wrote(server: fake.
 
     assert ended.exit_code == 0, ended.output
     assert "✓ architecture: cwm\n" in ended.output
-    assert "✓ window: layers with a window have a pool of 4,000 tokens" in ended.output
+    assert "✓ window: 3 of 4 layers were started with a window; their pool has room for 4,000 tokens" in ended.output
     assert "tokens a second" in ended.output
     assert "wrote something else than Python does" in ended.output
 

@@ -137,12 +137,30 @@ def test_a_server_that_is_killed_amid_requests_is_an_error_in_time(
     assert seconds < 30
 
 
+def test_several_servers_behind_a_router_are_checked_and_asked_as_one(
+    random_checkpoint: Path, start_server: StartServer
+) -> None:
+    router = start_server(random_checkpoint, replicas=2)
+
+    async def run() -> generation.Served:
+        async with serving.connect(model_contract.wanted(router.url)) as model:
+            await model_contract.an_answer_has_its_tokens_and_its_cost(model)
+            await model_contract.no_text_becomes_a_control_token(model, ["<|eot_id|>", "<|<|frame_sep|>|>", ""])
+            await model_contract.none_of_64_in_flight_is_lost(model)
+            return model.served
+
+    served = asyncio.run(run())
+
+    assert served.server.startswith("sglang 0.")
+    assert set(grammar.Control) <= set(served.controls)
+
+
 def test_the_command_finds_the_server_right(random_server: Server) -> None:
     ended = testing.CliRunner().invoke(cli.main, ["model", "check", random_server.url])
 
     assert ended.exit_code == 0, ended.output
     assert "✓ architecture: cwm" in ended.output
-    assert "✓ window: layers with a window have a pool of" in ended.output
+    assert "✓ window: 3 of 4 layers were started with a window; their pool has room for" in ended.output
     assert "✓ control tokens: 13 of 13" in ended.output
 
 

@@ -37,6 +37,7 @@ class Behaviour:
         default_factory=lambda: {
             "version": "0.5.23",
             "max_req_input_len": 8000,
+            "json_model_override_args": '{"is_hybrid_swa": true, "hybrid_layer_pattern": [0, 1, 1, 1]}',
             "internal_states": [{"memory_usage": {"token_capacity": 8006, "token_capacity_swa": 4000}}],
         }
     )
@@ -44,6 +45,8 @@ class Behaviour:
     context: int | None = 8192
     # False: OpenAI's protocol alone
     is_sglang: bool = True
+    # of the servers that it is the router of; it answers all the same
+    workers: tuple[str, ...] = ()
     # gives one sample in a chat, however many are asked for
     single: bool = False
     key: str = ""
@@ -170,8 +173,8 @@ class _Handler(server.BaseHTTPRequestHandler):
         behaviour = self.server.behaviour
         if behaviour.key and self.headers["authorization"] != f"Bearer {behaviour.key}":
             return 401, b'{"error": "Unauthorized"}'
-        answer = _ANSWERS.get(self.path)
-        if answer is None or not (behaviour.is_sglang or self.path.startswith("/v1/")):
+        answer = (_ROUTED if behaviour.workers else _ANSWERS).get(self.path)
+        if answer is None or not (behaviour.is_sglang or self.path in _OPENAI):
             return 404, b'{"detail": "Not Found"}'
         return 200, json.dumps(answer(self.server, asked)).encode()
 
@@ -232,9 +235,16 @@ _ANSWERS = {
     "/model_info": lambda of, _: of.behaviour.model,
     "/server_info": lambda of, _: of.behaviour.server,
     "/v1/models": _models,
-    "/tokenize": _tokenized,
-    "/detokenize": _detokenized,
+    "/v1/tokenize": _tokenized,
+    "/v1/detokenize": _detokenized,
     "/generate": _generated,
     "/v1/chat/completions": _chatted,
     "/abort_request": _aborted,
+}
+_OPENAI = {"/v1/models", "/v1/chat/completions"}
+_ROUTED = {
+    **{path: answer for path, answer in _ANSWERS.items() if path.startswith(("/v1/", "/generate"))},
+    "/get_model_info": lambda of, _: of.behaviour.model,
+    "/get_server_info": lambda of, _: {"router_manager": True, "workers_count": len(of.behaviour.workers)},
+    "/workers": lambda of, _: {"workers": [{"url": url, "is_healthy": True} for url in of.behaviour.workers]},
 }
