@@ -1,10 +1,9 @@
 """Any text that a model answers with -> what it says of halting, or why it says nothing. Total, and bounded."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
-
-import pydantic
 
 from gatekeeper.halting import asking
 
@@ -12,22 +11,32 @@ from gatekeeper.halting import asking
 MOST_ANSWER = 200_000
 # characters of a call that is kept
 MOST_EXAMPLE = 200
+# lines of a file
+MOST_LINE = 9_999_999
 _THOUGHT = "</think>"
 # what people and models put around a word
 _DRESS = " \t*_`\"'.:#>-"
 _LINE = re.compile(r"line\s*:\s*(\d{1,7})", re.IGNORECASE)
 _INPUT = re.compile(r"input\s*:\s*(\S.*)", re.IGNORECASE)
 _NO_INPUT = frozenset({"", "none", "null", "n/a"})
+_WORDS = frozenset(word.value for word in asking.Word)
 
 
-class _Object(pydantic.BaseModel):
-    """An answer in JSON; its reasoning is not read."""
-
-    model_config = pydantic.ConfigDict(strict=True, extra="ignore")
-
-    answer: asking.Word = pydantic.Field(strict=False)
-    line: int | None = None
-    input: str | None = None
+def of_json(text: str) -> asking.Reply:
+    """Read an answer in the form of `schema`, also in a fence or after thoughts, since not every server holds to it."""
+    after = text[-MOST_ANSWER:].rpartition(_THOUGHT)[2]
+    try:
+        # not by pydantic, which takes no half of a surrogate pair: servers let models write them
+        found = json.loads(after[after.index("{") : after.rindex("}") + 1], strict=False)
+    except (ValueError, RecursionError):
+        return asking.Unread(why="no answer in JSON")
+    match found:
+        case {"answer": str(said), **others} if said in _WORDS:
+            return asking.Reading(
+                word=asking.Word(said), line=_positive(others.get("line")), example=_example(others.get("input"))
+            )
+        case _:
+            return asking.Unread(why="not an answer in the form that was asked for")
 
 
 def schema(reasoning: int) -> Mapping[str, Any]:
@@ -36,25 +45,13 @@ def schema(reasoning: int) -> Mapping[str, Any]:
         "type": "object",
         "properties": {
             "reasoning": {"type": "string", "maxLength": reasoning},
-            "line": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+            "line": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MOST_LINE}, {"type": "null"}]},
             "input": {"anyOf": [{"type": "string", "maxLength": MOST_EXAMPLE}, {"type": "null"}]},
             "answer": {"type": "string", "enum": [word.value for word in asking.Word]},
         },
         "required": ["reasoning", "line", "input", "answer"],
         "additionalProperties": False,
     }
-
-
-def of_json(text: str) -> asking.Reply:
-    """Read an answer in the form of `schema`, also in a fence or after thoughts, since not every server holds to it."""
-    after = text[-MOST_ANSWER:].rpartition(_THOUGHT)[2]
-    try:
-        found = _Object.model_validate_json(after[after.index("{") : after.rindex("}") + 1])
-    except pydantic.ValidationError:
-        return asking.Unread(why="not an answer in the form that was asked for")
-    except ValueError:
-        return asking.Unread(why="no answer")
-    return asking.Reading(word=found.answer, line=_positive(found.line), example=_example(found.input))
 
 
 def of_words(text: str) -> asking.Reply:
@@ -81,10 +78,10 @@ def spoken(line: str) -> asking.Word | None:
     return next((word for word in asking.Word if word.value == said), None)
 
 
-def _positive(number: int | None) -> int | None:
-    return number if number is not None and number > 0 else None
+def _positive(number: object) -> int | None:
+    return number if type(number) is int and 0 < number <= MOST_LINE else None
 
 
-def _example(text: str | None) -> str | None:
-    bounded = (text or "").strip()[:MOST_EXAMPLE]
-    return None if bounded.lower() in _NO_INPUT else bounded
+def _example(text: object) -> str | None:
+    sound = text.encode(errors="replace").decode().strip()[:MOST_EXAMPLE] if isinstance(text, str) else ""
+    return None if sound.lower() in _NO_INPUT else sound

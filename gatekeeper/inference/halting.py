@@ -197,7 +197,8 @@ def _reply(text: str, logprob: float | None) -> asking.Reply:
 def deciding(pieces: Sequence[str], logprobs: Sequence[float]) -> float | None:
     """Return the mean log-probability of the tokens of an answer's last line that is not blank.
 
-    `pieces` are the texts of its last tokens. None where log-probabilities were not told for each token, or the line begins before the first of them.
+    `pieces` are the texts of its last tokens. None where log-probabilities were not told for each of them, or the line
+    begins before the first.
     """
     text = "".join(pieces).rstrip()
     begin = text.rfind("\n") + 1

@@ -61,7 +61,7 @@ def test_every_sample_in_json_is_read_by_the_schema() -> None:
     assert replies(answer) == (
         Reading(word=Word.DOES_NOT_HALT, line=8, example="f(1)"),
         Reading(word=Word.UNKNOWN),
-        Unread(why="no answer"),
+        Unread(why="no answer in JSON"),
     )
     (asked,) = model.asked
     assert isinstance(asked, generation.Conversation)

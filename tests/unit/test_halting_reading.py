@@ -70,5 +70,11 @@ def test_a_call_is_kept_up_to_a_length() -> None:
     assert len(reply.example) == reading.MOST_EXAMPLE
 
 
+def test_whatever_stands_beside_the_answer_is_left_out_where_it_cannot_be_used() -> None:
+    reply = reading.of_json('{"line": true, "answer": "halts", "reasoning": "\\ud800", "input": "\\ud800"}')
+
+    assert reply == asking.Reading(word=asking.Word.HALTS, example="?")
+
+
 def test_deeply_nested_json_is_no_answer() -> None:
     assert isinstance(reading.of_json('{"answer":' + "[" * 50_000 + "]" * 50_000 + "}"), asking.Unread)
