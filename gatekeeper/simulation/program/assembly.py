@@ -25,9 +25,12 @@ class Side:
     resolver: needs.Resolver
     # unit -> distance from the nearest test
     taken: Mapping[source.Unit, int]
+    # (file, global name) that the tests' own code looks up
+    roots: AbstractSet[tuple[str, str]]
     # blocks that follow the unchanged ones
     changed: set[source.Unit] = field(default_factory=set)
     _members: dict[source.Unit, list[source.Unit]] | None = None
+    _looked_up: set[tuple[str, str]] | None = None
     _wanted: dict[source.Unit, frozenset[source.Unit]] = field(default_factory=dict)
 
     @property
@@ -41,6 +44,16 @@ class Side:
             for members in self._members.values():
                 members.sort(key=lambda unit: unit.line)
         return self._members
+
+    def names(self, block: source.Unit) -> list[str]:
+        """Return the names that the block binds and that something in its file looks up."""
+        if self._looked_up is None:
+            found = {*self.roots}
+            found.update((unit.path, name) for unit in self.taken for name in self.resolver.of(unit).roots)
+            for path, name in [*found]:
+                found.update((unit.path, there) for unit, there in self.resolver.handed_on(path, name))
+            self._looked_up = found
+        return [name for name in block.names if (block.path, name) in self._looked_up]
 
     def wanted(self, block: source.Unit) -> frozenset[source.Unit]:
         """Return the taken blocks that must be there when the block is made, its module being imported."""
@@ -171,13 +184,16 @@ def _order_of_files(sides: Sequence[tuple[Side, Iterable[source.Unit]]]) -> list
 
 
 def _is_superfluous(block: source.Unit, side: Side) -> bool:
-    """Whether an import only binds names that the program defines under the same names."""
-    return block.sort is source.Sort.IMPORT and all(
-        (found := [*side.resolver.symbols(block.path, name), *side.resolver.handed_on(block.path, name)])
-        and all(unit in side.blocks and name in unit.names for unit in found)
-        and source.is_from_import(block)
-        for name in block.names
-    )
+    """Whether the names that an import binds are defined in the program, as far as they are looked up at all."""
+    if block.sort is not source.Sort.IMPORT:
+        return False
+    kept = source.kept_names(block)
+    return all(name in kept and _is_defined(block.path, name, side) for name in side.names(block))
+
+
+def _is_defined(path: str, name: str, side: Side) -> bool:
+    found = [*side.resolver.symbols(path, name), *(unit for unit, _ in side.resolver.handed_on(path, name))]
+    return bool(found) and all(unit in side.blocks and name in unit.names for unit in found)
 
 
 def pieces(units: Iterable[source.Unit], kind: program.Kind) -> Iterator[program.Piece]:

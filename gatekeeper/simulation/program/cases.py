@@ -84,7 +84,7 @@ class Planner:
         cases = [Case()]
         for name in order:
             chain = [] if name in given else fixtures.definitions(visible, name)
-            fixture = next((item for item in chain if item.params is not None), None)
+            fixture = fixtures.parametrized(chain)
             if fixture and fixture.params is not None:
                 sets = self._sets([name], fixture.unit.path, fixture.params, fixture.ids, single=True)
                 cases = _product(cases, [name], sets, {name})

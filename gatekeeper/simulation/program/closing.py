@@ -220,12 +220,19 @@ class _Closing:
             return
         before, after = self._reached(drafts)
         taken = fitting.fit(before, after, self._trees, self._counted, room)
-        earlier = assembly.Side(tree=self._trees.before, resolver=self._before.resolver, taken=taken.before)
-        later = assembly.Side(tree=self._trees.after, resolver=self._after.resolver, taken=taken.after)
+        earlier = _side_of(self._before, taken.before, [draft.before for draft in drafts if draft.before])
+        later = _side_of(self._after, taken.after, [draft.after for draft in drafts])
         assembly.divide(earlier, later, self._trees)
         contexts = assembly.shared(earlier, later, self._trees)
         for draft in drafts:
             yield _program(draft, contexts, taken)
+
+
+def _side_of(drawing: _Drawing, taken: Reached, tests: Sequence[_Own]) -> assembly.Side:
+    own = {unit for test in tests for unit in test.units}
+    roots = {(unit.path, name) for unit in own for name in drawing.resolver.of(unit).roots}
+    roots.update(*(test.entry.roots for test in tests))
+    return assembly.Side(tree=drawing.tree, resolver=drawing.resolver, taken=taken, roots=roots)
 
 
 def _join(found: dict[source.Unit, int], more: Reached) -> None:

@@ -14,6 +14,7 @@ from gatekeeper.simulation.program import cases, fixtures, masks, needs, program
 _MARK = f"def {program.ENTRY}():  # << START_OF_TRACE\n"
 # fixtures of pytest itself that are objects that a model can follow
 _MONKEYPATCH = "monkeypatch"
+_REQUEST = "request"
 _BUILTIN_WORDS = (
     "request tmp_path tmpdir tmp_path_factory tmpdir_factory capsys capfd capsysbinary capfdbinary capteesys caplog "
     "recwarn cache pytestconfig record_property record_xml_attribute record_testsuite_property doctest_namespace "
@@ -31,6 +32,8 @@ class Entry:
     units: tuple[source.Unit, ...]
     # what its expressions stand in need of
     loose: needs.Needs
+    # (file, global name) that they look up
+    roots: frozenset[tuple[str, str]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,18 +72,20 @@ def write(
     )
     _write(writer)
     found = needs.Needs()
+    roots: set[tuple[str, str]] = set()
     for value in writer.written:
         more = resolver.of_expressions(value.path, _expressions(value.node))
         found.units.update(more.units)
         found.words |= more.words
         found.missing.update(more.missing)
+        roots.update((value.path, name) for name in more.roots)
     imports = "".join(f"import {name}\n" for name in sorted(writer.imports))
     body = "".join(f"    {line}\n" for line in [*writer.lines, *reversed(writer.undone)])
     try:
         text = masks.text(f"{imports}{_MARK}{body}")
     except (SyntaxError, ValueError):
         raise errors.NotAnalysed("its parameters cannot be written down as a call") from None
-    return Entry(text=text, units=tuple(writer.units), loose=found)
+    return Entry(text=text, units=tuple(writer.units), loose=found, roots=frozenset(roots))
 
 
 def _by_name(units: Sequence[source.Unit]) -> dict[str, tuple[source.Unit, scope.Function]]:
@@ -184,7 +189,8 @@ def _fixtures(writer: _Writer) -> None:
     """Write the setup of every fixture, and of xunit's methods where pytest has them: before what is asked for."""
     begun = False
     for name in writer.plan.order:
-        if name in writer.case.direct:
+        if name in writer.case.direct or name == _REQUEST:
+            # a parameter is written where it is used
             continue
         if not begun and _is_after_methods(writer, name):
             begun = True
@@ -241,7 +247,7 @@ def _fixture(writer: _Writer, name: str, depth: int) -> str:
 
 
 def _argument(writer: _Writer, fixture: fixtures.Fixture, name: str, depth: int) -> str:
-    if name == "request":
+    if name == _REQUEST:
         return f"request={_request(writer, fixture)}"
     if name in writer.case.direct:
         return f"{name}={_direct(writer, name)}"

@@ -107,9 +107,15 @@ class Fixtures:
 
     def visible(self, path: str, classes: Sequence[source.Unit]) -> list[dict[str, Fixture]]:
         """Return the fixtures by name that a test of the module may request: the nearest definer's first."""
-        members = [self._of_class(unit) for unit in classes]
+        # a method that is overridden is none of the class's attributes
+        members: dict[str, source.Unit] = {}
+        for owner in classes:
+            for unit in self._tree.module(owner.path).members.get(owner, ()):
+                for name in unit.names:
+                    members.setdefault(name, unit)
+        own = {item.name: item for unit in members.values() if (item := self._read(unit))}
         files = [path, *self._tree.conftests(path), *self._tree.plugin_paths]
-        return [*members, *(self._of_module(item) for item in dict.fromkeys(files))]
+        return [own, *(self._of_module(item) for item in dict.fromkeys(files))]
 
     def closure(self, visible: Sequence[dict[str, Fixture]], first: Sequence[str], fixed: frozenset[str]) -> list[str]:
         """Return the names that are set up, in order: those used by all, then `first`, each with what it requests.
@@ -149,10 +155,6 @@ class Fixtures:
             self._found[path] = fixtures
         return self._found[path]
 
-    def _of_class(self, owner: source.Unit) -> dict[str, Fixture]:
-        members = self._tree.module(owner.path).members.get(owner, ())
-        return {item.name: item for member in members if (item := self._read(member))}
-
     def _read(self, unit: source.Unit) -> Fixture | None:
         match unit.nodes:
             case (ast.FunctionDef() | ast.AsyncFunctionDef() as node,):
@@ -183,6 +185,16 @@ class Fixtures:
 def definitions(visible: Sequence[dict[str, Fixture]], name: str) -> list[Fixture]:
     """Return the definitions of a fixture, the one that is requested first, then what it overrides."""
     return list(dict.fromkeys(definer[name] for definer in visible if name in definer))
+
+
+def parametrized(chain: Sequence[Fixture]) -> Fixture | None:
+    """Return the definition whose `params` a test runs with: the first, or one that it is built on."""
+    for fixture in chain:
+        if fixture.params is not None:
+            return fixture
+        if fixture.name not in fixture.requested:
+            break
+    return None
 
 
 def _rank(visible: Sequence[dict[str, Fixture]], name: str, fixed: frozenset[str]) -> int:

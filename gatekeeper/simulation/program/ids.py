@@ -4,7 +4,6 @@ import ast
 import builtins
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatekeeper import errors
 from gatekeeper.impact import scope
@@ -18,9 +17,14 @@ _ESCAPED.update({ord("\t"): "\\t", ord("\r"): "\\r", ord("\n"): "\\n"})
 _NAMELESS_WORDS = (
     "dict list tuple set frozenset object bytearray range timedelta datetime date time timezone Decimal "
     "Fraction UUID Path PurePath SimpleNamespace OrderedDict defaultdict Counter deque StringIO BytesIO "
-    "iter enumerate zip map filter reversed slice memoryview ZoneInfo"
+    "partial iter enumerate zip map filter reversed slice memoryview ZoneInfo"
 )
 _NAMELESS = frozenset(_NAMELESS_WORDS.split())
+# methods of these classes that make objects of them
+_MAKERS_WORDS = (
+    "now utcnow today fromtimestamp utcfromtimestamp strptime combine fromisoformat fromordinal fromkeys from_float"
+)
+_MAKERS = frozenset(_MAKERS_WORDS.split())
 _PLAIN_ENUMS = frozenset({"Enum", "Flag"})
 _TEXT_ENUMS = frozenset({"StrEnum", "IntEnum", "IntFlag"})
 _BUILTIN_NAMED = frozenset(name for name, item in vars(builtins).items() if hasattr(item, "__name__"))
@@ -38,12 +42,9 @@ class Ids:
 
         Raises NotAnalysed where the value is known only when it runs.
         """
-        made = values.constant(self._values.assigned(value).node)
         if function:
-            if made is ...:
-                raise _unknown(value)
-            made = str(made) if function == "str" else repr(made)
-            return escaped(made)
+            return escaped(self._made(value, function))
+        made = self._values.constant(value)
         if isinstance(made, str | bytes):
             return escaped(made) if len(made) <= _LONGEST else f"{argument}{index}"
         if made is not ...:
@@ -51,9 +52,30 @@ class Ids:
         name = self._name(self._values.assigned(value))
         return f"{argument}{index}" if name is None else name
 
+    def _made(self, value: values.Value, function: str) -> str:
+        """Return what `str` or `repr` makes of a literal."""
+        made = self._structure(self._values.assigned(value))
+        if made is ...:
+            raise _unknown(value)
+        return str(made) if function == "str" else repr(made)
+
+    def _structure(self, value: values.Value) -> object:
+        """Return the constant, or the list, tuple or dictionary of such, that a value is; else Ellipsis."""
+        match value.node:
+            case ast.List(elts=nodes) | ast.Tuple(elts=nodes):
+                made = [self._structure(self._values.assigned(self._values.at(value.path, node))) for node in nodes]
+                found = made if isinstance(value.node, ast.List) else tuple(made)
+            case ast.Dict(keys=keys, values=nodes) if all(keys):
+                parts = [*(key for key in keys if key), *nodes]
+                made = [self._structure(self._values.assigned(self._values.at(value.path, node))) for node in parts]
+                found = dict(zip(made[: len(keys)], made[len(keys) :], strict=True)) if _hashable(made[: len(keys)]) else ...
+            case _:
+                return self._values.constant(value)
+        return ... if any(item is ... for item in made) else found
+
     def given(self, value: values.Value) -> str:
         """Return the id that `value`, of a list of ids, is. Raises NotAnalysed where it is known only when it runs."""
-        made = values.constant(self._values.assigned(value).node)
+        made = self._values.constant(value)
         name = self._name(value) if made is ... else escaped(made if isinstance(made, str | bytes) else str(made))
         if name is None:
             raise _unknown(value)
@@ -65,16 +87,18 @@ class Ids:
             case ast.List() | ast.Dict() | ast.Set() | ast.Tuple() | ast.ListComp() | ast.DictComp() | ast.SetComp():
                 return None
             case ast.GeneratorExp():
-                raise _unknown(value)
+                return "<genexpr>"
             case ast.Lambda():
                 return "<lambda>"
             case ast.Constant(value=kept) if kept is ...:
                 return None
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
                 # lists, dates, decimals: what they make with others is as nameless as they are
-                return self._name_of_sum(value, left, right)
+                if not any(self._is_nameless(self._values.at(value.path, node)) for node in (left, right)):
+                    raise _unknown(value)
+                return None
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self._name(replace(value, node=operand))
+                return self._name(self._values.assigned(self._values.at(value.path, operand)))
             case ast.Call(func=func):
                 return self._name_of_call(value, scope.dotted(func))
             case ast.Name() | ast.Attribute():
@@ -82,18 +106,21 @@ class Ids:
             case _:
                 raise _unknown(value)
 
-    def _name_of_sum(self, value: values.Value, left: ast.expr, right: ast.expr) -> None:
-        for node in (left, right):
-            if not isinstance(node, ast.Name | ast.Attribute | ast.Constant) and values.constant(node) is ...:
-                if self._name(replace(value, node=node)) is None:
-                    return
-        raise _unknown(value)
+    def _is_nameless(self, value: values.Value) -> bool:
+        """Whether the value is known to have no name, and to be no constant."""
+        if self._values.constant(value) is not ...:
+            return False
+        try:
+            return self._name(self._values.assigned(value)) is None
+        except errors.NotAnalysed:
+            return False
 
     def _name_of_call(self, value: values.Value, dotted: str) -> str | None:
         found = list(self._resolver.symbols(value.path, dotted)) if dotted else []
         if found and all(unit.sort is source.Sort.CLASS and self._is_plain(unit) for unit in found):
             return None
-        if not found and dotted.rpartition(".")[2] in _NAMELESS:
+        before, _, last = dotted.rpartition(".")
+        if not found and (last in _NAMELESS or (last in _MAKERS and before.rpartition(".")[2] in _NAMELESS)):
             return None
         raise _unknown(value)
 
@@ -120,6 +147,10 @@ class Ids:
             node for item in self._resolver.lineage(unit) for node in item.nodes if isinstance(node, ast.ClassDef)
         ]
         return {scope.dotted(base).rpartition(".")[2] for node in classes for base in node.bases}
+
+
+def _hashable(found: list[object]) -> bool:
+    return all(isinstance(item, str | bytes | int | float | None) for item in found)
 
 
 def escaped(value: str | bytes) -> str:

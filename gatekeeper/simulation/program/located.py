@@ -65,29 +65,41 @@ class Locator:
             case source.Sort.FUNCTION if self._tree.rules.is_test_function(name):
                 yield name
             case source.Sort.CLASS:
-                case = self._is_case(self._resolver.lineage(unit))
-                if case or self._tree.rules.is_test_class(name):
-                    for owner in self._resolver.lineage(unit):
-                        for member in self._tree.module(owner.path).members.get(owner, ()):
-                            if member.sort is source.Sort.FUNCTION and self._is_test(member.names[0], case=case):
-                                yield f"{name}::{member.names[0]}"
+                yield from self._names_in_class(name, unit)
+            case source.Sort.IMPORT:
+                for item in unit.names:
+                    for origin in self._resolver.symbols(path, item):
+                        if origin.sort is source.Sort.CLASS:
+                            yield from self._names_in_class(item, origin)
+                        elif origin.sort is source.Sort.FUNCTION and self._tree.rules.is_test_function(item):
+                            yield item
             case source.Sort.STATEMENT:
                 yield from (item for item in unit.names if self._tree.rules.is_test_function(item))
             case _:
                 pass
 
+    def _names_in_class(self, name: str, unit: source.Unit) -> Iterator[str]:
+        lineage = self._resolver.lineage(unit)
+        case = self._is_case(lineage)
+        if not case and not self._tree.rules.is_test_class(name):
+            return
+        for owner in lineage:
+            for member in self._tree.module(owner.path).members.get(owner, ()):
+                if member.sort is source.Sort.FUNCTION and self._is_test(member.names[0], case=case):
+                    yield f"{name}::{member.names[0]}"
+
     def _is_test(self, name: str, *, case: bool) -> bool:
         return name.startswith("test") if case else self._tree.rules.is_test_function(name)
 
     def _function(self, path: str, name: str) -> Located | None:
-        for unit in reversed(self._tree.module(path).binders.get(name, [])):
+        for unit in reversed([*self._resolver.symbols(path, name), *self._tree.module(path).binders.get(name, [])]):
             for node in (node for part in unit.nodes for node in _statements(part)):
                 if isinstance(node, scope.Function) and node.name == name:
                     return Located(path=path, name=name, node=node, unit=unit)
         return None
 
     def _class(self, path: str, name: str) -> source.Unit | None:
-        found = self._tree.module(path).binders.get(name, [])
+        found = [*self._resolver.symbols(path, name), *self._tree.module(path).binders.get(name, [])]
         return next((unit for unit in reversed(found) if unit.sort is source.Sort.CLASS), None)
 
     def _method(self, path: str, name: str, owner: source.Unit, inner: list[str], last: str) -> Located | None:

@@ -26,6 +26,8 @@ class Needs:
     words: set[str] = field(default_factory=set)
     # starts of attributes whose names are computed
     starts: set[str] = field(default_factory=set)
+    # global names that are looked up in the module
+    roots: set[str] = field(default_factory=set)
     # what it lacks -> why
     missing: dict[str, str] = field(default_factory=dict)
 
@@ -167,9 +169,10 @@ class Resolver:
     def _chain(self, path: str, dotted: str, needs: Needs) -> None:
         """Add what the global name `a`, and `b` and `c` looked up from there, stand for in `a.b.c`."""
         words = dotted.split(".")
+        needs.roots.add(words[0])
         module = self._tree.module(path)
         binders = module.binders.get(words[0], [])
-        needs.units.update(dict.fromkeys((*binders, *self.handed_on(path, words[0]))))
+        needs.units.update(dict.fromkeys((*binders, *(unit for unit, _ in self.handed_on(path, words[0])))))
         for length in range(1, len(words) + 1):
             targets = self._tree.names.resolve(path, ".".join(words[:length]))
             if self._add(targets, needs):
@@ -192,8 +195,8 @@ class Resolver:
             needs.units.update(dict.fromkeys((*module.binders.get(name, ()), *module.fillers.get(name, ()))))
         return bool(symbols)
 
-    def handed_on(self, path: str, name: str, depth: int = 0) -> Iterator[source.Unit]:
-        """Yield the imports of other modules of the tree that `name`, imported from there, comes from."""
+    def handed_on(self, path: str, name: str, depth: int = 0) -> Iterator[tuple[source.Unit, str]]:
+        """Yield the imports in other modules of the tree that `name`, imported from there, comes from, and its name there."""
         for unit in self._tree.module(path).binders.get(name, ()) if depth < _MOST_HANDS else ():
             for node in unit.nodes if unit.sort is source.Sort.IMPORT else ():
                 for item in node.names if isinstance(node, ast.ImportFrom) else ():
@@ -201,7 +204,7 @@ class Resolver:
                         wanted = summary.Import(node.level, node.module or "", item.name, name, "")
                         for origin in self._tree.names.imported(wanted, path):
                             binders = self._tree.module(origin).binders.get(item.name, ())
-                            yield from (binder for binder in binders if binder.sort is source.Sort.IMPORT)
+                            yield from ((found, item.name) for found in binders if found.sort is source.Sort.IMPORT)
                             yield from self.handed_on(origin, item.name, depth + 1)
 
 

@@ -328,12 +328,14 @@ def is_docstring(unit: Unit) -> bool:
             return False
 
 
-def is_from_import(unit: Unit) -> bool:
-    """Whether it only imports names of modules under their own names."""
-    return all(
-        isinstance(node, ast.ImportFrom) and all(item.name == (item.asname or item.name) != "*" for item in node.names)
+def kept_names(unit: Unit) -> set[str]:
+    """Return the names that import statements bind to what has that name in a module."""
+    return {
+        item.name
         for node in unit.nodes
-    )
+        for item in (node.names if isinstance(node, ast.ImportFrom) else ())
+        if item.asname in {None, item.name}
+    }
 
 
 def bound_inside(unit: Unit) -> set[str]:

@@ -2,8 +2,11 @@
 
 import ast
 import itertools
-from collections.abc import Iterator
+import math
+import operator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from gatekeeper.impact import scope
 from gatekeeper.simulation.program import needs, project, source
@@ -12,8 +15,20 @@ from gatekeeper.simulation.program import needs, project, source
 _MOST_STEPS = 5
 # elements of one list
 _MOST_ELEMENTS = 10_000
-# characters or bytes of a computed constant
+# of what constants are computed from: characters or bytes of the outcome, an exponent, bits of a number
 _LONGEST = 10_000
+_HIGHEST_POWER = 100
+_MOST_BITS = 256
+_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], object]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+_NUMBERS = {f"math.{name}": getattr(math, name) for name in ("nan", "inf", "pi", "e", "tau")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +57,25 @@ class Values:
         for _ in range(_MOST_STEPS):
             dotted = scope.dotted(value.node)
             found = list(self._resolver.symbols(value.path, dotted)) if dotted else []
-            match [unit.nodes for unit in found]:
-                case [(ast.Assign(targets=[ast.Name()], value=node) | ast.AnnAssign(value=ast.expr() as node),)]:
-                    if self._tree.module(found[0].path).fillers.get(found[0].names[0]):
-                        return value
-                    value = self.at(found[0].path, node)
-                case _:
-                    return value
+            node = _only_value(found[0], found[0].names, dotted) if len(found) == 1 else None
+            if node is None or self._tree.module(found[0].path).fillers.get(dotted.rpartition(".")[2]):
+                return value
+            value = self.at(found[0].path, node)
         return value
+
+    def constant(self, value: Value) -> object:
+        """Return the constant that the value is, names looked up; Ellipsis where it is none."""
+        return self._constant(value, _MOST_STEPS)
+
+    def _constant(self, value: Value, steps: int) -> object:
+        def look(node: ast.expr) -> object:
+            inner = self.at(value.path, node)
+            meant = self.assigned(inner)
+            if meant is not inner and steps:
+                return self._constant(meant, steps - 1)
+            return _NUMBERS.get(scope.dotted(node), ...)
+
+        return constant(value.node, look)
 
     def elements(self, value: Value) -> list[Value] | None:
         """Return what iterating over the value gives, in order; None where that is known only when it runs."""
@@ -125,6 +151,28 @@ class Values:
         return found if found is not None and len(found) == number else None
 
 
+def _only_value(unit: source.Unit, names: tuple[str, ...], dotted: str) -> ast.expr | None:
+    """Return what the unit assigns to the last word of `dotted`, where it does so once, and to that alone."""
+    last = dotted.rpartition(".")[2]
+    if last not in names:
+        return None
+    found: list[ast.expr | None] = []
+    for node in (node for statement in unit.nodes for node in ast.walk(statement)):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == last:
+                found.append(value)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if name == last:
+                found.append(value)
+            case ast.Name(id=name, ctx=ast.Store()) if name == last:
+                found.append(None)
+    # the name that is assigned to is found by itself once more
+    match found:
+        case [ast.expr() as value, None]:
+            return value
+        case _:
+            return None
+
+
 class _Unknown(Exception):  # noqa: N818 - ends a search inside this module
     pass
 
@@ -157,59 +205,75 @@ def _segment(lines: list[str] | tuple[str, ...], node: ast.expr) -> str:
     return f"({text})" if bare else text
 
 
-def constant(node: ast.expr) -> object:
-    """Return the constant that an expression is; Ellipsis where it is none, or computes more than small ones."""
+def constant(node: ast.expr, look: Callable[[ast.expr], object] = lambda _: ...) -> object:
+    """Return the constant that an expression is; Ellipsis where it is none, or computes more than small ones.
+
+    `look` gives the constants that names stand for.
+    """
     match node:
         case ast.Constant(value=value):
             return value
-        case ast.UnaryOp(op=ast.USub(), operand=operand) if isinstance(
-            number := constant(operand), int | float | complex
-        ):
-            return -number
-        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))], keywords=[]):
-            return _float(text)
-        case ast.UnaryOp(op=ast.Not(), operand=ast.Constant(value=value)):
-            return not value
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _product(constant(left), constant(right))
+        case ast.UnaryOp(op=op, operand=operand):
+            return _signed(op, constant(operand, look))
         case ast.BinOp(left=left, op=op, right=right):
-            return _computed(constant(left), op, constant(right))
+            return _computed(constant(left, look), op, constant(right, look))
+        case ast.Call(func=ast.Name(id="str" | "float" | "int" as name), args=[item], keywords=[]):
+            return _converted(name, constant(item, look))
+        case _:
+            return look(node)
+
+
+def _signed(op: ast.unaryop, value: object) -> object:
+    match op:
+        case ast.USub() if isinstance(value, int | float | complex):
+            return -value
+        case ast.Not() if value is not ...:
+            return not value
         case _:
             return ...
 
 
-def _float(text: str) -> object:
+def _converted(name: str, value: object) -> object:
     try:
-        return float(text)
-    except ValueError:
-        return ...
-
-
-def _product(one: object, other: object) -> object:
-    if isinstance(one, str | bytes) and type(other) is int:
-        return one * other if len(one) * other <= _LONGEST else ...
-    if isinstance(other, str | bytes):
-        return _product(other, one) if type(one) is int else ...
-    return _computed(one, ast.Mult(), other)
+        match name, value:
+            case _, bool() | None:
+                return ...
+            case "str", str() | int() | float():
+                return str(value)
+            case "float", str() | int() | float():
+                return float(value)
+            case "int", int() | float():
+                return int(value)
+    except (ValueError, OverflowError):
+        pass
+    return ...
 
 
 def _computed(one: object, op: ast.operator, other: object) -> object:
+    if isinstance(one, str | bytes) or isinstance(other, str | bytes):
+        return _text(one, op, other)
+    function = _OPERATORS.get(type(op))
+    if function is None or not _is_small(one) or not _is_small(other):
+        return ...
+    if isinstance(op, ast.Pow) and not (isinstance(other, int) and abs(other) <= _HIGHEST_POWER):
+        return ...
+    try:
+        return function(one, other)
+    except (ArithmeticError, TypeError, ValueError):
+        return ...
+
+
+def _text(one: object, op: ast.operator, other: object) -> object:
     match one, op, other:
         case (str(), ast.Add(), str()) | (bytes(), ast.Add(), bytes()):
             return one + other if len(one) + len(other) <= _LONGEST else ...  # type: ignore[operator, arg-type]
-        case _ if type(one) not in {int, float, complex} or type(other) not in {int, float, complex}:
-            return ...
-        case _, ast.Pow(), int() if type(one) is int and 0 <= other <= 100 and abs(one) <= 1000:
-            return one**other
-        case _, ast.Add(), _:
-            return one + other  # type: ignore[operator]
-        case _, ast.Sub(), _:
-            return one - other  # type: ignore[operator]
-        case _, ast.Mult(), _ if isinstance(one, float) or isinstance(other, float) or _is_small(one, other):
-            return one * other  # type: ignore[operator]
+        case (str() | bytes(), ast.Mult(), int()):
+            return one * other if len(one) * other <= _LONGEST else ...
+        case (int(), ast.Mult(), str() | bytes()):
+            return one * other if one * len(other) <= _LONGEST else ...
         case _:
             return ...
 
 
-def _is_small(one: object, other: object) -> bool:
-    return all(isinstance(item, int) and item.bit_length() <= 256 for item in (one, other))
+def _is_small(value: object) -> bool:
+    return isinstance(value, float | complex) or (isinstance(value, int) and value.bit_length() <= _MOST_BITS)
