@@ -44,11 +44,7 @@ def wanted(chosen: settings.Settings) -> Wanted:
         profile=catalogue.named(chosen.model_profile),
         name=chosen.model_name,
         key=chosen.model_key,
-        limits=transport.Limits(
-            requests=chosen.model_requests,
-            seconds=chosen.model_seconds,
-            patience=5.0 * chosen.model_seconds,
-        ),
+        limits=transport.Limits(requests=chosen.model_requests, seconds=chosen.model_seconds),
     )
 
 

@@ -30,7 +30,7 @@ class Limits:
     # of one request from its turn on, its repetitions included
     seconds: float = 120.0
     # of one request, waiting for its turn included
-    patience: float = 600.0
+    patience: float = 3600.0
     # bytes of one answer; 131,072 tokens with log-probabilities take about 6 MiB
     largest: int = 32 * 1024 * 1024
 
