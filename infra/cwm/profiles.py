@@ -62,6 +62,8 @@ PROFILES: Mapping[str, Profile] = {
         options=(
             *("--device", "cpu", "--attention-backend", "torch_native"),
             *("--mem-fraction-static", "0.3", "--max-total-tokens", "65536"),
+            # or a server that has nothing to do keeps a third of a core busy
+            "--sleep-on-idle",
         ),
         package="sglang_cwm_cpu",
         dtype="float32",

@@ -1,7 +1,8 @@
-"""Writes a CWM of random weights: `python infra/cwm/random_checkpoint.py FOLDER [--seed N]`, by the server's Python.
+"""Writes a CWM of random weights: `python infra/cwm/random_checkpoint.py FOLDER`, by the model server's Python.
 
 Its architecture and its special tokens' names are CWM's, so it shows that a server computes right; its answers mean
-nothing. The same seed writes the same weights.
+nothing. The same seed writes the same weights. With --cwm-cache its layers, heads and window are as many and as wide as
+CWM's, on fewer numbers a token: it shows what CWM's keys and values take, without its 65 GB of weights.
 """
 
 import argparse
@@ -28,7 +29,17 @@ SPECIAL_TOKENS = (
     "<|arg_sep|>",
     "<|trace_context_start|>",
 )
-WINDOW = 64
+TINY = {
+    "hidden_size": 128,
+    "intermediate_size": 256,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 32,
+    "sliding_window": 64,
+}
+# what is not named is CWM's
+CWM_CACHE = {"hidden_size": 48, "intermediate_size": 96}
 # CWM's, with an original length that leaves both kinds of frequency among the few of a small head
 ROPE = {
     "rope_type": "llama3",
@@ -40,10 +51,10 @@ ROPE = {
 }
 
 
-def write(folder: pathlib.Path, seed: int) -> None:
+def write(folder: pathlib.Path, shape: dict[str, int], seed: int) -> None:
     """Write configuration, float32 weights and a byte-level tokenizer that Transformers and SGLang load."""
     tokenizer = _tokenizer()
-    config = _config(tokenizer)
+    config = _config(tokenizer, shape)
     torch.manual_seed(seed)
     model = transformers.CwmForCausalLM(config)
     model.to(torch.float32).save_pretrained(folder)
@@ -71,34 +82,29 @@ def _tokenizer() -> transformers.PreTrainedTokenizerFast:
     )
 
 
-def _config(tokenizer: transformers.PreTrainedTokenizerFast) -> transformers.CwmConfig:
+def _config(tokenizer: transformers.PreTrainedTokenizerFast, shape: dict[str, int]) -> transformers.CwmConfig:
     named = dict(zip(SPECIAL_TOKENS, tokenizer.convert_tokens_to_ids(list(SPECIAL_TOKENS)), strict=True))
     return transformers.CwmConfig(
         vocab_size=len(tokenizer),
-        hidden_size=128,
-        intermediate_size=256,
-        num_hidden_layers=4,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        head_dim=32,
         max_position_embeddings=16384,
         rope_parameters=ROPE,
-        sliding_window=WINDOW,
         # larger than a model is trained from: attention shall matter to the answers
         initializer_range=0.1,
         bos_token_id=named["<|begin_of_text|>"],
         eos_token_id=[named["<|end_of_text|>"], named["<|eot_id|>"]],
         dtype="float32",
         architectures=["CwmForCausalLM"],
+        **shape,
     )
 
 
 def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--cwm-cache", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    write(arguments.folder, arguments.seed)
+    write(arguments.folder, CWM_CACHE if arguments.cwm_cache else TINY, arguments.seed)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def random_checkpoint(model_python: Path, tmp_path_factory: pytest.TempPathFacto
     """Return a tiny CWM of random weights: a window of 64 on three layers of four."""
     folder = tmp_path_factory.mktemp("random")
     script = servers.SCRIPTS / "random_checkpoint.py"
-    subprocess.run([model_python, script, folder], capture_output=True, check=True)
+    subprocess.run([model_python, script, folder], capture_output=True, check=True, env=_quickly())
     return folder
 
 
@@ -114,8 +114,14 @@ def reference(model_python: Path, random_checkpoint: Path) -> Reference:
             capture_output=True,
             text=True,
             check=True,
+            env=_quickly(),
         )
         answers: list[dict[str, Any]] = json.loads(done.stdout)
         return answers
 
     return compute
+
+
+def _quickly() -> dict[str, str]:
+    """Return an environment in which Python keeps what it compiles of large packages, and a tiny model one thread."""
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "OMP_NUM_THREADS": "1"}

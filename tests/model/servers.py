@@ -86,7 +86,8 @@ def start(
             [*words, "--", *options],
             stdout=file,
             stderr=subprocess.STDOUT,
-            env=os.environ | (environment or {}),
+            # on a busy machine a tiny model waits longer for a second thread than that one computes
+            env={"OMP_NUM_THREADS": "1", **os.environ, **(environment or {})},
             start_new_session=True,
         )
     server = Server(url=f"http://127.0.0.1:{port}", process=process, log=log, started_seconds=0)
