@@ -1,7 +1,7 @@
 """Which functions of the tree a function calls, by name: enough to see recursion and generators."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gatekeeper.diffs import tree
 from gatekeeper.halting import source
@@ -9,6 +9,8 @@ from gatekeeper.impact import layout, scope
 
 # functions that are looked at for one that may come back to itself
 _MOST_FOLLOWED = 300
+# methods of one name that a call may run, of which the class is not known
+_MOST_ALIKE = 20
 # modules that a name is followed through: packages that re-export
 _MOST_HOPS = 4
 
@@ -21,6 +23,8 @@ class Calls:
         self._files = files
         self._layout = layout.Layout(path for path in files.entries if path.endswith(".py"))
         self._modules: dict[str, source.Module | None] = {}
+        # path -> methods by their own name
+        self._alike: dict[str, dict[str, list[source.Function]]] = {}
         self._called: dict[source.Function, tuple[tuple[int, source.Function], ...]] = {}
 
     def module(self, path: str) -> source.Module | None:
@@ -48,7 +52,7 @@ class Calls:
             return
         root, _, rest = dotted.partition(".")
         if root in {"self", "cls"} and function.owner is not None:
-            yield from _methods(module, rest, function.owned_by)
+            yield from self._methods(module, rest, function.owned_by)
         elif root in module.imports:
             yield from self._imported(module, dotted, _MOST_HOPS)
         else:
@@ -65,17 +69,36 @@ class Calls:
             direct.extend(_by_name(function, module))
         if direct:
             return min(direct), True
-        return next(((line, False) for line, callee in self.called(function) if self._reaches(callee, function)), None)
+        line = self._way_back(function)
+        return None if line is None else (line, False)
 
-    def _reaches(self, start: source.Function, goal: source.Function) -> bool:
-        seen, waiting = {start}, [start]
-        while waiting and len(seen) < _MOST_FOLLOWED:
-            callees = {callee for _, callee in self.called(waiting.pop())}
-            if goal in callees:
-                return True
-            waiting.extend(callees - seen)
-            seen |= callees
-        return False
+    def _way_back(self, goal: source.Function) -> int | None:
+        """Return the line of the call by which a function reaches itself through others, the nearest first."""
+        # function -> the line of `goal` that leads to it
+        seen: dict[source.Function, int] = {}
+        for line, callee in self.called(goal):
+            seen.setdefault(callee, line)
+        waiting = list(seen)
+        # grows while it is gone over, up to the bound
+        for number, function in enumerate(waiting):
+            if number == _MOST_FOLLOWED:
+                break
+            for _, callee in self.called(function):
+                if callee == goal:
+                    return seen[function]
+                if callee not in seen:
+                    seen[callee] = seen[function]
+                    waiting.append(callee)
+        return None
+
+    def _methods(self, module: source.Module, name: str, owner: str) -> Sequence[source.Function]:
+        """Return what `self.name` may be: the class's own methods, else those of that name in the module."""
+        own = module.functions.get(f"{owner}.{name}")
+        if own is not None:
+            return own
+        if module.path not in self._alike:
+            self._alike[module.path] = _by_last_name(module)
+        return self._alike[module.path].get(name, ())
 
     def _imported(self, module: source.Module, dotted: str, hops: int) -> Iterator[source.Function]:
         root, _, rest = dotted.partition(".")
@@ -102,15 +125,14 @@ def _own(module: source.Module, name: str) -> Iterator[source.Function]:
     yield from module.functions.get(f"{name}.__init__", ())
 
 
-def _methods(module: source.Module, name: str, owner: str) -> Iterator[source.Function]:
-    """Yield the methods that `self.name` may be: the class's own, else those of that name in the module."""
-    own = module.functions.get(f"{owner}.{name}")
-    if own is not None:
-        yield from own
-        return
+def _by_last_name(module: source.Module) -> dict[str, list[source.Function]]:
+    found: dict[str, list[source.Function]] = {}
     for qualified, functions in module.functions.items():
-        if "." in qualified and qualified.rpartition(".")[2] == name:
-            yield from functions
+        owner, _, name = qualified.rpartition(".")
+        alike = found.setdefault(name, [])
+        if owner and len(alike) < _MOST_ALIKE:
+            alike.extend(functions)
+    return found
 
 
 def _by_name(function: source.Function, module: source.Module) -> Iterator[int]:
