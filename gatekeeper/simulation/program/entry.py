@@ -46,6 +46,8 @@ class _Writer:
     taken: frozenset[str]
     imports: dict[str, None] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    # the variable that holds the test's object; "" before it is made
+    instance: str = ""
     # run after the test, the last first
     undone: list[str] = field(default_factory=list)
     # (name, how many definitions of it are passed over) -> variable or expression
@@ -104,26 +106,72 @@ def _expressions(node: ast.expr) -> list[ast.AST]:
 def _write(writer: _Writer) -> None:
     test = writer.plan.test
     writer.units[test.unit] = None
-    _around(
-        writer,
-        "setUpModule" if test.case else "setup_module",
-        "tearDownModule" if test.case else "teardown_module",
-        "sys.modules[__name__]",
-    )
     if test.classes:
         writer.units[test.block] = None
-        _class(writer)
-    _fixtures(writer)
+    _setup(writer)
+    name = test.node.name
     if test.case:
         _unittest(writer)
     elif test.classes:
-        writer.lines.append(_call(f"instance.{test.node.name}", _arguments(writer, writer.plan.requested)))
+        writer.lines.append(_call(f"{_instance(writer)}.{name}", _arguments(writer, writer.plan.requested)))
     else:
-        writer.lines.append(_call(test.node.name, _arguments(writer, writer.plan.requested)))
+        writer.lines.append(_call(name, _arguments(writer, writer.plan.requested)))
+
+
+def _setup(writer: _Writer) -> None:
+    """Write the setup of every fixture in order, and what xunit runs around modules, classes and tests in between."""
+    waiting = [(rank, step) for rank, step in zip(fixtures.XUNIT_RANKS, (_module, _class, _each), strict=True)]
+    for name in writer.plan.order:
+        if name in writer.case.direct or name == _REQUEST:
+            # a parameter is written where it is used
+            continue
+        while waiting and _comes_after(writer, name, waiting[0][0]):
+            waiting.pop(0)[1](writer)
+        _fixture(writer, name, 0)
+    for _, step in waiting:
+        step(writer)
+
+
+def _comes_after(writer: _Writer, name: str, rank: int) -> bool:
+    """Whether a fixture is set up after what xunit runs at `rank`: unless it is wider, or of a wider place and autouse."""
+    chain = fixtures.definitions(writer.plan.visible, name)
+    own = chain[0].rank if chain else fixtures.XUNIT_RANKS[-1]
+    if own != rank or not chain or not chain[0].autouse:
+        return own >= rank
+    test = writer.plan.test
+    in_module = rank == fixtures.XUNIT_RANKS[0] or not test.classes
+    return chain[0].unit.path == test.path if in_module else chain[0].unit.owner is not None
+
+
+def _instance(writer: _Writer) -> str:
+    """Write the making of the test's object where it is not made; return its name."""
+    test = writer.plan.test
+    if not writer.instance:
+        writer.instance = _free(writer, "instance")
+        arguments = [f'"{test.node.name}"'] if test.case else []
+        writer.lines.append(f"{writer.instance} = {_call(_class_name(writer), arguments)}")
+    return writer.instance
+
+
+def _class_name(writer: _Writer) -> str:
+    return ".".join(node.name for node in writer.plan.test.around)
+
+
+def _free(writer: _Writer, name: str) -> str:
+    """Return the name of a variable that hides nothing."""
+    while name in writer.taken or name in writer.made.values() or name == writer.instance:
+        name += "_"
+    return name
 
 
 def _call(name: str, arguments: Sequence[str]) -> str:
     return f"{name}({', '.join(arguments)})"
+
+
+def _module(writer: _Writer) -> None:
+    case = writer.plan.test.case
+    names = ("setUpModule", "tearDownModule") if case else ("setup_module", "teardown_module")
+    _around(writer, *names, "sys.modules[__name__]")
 
 
 def _around(writer: _Writer, setup: str, teardown: str, argument: str) -> None:
@@ -140,13 +188,17 @@ def _around(writer: _Writer, setup: str, teardown: str, argument: str) -> None:
 
 def _class(writer: _Writer) -> None:
     test = writer.plan.test
-    name = ".".join(node.name for node in test.around)
-    if test.case:
-        _on_class(writer, name, "setUpClass", "tearDownClass")
-        writer.lines.append(f'instance = {name}("{test.node.name}")')
-    else:
-        _on_class(writer, name, "setup_class", "teardown_class")
-        writer.lines.append(f"instance = {name}()")
+    if test.classes:
+        names = ("setUpClass", "tearDownClass") if test.case else ("setup_class", "teardown_class")
+        _on_class(writer, _class_name(writer), *names)
+
+
+def _each(writer: _Writer) -> None:
+    test = writer.plan.test
+    if test.classes and not test.case:
+        _method(writer, "setup_method", "teardown_method")
+    elif not test.case:
+        _around(writer, "setup_function", "teardown_function", test.node.name)
 
 
 def _on_class(writer: _Writer, owner: str, setup: str, teardown: str) -> None:
@@ -158,65 +210,31 @@ def _on_class(writer: _Writer, owner: str, setup: str, teardown: str) -> None:
             lines.append(_call(f"{owner}.{name}", [] if bound or not node.args.args else [owner]))
 
 
-def _method(writer: _Writer, setup: str, teardown: str, argument: str) -> None:
+def _method(writer: _Writer, setup: str, teardown: str) -> None:
+    instance = _instance(writer)
+    argument = f"{instance}.{writer.plan.test.node.name}"
     for name, lines in ((setup, writer.lines), (teardown, writer.undone)):
         if name in writer.members:
             unit, node = writer.members[name]
             writer.units[unit] = None
-            lines.append(_call(f"instance.{name}", [argument] if len(node.args.args) > 1 else []))
+            lines.append(_call(f"{instance}.{name}", [argument] if len(node.args.args) > 1 else []))
 
 
 def _unittest(writer: _Writer) -> None:
     """Write setup, test and teardown as `unittest.TestCase.run` has them; cleanups run last."""
-    test = writer.plan.test
-    setup = "setUp" in writer.members
-    if setup:
-        writer.units[writer.members["setUp"][0]] = None
-        writer.lines.append("instance.setUp()")
-    writer.lines.append(f"instance.{test.node.name}()")
+    instance = _instance(writer)
+    for name in ("setUp", "tearDown"):
+        if name in writer.members:
+            writer.units[writer.members[name][0]] = None
+    writer.lines += [f"{instance}.setUp()"] if "setUp" in writer.members else []
+    writer.lines.append(f"{instance}.{writer.plan.test.node.name}()")
     if any("addCleanup" in text or "enterContext" in text for text in _texts(writer)):
-        writer.undone.append("instance.doCleanups()")
-    if "tearDown" in writer.members:
-        writer.units[writer.members["tearDown"][0]] = None
-        writer.undone.append("instance.tearDown()")
+        writer.undone.append(f"{instance}.doCleanups()")
+    writer.undone += [f"{instance}.tearDown()"] if "tearDown" in writer.members else []
 
 
 def _texts(writer: _Writer) -> list[str]:
     return [writer.plan.test.unit.text, *(unit.text for unit, _ in writer.members.values())]
-
-
-def _fixtures(writer: _Writer) -> None:
-    """Write the setup of every fixture, and of xunit's methods where pytest has them: before what is asked for."""
-    begun = False
-    for name in writer.plan.order:
-        if name in writer.case.direct or name == _REQUEST:
-            # a parameter is written where it is used
-            continue
-        if not begun and _is_after_methods(writer, name):
-            begun = True
-            _methods(writer)
-        _fixture(writer, name, 0)
-    if not begun:
-        _methods(writer)
-
-
-def _is_after_methods(writer: _Writer, name: str) -> bool:
-    """Whether a fixture is set up after xunit's methods: one for each test, and not used by all of the module."""
-    chain = fixtures.definitions(writer.plan.visible, name)
-    if not chain:
-        return True
-    outer = chain[0].autouse and (bool(writer.plan.test.classes) and chain[0].unit.owner is None)
-    return chain[0].is_for_each and not outer
-
-
-def _methods(writer: _Writer) -> None:
-    test = writer.plan.test
-    if test.case:
-        return
-    if test.classes:
-        _method(writer, "setup_method", "teardown_method", f"instance.{test.node.name}")
-    else:
-        _around(writer, "setup_function", "teardown_function", test.node.name)
 
 
 def _fixture(writer: _Writer, name: str, depth: int) -> str:
@@ -233,8 +251,8 @@ def _fixture(writer: _Writer, name: str, depth: int) -> str:
         raise errors.NotAnalysed(f"fixture `{name}` is defined under a condition")
     writer.units[fixture.unit] = None
     arguments = [_argument(writer, fixture, item, depth) for item in fixture.requested]
-    owner = "instance." if fixture.unit.owner else ""
-    variable = _variable(writer, name)
+    owner = f"{_instance(writer)}." if fixture.unit.owner else ""
+    variable = _free(writer, f"fixture_{name}")
     call = _call(f"{owner}{fixture.node.name}", arguments)
     if fixture.is_generator:
         generator = variable.replace("fixture_", "generator_", 1)
@@ -265,21 +283,15 @@ def _request(writer: _Writer, fixture: fixtures.Fixture) -> str:
 
 def _builtin(writer: _Writer, name: str, depth: int) -> str:
     if name == _MONKEYPATCH:
+        variable = _free(writer, name)
         writer.imports["pytest"] = None
-        writer.lines.append(f"{name} = pytest.MonkeyPatch()")
-        writer.undone.append(f"{name}.undo()")
-        writer.made[name, depth] = name
-        return name
+        writer.lines.append(f"{variable} = pytest.MonkeyPatch()")
+        writer.undone.append(f"{variable}.undo()")
+        writer.made[name, depth] = variable
+        return variable
     if name in _BUILTIN:
         raise errors.NotAnalysed(f"uses pytest's fixture `{name}`, which is not imagined")
     raise errors.NotAnalysed(f"uses fixture `{name}`, which is not in the repository")
-
-
-def _variable(writer: _Writer, name: str) -> str:
-    variable = f"fixture_{name}"
-    while variable in writer.taken or variable in writer.made.values():
-        variable += "_"
-    return variable
 
 
 def _arguments(writer: _Writer, names: Sequence[str]) -> list[str]:

@@ -12,6 +12,8 @@ from gatekeeper.simulation.program import needs, project, source, values
 
 # widest first, as they are set up
 _SCOPES = ("session", "package", "module", "class", "function")
+# the scopes in which xunit's functions run: module, class, function
+XUNIT_RANKS = (2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,11 +45,6 @@ class Fixture:
         uses = sum(isinstance(node, ast.Name) and node.id == "request" for node in ast.walk(self.node))
         reads = sum(_is_param(node) for node in ast.walk(self.node))
         return uses == reads
-
-    @property
-    def is_for_each(self) -> bool:
-        """Whether each test gets one of its own."""
-        return self.rank == len(_SCOPES) - 1
 
     @property
     def rank(self) -> int:

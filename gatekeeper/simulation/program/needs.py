@@ -12,6 +12,12 @@ _UNRESOLVED = "its name could not be resolved"
 _OUTSIDE = "is outside the tree"
 # modules through which a name is imported
 _MOST_HANDS = 5
+# classes whose methods nothing calls but what names them
+_QUIET_WORDS = (
+    "object ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag dict list tuple set frozenset "
+    "str int float complex bytes bytearray type property"
+)
+_QUIET = frozenset(_QUIET_WORDS.split())
 # attributes that objects of builtin types have: a word of these says little of what it is looked up on
 _COMMON = frozenset(name for kind in (dict, list, str, bytes, set, int, float, tuple) for name in dir(kind))
 
@@ -80,6 +86,16 @@ class Resolver:
         for item in waiting:
             waiting += [base for base in self.bases(item) if base not in waiting]
         return waiting
+
+    def is_called_from_outside(self, unit: source.Unit) -> bool:
+        """Whether a class derives from one outside the tree that may call its methods."""
+        for kin in self.lineage(unit):
+            for node in kin.nodes:
+                for base in node.bases if isinstance(node, ast.ClassDef) else ():
+                    dotted = scope.dotted(base.value if isinstance(base, ast.Subscript) else base)
+                    if not _is_quiet(dotted.rpartition(".")[2]) and not any(self.symbols(kin.path, dotted)):
+                        return True
+        return False
 
     def nearby(self, path: str, word: str) -> list[source.Unit]:
         """Return the methods of the name `word` in classes that the module holds or imports."""
@@ -206,6 +222,10 @@ class Resolver:
                             binders = self._tree.module(origin).binders.get(item.name, ())
                             yield from ((found, item.name) for found in binders if found.sort is source.Sort.IMPORT)
                             yield from self.handed_on(origin, item.name, depth + 1)
+
+
+def _is_quiet(base: str) -> bool:
+    return base in _QUIET or base.endswith(("Error", "Exception", "Warning", "TestCase"))
 
 
 def _origin(binders: Iterable[source.Unit], name: str) -> str:

@@ -66,9 +66,10 @@ class _Walk:
         inside = self.tree.module(unit.path).members.get(unit, ())
         if inside:
             self.add(anchor(inside, self.tree), distance)
+        called = bool(inside) and self.resolver.is_called_from_outside(unit)
         for member in inside:
             name = member.names[0] if member.names else ""
-            if _is_always_needed(member, self.tree):
+            if _is_always_needed(member, self.tree) or (called and not source.is_docstring(member)):
                 self.add(member, distance)
             elif name in self.words or any(map(name.startswith, self.starts)):
                 self.add(member, max(distance, self.words.get(name, distance)) + 1)

@@ -265,6 +265,9 @@ def _bound(node: ast.stmt) -> Iterator[str]:
             yield node.name
         case ast.ImportFrom(module="__future__"):
             return
+        case ast.Expr(value=ast.Constant(value=str())):
+            # read as an attribute of what it describes
+            yield "__doc__"
         case ast.Import() | ast.ImportFrom():
             yield from (item.asname or item.name.partition(".")[0] for item in node.names)
         case ast.If(test=test) if _is_elsewhere(test):
