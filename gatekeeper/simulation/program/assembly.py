@@ -185,7 +185,7 @@ def _order_of_files(sides: Sequence[tuple[Side, Iterable[source.Unit]]]) -> list
 
 def _is_superfluous(block: source.Unit, side: Side) -> bool:
     """Whether the names that an import binds are defined in the program, as far as they are looked up at all."""
-    if block.sort is not source.Sort.IMPORT:
+    if block.sort is not source.Sort.IMPORT or "*" in block.names:
         return False
     kept = source.kept_names(block)
     return all(name in kept and _is_defined(block.path, name, side) for name in side.names(block))

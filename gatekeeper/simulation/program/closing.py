@@ -98,6 +98,12 @@ class _Drawing:
 
     def own(self, path: str, name: str) -> Iterator[tuple[str, _Own | str]]:
         """Yield each combination of a test's parameters by its id, or why it cannot be closed."""
+        try:
+            yield from self._own(path, name)
+        except RecursionError:
+            yield f"{path}::{name}", _TOO_DEEP
+
+    def _own(self, path: str, name: str) -> Iterator[tuple[str, _Own | str]]:
         node = f"{path}::{name}"
         if self.tree.module(path).error:
             yield node, f"its module {self.tree.module(path).error}"

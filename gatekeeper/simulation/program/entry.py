@@ -240,6 +240,8 @@ def _texts(writer: _Writer) -> list[str]:
 def _fixture(writer: _Writer, name: str, depth: int) -> str:
     """Write the setup of a fixture, less `depth` definitions that override it; return what holds its value."""
     if (name, depth) in writer.made:
+        if not writer.made[name, depth]:
+            raise errors.NotAnalysed(f"fixture `{name}` requests itself")
         return writer.made[name, depth]
     chain = fixtures.definitions(writer.plan.visible, name)
     if depth >= len(chain):
@@ -250,6 +252,7 @@ def _fixture(writer: _Writer, name: str, depth: int) -> str:
     if fixture.unit.sort is not source.Sort.FUNCTION:
         raise errors.NotAnalysed(f"fixture `{name}` is defined under a condition")
     writer.units[fixture.unit] = None
+    writer.made[name, depth] = ""
     arguments = [_argument(writer, fixture, item, depth) for item in fixture.requested]
     owner = f"{_instance(writer)}." if fixture.unit.owner else ""
     variable = _free(writer, f"fixture_{name}")

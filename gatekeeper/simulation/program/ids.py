@@ -48,7 +48,7 @@ class Ids:
         if isinstance(made, str | bytes):
             return escaped(made) if len(made) <= _LONGEST else f"{argument}{index}"
         if made is not ...:
-            return str(made)
+            return _printed(made, value)
         name = self._name(self._values.assigned(value))
         return f"{argument}{index}" if name is None else name
 
@@ -57,7 +57,7 @@ class Ids:
         made = self._structure(self._values.assigned(value))
         if made is ...:
             raise _unknown(value)
-        return str(made) if function == "str" else repr(made)
+        return _printed(made, value) if function == "str" else _printed(_Shown(made), value)
 
     def _structure(self, value: values.Value) -> object:
         """Return the constant, or the list, tuple or dictionary of such, that a value is; else Ellipsis."""
@@ -76,7 +76,7 @@ class Ids:
     def given(self, value: values.Value) -> str:
         """Return the id that `value`, of a list of ids, is. Raises NotAnalysed where it is known only when it runs."""
         made = self._values.constant(value)
-        name = self._name(value) if made is ... else escaped(made if isinstance(made, str | bytes) else str(made))
+        name = self._name(value) if made is ... else escaped(made if isinstance(made, str | bytes) else _printed(made, value))
         if name is None:
             raise _unknown(value)
         return name
@@ -147,6 +147,24 @@ class Ids:
             node for item in self._resolver.lineage(unit) for node in item.nodes if isinstance(node, ast.ClassDef)
         ]
         return {scope.dotted(base).rpartition(".")[2] for node in classes for base in node.bases}
+
+
+class _Shown:
+    """What is printed as its `repr`."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __str__(self) -> str:
+        return repr(self._value)
+
+
+def _printed(made: object, value: values.Value) -> str:
+    try:
+        return str(made)
+    except ValueError:
+        # more digits than Python prints
+        raise _unknown(value) from None
 
 
 def _hashable(found: list[object]) -> bool:

@@ -199,8 +199,20 @@ class Resolver:
                     needs.missing[_origin(binders, words[0])] = _OUTSIDE
                 return
         if not binders and scopes.UNKNOWN in self._tree.names.resolve(path, words[0]):
-            needs.missing[words[0]] = _UNRESOLVED
+            stars = self._stars_outside(path)
+            needs.units.update(dict.fromkeys(stars))
+            needs.missing.update(dict.fromkeys([_origin(stars, "*") if stars else words[0]], _OUTSIDE if stars else _UNRESOLVED))
         needs.words.update(words[1:])
+
+    def _stars_outside(self, path: str) -> list[source.Unit]:
+        """Return the imports of everything from modules outside the tree, which may bind any name."""
+        found = []
+        for unit in self._tree.module(path).binders.get("*", ()):
+            nodes = [node for node in unit.nodes if isinstance(node, ast.ImportFrom)]
+            items = [summary.Import(node.level, node.module or "", "*", "*", "") for node in nodes]
+            if not any(self._tree.names.imported(item, path) for item in items):
+                found.append(unit)
+        return found
 
     def _add(self, targets: scopes.Targets, needs: Needs) -> bool:
         """Add the units that bind the symbols among `targets`; return whether there are symbols."""
