@@ -2,7 +2,7 @@
 
 import random
 
-_HEAD = '''\
+_HEAD = """\
 import contextlib
 
 
@@ -45,7 +45,7 @@ class Limited:
         return self.n
 
 
-'''
+"""
 _SIMPLE = (
     "a = b + 1",
     "b, a = a, b",
@@ -66,10 +66,23 @@ _SIMPLE = (
     "list(Limited(2))",
     "b = next(counted(0), 5)",
 )
-_LEAVING = ("return a", "return", "raise KeyError", "raise ValueError(a)", "return (\n{0}    {1}\n{0})", "return [x for x in Limited(a)]")
+_LEAVING = (
+    "return a",
+    "return",
+    "raise KeyError",
+    "raise ValueError(a)",
+    "return (\n{0}    {1}\n{0})",
+    "return [x for x in Limited(a)]",
+)
 _LOOPING = ("break", "continue")
 _CAUGHT = ("KeyError", "ValueError as error", "(KeyError, AssertionError)", "Exception")
-_OPENED = ("Opened(a)", "Opened(False) as opened", "managed()", "Opened(True), managed() as m", "(\n{0}    Opened(False),\n{0}    Opened(b),\n{0})")
+_OPENED = (
+    "Opened(a)",
+    "Opened(False) as opened",
+    "managed()",
+    "Opened(True), managed() as m",
+    "(\n{0}    Opened(False),\n{0}    Opened(b),\n{0})",
+)
 _ITERATED = ("range(2)", "counted(2)", "Limited(2)", "[a, b]", "[\n{0}    y\n{0}    for y in range(2)\n{0}]")
 
 
@@ -112,7 +125,7 @@ class _Maker:
                 return self._compound(kind, level, depth - 1, looping=looping)
         return f"{indent}{text.format(indent, self._call())}\n"
 
-    def _compound(self, kind: str, level: int, depth: int, *, looping: bool) -> str:
+    def _compound(self, kind: str, level: int, depth: int, *, looping: bool) -> str:  # noqa: PLR0911 - an arm each
         indent = "    " * level
 
         def block(*, loop: bool = looping, deeper: int = 1) -> str:
@@ -130,7 +143,9 @@ class _Maker:
             case "w":
                 count, body = f"n{level}", block(loop=True)
                 stop = f"{indent}    {count} += 1\n{indent}    if {count} > 2:\n{indent}        break\n"
-                return f"{indent}{count} = 0\n{indent}while {self._chance.choice(['True', 'a', 'a and b'])}:\n{stop}{body}"
+                return (
+                    f"{indent}{count} = 0\n{indent}while {self._chance.choice(['True', 'a', 'a and b'])}:\n{stop}{body}"
+                )
             case "t":
                 handlers = "".join(maybe(f"except {caught}:", 0.5) for caught in _CAUGHT) or maybe("except:", 1)
                 return f"{indent}try:\n{block()}{handlers}{maybe('else:')}{maybe('finally:')}"

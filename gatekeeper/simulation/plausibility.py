@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from gatekeeper.simulation import calls, flow, flow_scopes, imagined, prediction, program_lines, trace
 from gatekeeper.simulation.program import program as programs
 
-# the `repr` of an exception made with one string, or with nothing
-_PLAIN = re.compile(r"([A-Za-z_][\w.]*)\((?:(['\"])(.*)\2)?\)", re.DOTALL)
+# the `repr` of an exception made with one string, one plain value, nothing, or several values
+_PLAIN = re.compile(r"([A-Za-z_][\w.]*)\((?:(['\"])((?:(?!\2)[^\\]|\\.)*)\2|([-\w.]*)|(.*))\)", re.DOTALL)
 _ESCAPED = re.compile(r"\\([\\'\"nrt])")
 _MEANT = {"n": "\n", "r": "\r", "t": "\t"}
 _LONGEST = 1_000
@@ -122,6 +122,14 @@ def _exception(value: str) -> str:
     plain = _PLAIN.fullmatch(value[:_LONGEST])
     if plain is None:
         return value[:_LONGEST].partition("\n")[0]
-    message = _ESCAPED.sub(lambda found: _MEANT.get(found[1], found[1]), plain[3] or "")
-    line = message.partition("\n")[0]
-    return f"{plain[1]}: {line}" if line else plain[1]
+    name, quote, said, bare, several = plain.groups()
+    if several is not None:
+        line = f"({several})".partition("\n")[0]
+    elif quote is None:
+        line = bare
+    elif name == "KeyError":
+        # its message is the `repr` of the key
+        line = f"{quote}{said}{quote}"
+    else:
+        line = _ESCAPED.sub(lambda found: _MEANT.get(found[1], found[1]), said).partition("\n")[0]
+    return f"{name}: {line}" if line else name

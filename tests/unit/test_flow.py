@@ -127,7 +127,8 @@ def _following(name: str, line: int, *, raised: bool = False) -> set[int]:
         ("try", 6, {7, 11}),
         ("try", 7, {11}),
         ("try", 9, {11}),
-        ("try", 11, {12}),
+        # once more where the exception goes on
+        ("try", 11, {11, 12}),
         ("with", 2, {3, 9}),
         ("with", 3, {4, 8, 9}),
         ("with", 5, {3}),
@@ -158,7 +159,7 @@ def test_a_line_is_followed_by_what_can_run_next(name: str, line: int, following
         ("try", 3, {4}),
         ("try", 5, {11}),
         ("try", 9, {11}),
-        ("try", 11, set()),
+        ("try", 11, {11}),
         ("with", 3, set()),
         ("with", 4, {3}),
         ("with", 8, set()),

@@ -1,3 +1,4 @@
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from gatekeeper.simulation import imagined, plausibility, prediction, trace
 from gatekeeper.simulation.program import program as programs
 from gatekeeper.simulation.trace import Event
-from tests import executed
+from tests import executed, program_maker
 
 _SHOP = """\
 def total(prices):
@@ -90,6 +91,60 @@ def test_only_an_exception_out_of_the_entry_point_raises(main: str, how: str) ->
             assert exception == how
         case None:
             pytest.fail("the end is not seen")
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("ValueError('it\\'s\\nlong')", "ValueError: it's"),
+        ('a.Error("x")', "a.Error: x"),
+        ("KeyError('a')", "KeyError: 'a'"),
+        ("ValueError(1)", "ValueError: 1"),
+        ("ValueError()", "ValueError"),
+        ("ValueError(1, 'a')", "ValueError: (1, 'a')"),
+        ("ValueError('a', 'b')", "ValueError: ('a', 'b')"),
+        ("<strange\nerror>", "<strange"),
+        ("E('" + "x" * 5_000, "E('" + "x" * 997),
+        ("", ""),
+    ],
+)
+def test_an_exception_is_named_as_python_names_it(told: str, shown: str) -> None:
+    closed = executed.program("def test():\n    raise X\n")
+    steps = [
+        imagined.Step(event=Event.LINE, source="    test()"),
+        imagined.Step(event=Event.EXCEPTION, source="    test()", value=told),
+    ]
+
+    assert plausibility.check(closed, steps, ended=True).end == plausibility.Raised(exception=shown, traceback=())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_program_is_executed_its_trace_is_possible(seed: int) -> None:
+    closed = executed.program(program_maker.program(seed))
+    frames = executed.run(closed)
+
+    checked = executed.checked(closed, executed.steps(frames))
+
+    assert checked.violation is None
+    raised = frames[-2].event is Event.EXCEPTION
+    assert isinstance(checked.end, plausibility.Raised if raised else plausibility.Returned)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_line_from_elsewhere_is_refused_mostly(seed: int) -> None:
+    closed = executed.program(program_maker.program(seed))
+    reader = plausibility.Reader(closed)
+    told = executed.steps(executed.run(closed))[:200]
+    chance = random.Random(seed)
+    lines = [line for line in closed.text.split("\n") if line.strip()]
+
+    refused = 0
+    places = [place for place, step in enumerate(told) if step.event is Event.LINE]
+    for place in places:
+        wrong = replace(told[place], source=chance.choice(lines))
+        refused += reader.check([*told[:place], wrong]).violation is not None
+
+    assert refused > 0.8 * len(places)
 
 
 def test_the_innermost_line_of_the_tree_is_at_fault() -> None:
