@@ -1,5 +1,7 @@
 """Expressions of the generated programs: small, of one kind each, over names in scope."""
 
+# ruff: noqa: PLR2004 - shares and small numbers of the dice
+
 import random
 from collections.abc import Mapping
 from enum import StrEnum
@@ -64,7 +66,7 @@ def simple(rng: random.Random, kind: Kind, scope: Scope, largest: int, but: str 
     return rng.choice(names) if names and rng.random() < 0.7 else constant(rng, kind, largest)
 
 
-def comparison(rng: random.Random, scope: Scope, largest: int) -> str:
+def comparison(rng: random.Random, scope: Scope, largest: int) -> str:  # noqa: PLR0911 - one for each form
     """Return a comparison of a name in scope."""
     name = rng.choice(list(scope))
     operator = rng.choice(("<", ">", "==", "!=", ">=", "<="))

@@ -4,8 +4,11 @@ Each is a module with one to three functions, mostly a test of one, and a `main(
 lists, or up to a counter. Some assertions are wrong and some functions raise, so that tests fail as well as pass.
 """
 
+# ruff: noqa: PLR2004 - shares and small numbers of the dice
+
 import ast
 import hashlib
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +17,7 @@ import expressions
 from expressions import Kind
 
 MARK = "  # << START_OF_TRACE"
+FUTURE = "from __future__ import annotations"
 MODULES = ("calc", "shop", "text", "items", "steps", "app")
 NAMES = {
     Kind.INT: ("add", "total", "count", "score", "area", "step", "twice", "size", "f", "g"),
@@ -45,9 +49,9 @@ class Shape:
     constant: int
 
 
-PLAIN = Shape(statements=(1, 3), functions=2, turns=3, constant=9)
+PLAIN = Shape(statements=(1, 2), functions=2, turns=3, constant=9)
 # longer bodies, longer loops, larger constants than any program of PLAIN has
-LONGER = Shape(statements=(3, 5), functions=3, turns=5, constant=30)
+LONGER = Shape(statements=(3, 4), functions=3, turns=4, constant=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +114,15 @@ def _program(rng: random.Random, shape: Shape) -> Made:
 
 def _assembled(rng: random.Random, module: str, blocks: list[list[str]], test: list[str] | None, entry: str) -> Made:
     """Return the parts under each other, in one of the ways that closed programs are laid out."""
-    headed, gap = rng.random() < 0.6, rng.choice(("\n", "\n\n", "\n\n\n"))
-    parts = ["\n".join(lines) for lines in blocks]
-    if headed:
-        parts[0] = f"# {module}.py\n{parts[0]}"
-    if test is not None:
-        parts.append("\n".join([f"# test_{module}.py", *test] if headed else test))
-    parts.append(f"def main():{MARK}\n{entry}\n")
-    return Made(source=gap.join(parts), path=f"{module}.py")
+    main = [f"def main():{MARK}", entry]
+    if rng.random() < 0.7:
+        # as a review closes tests: files under headings, without their blank lines
+        parts = [[FUTURE, f"# {module}.py", *itertools.chain(*blocks)]]
+        parts += [[f"# {rng.choice(('', 'tests/'))}test_{module}.py", *test]] if test else []
+        parts, gap = [*parts, main], "\n\n"
+    else:
+        parts, gap = [*blocks, *([test] if test else []), main], rng.choice(("\n\n", "\n\n\n"))
+    return Made(source=gap.join("\n".join(lines) for lines in parts) + "\n", path=f"{module}.py")
 
 
 def _test(
@@ -155,13 +160,16 @@ class Writer:
     shape: Shape
     known: tuple[Function, ...]
     scope: dict[str, Kind] = field(default_factory=dict)
+    # names that no variable may hide
+    functions: frozenset[str] = frozenset()
 
     def function(self) -> tuple[Function, list[str]]:
         """Return a function that no name of `known` hides, and its lines."""
         rng = self.rng
         returns = rng.choice((Kind.INT, Kind.INT, Kind.INT, Kind.STR, Kind.BOOL, Kind.LIST))
-        taken = {one.name for one in self.known}
+        taken = frozenset(one.name for one in self.known)
         name = rng.choice([one for one in NAMES[returns] if one not in taken])
+        self.functions = taken | {name}
         kinds = rng.choice(((Kind.INT,), (Kind.INT,), (Kind.INT, Kind.INT), (Kind.STR,), (Kind.LIST,)))
         parameters = [self.fresh(kind) for kind in kinds]
         lines = [f"def {name}({', '.join(parameters)}):"]
@@ -174,7 +182,7 @@ class Writer:
 
     def fresh(self, kind: Kind) -> str:
         """Return a name that holds `kind` from now on: a new one, where one is left."""
-        free = [name for name in VARIABLES[kind] if name not in self.scope]
+        free = [name for name in VARIABLES[kind] if name not in self.scope and name not in self.functions]
         name = self.rng.choice(free) if free else self.rng.choice(self.of(kind))
         self.scope[name] = kind
         return name

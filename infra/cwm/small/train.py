@@ -124,12 +124,14 @@ class Training:
     """A model in bfloat16, whose float32 original learns; `step` counts what was learned of."""
 
     def __init__(self, config: transformers.CwmConfig, steps: int) -> None:
+        # the fastest on a CPU for short sequences
+        config._attn_implementation = "eager"  # noqa: SLF001 - the constructor takes it no other way
         self.model = transformers.CwmForCausalLM(config)
         self.original = [one.detach().clone().requires_grad_() for one in self.model.parameters()]
         self.model.to(torch.bfloat16)
         self.worked = list(self.model.parameters())
         names = [name for name, _ in self.model.named_parameters()]
-        matrix = [one.ndim == 2 and ".layers." in name for name, one in zip(names, self.original, strict=True)]
+        matrix = [one.ndim > 1 and ".layers." in name for name, one in zip(names, self.original, strict=True)]
         chosen = list(zip(matrix, self.original, strict=True))
         self.optimisers = [
             torch.optim.Muon([one for is_, one in chosen if is_], lr=MATRICES, weight_decay=0.01),
