@@ -21,9 +21,7 @@ def affected(test: str) -> selection.AffectedTest:
     return selection.AffectedTest(path=path, name=name, reason="")
 
 
-def close(
-    before: Files, after: Files, *tests: str, budget: int = LARGE
-) -> list[program.Closed | program.NotClosed]:
+def close(before: Files, after: Files, *tests: str, budget: int = LARGE) -> list[program.Closed | program.NotClosed]:
     """Return what becomes of the tests (`path::name`, or `path` for all of a module) of `after`."""
     trees = project.Trees(memory_tree.MemoryTree(before), memory_tree.MemoryTree(after))
     return list(closing.close([affected(test) for test in tests], trees, count, budget))

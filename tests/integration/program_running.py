@@ -5,15 +5,48 @@ are the names of the text. Everything else is imported as it is.
 """
 
 import json
+import os
 import subprocess
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 _NAME = "closed_program"
 _SECONDS = 300
+
+
+_PLUGIN = """
+import json
+outcomes = {}
+def pytest_runtest_logreport(report):
+    if report.when == "call" or report.outcome != "passed":
+        outcomes.setdefault(report.nodeid, report.outcome)
+def pytest_unconfigure():
+    with open("outcomes.json", "w") as file:
+        json.dump(outcomes, file)
+"""
+
+
+def natively(root: Path, tests: Sequence[str], importable: str = ".") -> dict[str, str]:
+    """Return `passed`, `failed` or `skipped` by test id, of the tests of a project in the folder `root`."""
+    (root / "told_outcomes.py").write_text(_PLUGIN)
+    environment = {**os.environ, "PYTHONPATH": f"{root}:{root / importable}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "told_outcomes", "-p", "no:cacheprovider", *tests]
+    subprocess.run(words, cwd=root, env=environment, capture_output=True, check=False, timeout=_SECONDS)
+    return dict(json.loads((root / "outcomes.json").read_text()))
+
+
+def agree(native: str, closed: str) -> bool:
+    """Whether a program's outcome is that of the test."""
+    match native:
+        case "passed":
+            return closed == "pass"
+        case "skipped":
+            return closed == "skip"
+        case _:
+            return closed not in {"pass", "skip"}
 
 
 class _Names(NamedTuple):
@@ -22,27 +55,25 @@ class _Names(NamedTuple):
     words: frozenset[str]
 
 
-def run(programs: Mapping[str, str], paths: list[str], root: Path) -> dict[str, str]:
+def run(programs: Mapping[str, str], paths: Sequence[str], root: Path) -> dict[str, str]:
     """Return `pass`, `skip`, or the exception's type and message, by the names of the programs.
 
     `paths` are the files of the tree, whose modules are stood in for; `root` is where the programs run.
     """
     task = json.dumps({"programs": dict(programs), "tops": sorted(_tops(paths)), "words": sorted(_words(paths))})
     command = [sys.executable, "-W", "ignore", str(Path(__file__).resolve())]
-    done = subprocess.run(
-        command, input=task, capture_output=True, text=True, check=True, timeout=_SECONDS, cwd=root
-    )
+    done = subprocess.run(command, input=task, capture_output=True, text=True, check=True, timeout=_SECONDS, cwd=root)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def _tops(paths: list[str]) -> set[str]:
+def _tops(paths: Sequence[str]) -> set[str]:
     """Return the names under which the tree's modules may be imported: their first words."""
     found = {path.removeprefix("src/").partition("/")[0].removesuffix(".py") for path in paths if path.endswith(".py")}
     # a folder of tests is on the path when its tests are run
     return found | {path.rpartition("/")[2].removesuffix(".py") for path in paths if "test" in path} - {"__init__"}
 
 
-def _words(paths: list[str]) -> set[str]:
+def _words(paths: Sequence[str]) -> set[str]:
     """Return every word of a module's dotted name in the tree."""
     found = {part for path in paths if path.endswith(".py") for part in path.removesuffix(".py").split("/")}
     return found - {"__init__", "src", "lib"}

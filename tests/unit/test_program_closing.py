@@ -283,14 +283,17 @@ def test_a_large_test_leaves_the_context_of_the_others_alone() -> None:
     files = {
         **_LIBRARY,
         "tests/test_prices.py": str(_LIBRARY["tests/test_prices.py"])
-        + "\n\ndef test_large():\n    assert price(1) == 6\n" + "    assert True\n" * 100,
+        + "\n\ndef test_large():\n    assert price(1) == 6\n"
+        + "    assert True\n" * 100,
     }
 
     found = program_cases.close(files, files, "tests/test_prices.py", budget=500)
 
     texts = {item.test: item.after.text for item in found if isinstance(item, program.Closed)}
     assert len(texts) == 3
-    assert all("def base(weight)" in texts[f"tests/test_prices.py::{name}"] for name in ("test_price", "test_no_weight"))
+    assert all(
+        "def base(weight)" in texts[f"tests/test_prices.py::{name}"] for name in ("test_price", "test_no_weight")
+    )
 
 
 def test_texts_are_counted_in_one_call() -> None:

@@ -69,7 +69,9 @@ def test_a_file_that_does_not_parse_contributes_nothing(lib: bytes) -> None:
 
 
 def test_a_test_module_that_does_not_parse_says_so() -> None:
-    assert program_cases.why({"test_lib.py": "def test_one(:\n"}, "test_lib.py::test_one").startswith("its module cannot")
+    assert program_cases.why({"test_lib.py": "def test_one(:\n"}, "test_lib.py::test_one").startswith(
+        "its module cannot"
+    )
 
 
 def test_a_file_of_data_is_not_looked_into() -> None:
@@ -159,7 +161,9 @@ def test_secrets_among_parameters_are_masked() -> None:
 
 def test_messages_show_hostile_values_on_one_short_line() -> None:
     value = "f('''`\n\x1b[31m" + "x" * 500 + "''')"
-    files = {"test_lib.py": f"import pytest\n\n\n@pytest.mark.parametrize('x', [{value}])\ndef test_one(x):\n    pass\n"}
+    files = {
+        "test_lib.py": f"import pytest\n\n\n@pytest.mark.parametrize('x', [{value}])\ndef test_one(x):\n    pass\n"
+    }
 
     why = program_cases.why(files, "test_lib.py::test_one")
 
@@ -208,4 +212,3 @@ def test_a_project_of_many_parts_takes_no_more_than_its_size() -> None:
     assert len(found) == 20
     # many times what it takes, and a fraction of what anything quadratic would
     assert time.process_time() - start < 10
-

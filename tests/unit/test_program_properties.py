@@ -20,7 +20,10 @@ _tests = st.lists(st.sampled_from(_NAMES), min_size=1, max_size=4)
 
 def _project(functions: dict, members: list, tables: list, tests: list, gap: str) -> dict[str, str]:  # type: ignore[type-arg]
     """Return files: functions that call others of any file, a class, tables that are computed, and tests."""
-    found = {path: f"{''.join(f'from {_dotted(other)} import *{chr(10)}' for other in _FILES if other != path)}{gap}" for path in _FILES}
+    found = {
+        path: f"{''.join(f'from {_dotted(other)} import *{chr(10)}' for other in _FILES if other != path)}{gap}"
+        for path in _FILES
+    }
     for name, (path, calls, line) in functions.items():
         called = "".join(f"    {call}()\n" for call in calls if call > name)
         found[path] += f"def {name}():\n    x = 0\n    {line}\n{called}    return x\n{gap}"
@@ -31,7 +34,8 @@ def _project(functions: dict, members: list, tables: list, tests: list, gap: str
     )
     found["pkg/__init__.py"] = ""
     found["test_it.py"] = "from a import *\nfrom pkg.b import *\nfrom pkg.c import *\n\n\n" + "\n\n".join(
-        f"def test_{number}():\n    assert {name}() == 0 and Box().{'pqrs'[number]}\n    g0()\n" for number, name in enumerate(tests)
+        f"def test_{number}():\n    assert {name}() == 0 and Box().{'pqrs'[number]}\n    g0()\n"
+        for number, name in enumerate(tests)
     )
     return found
 
@@ -61,7 +65,10 @@ def test_any_two_projects_share_what_comes_before_the_first_difference(
 
 @given(project=_projects, name=st.sampled_from(_NAMES))
 def test_all_but_the_changed_function_and_what_needs_it_made_is_shared(project: dict[str, str], name: str) -> None:
-    changed = {path: text.replace(f"def {name}():\n    x = 0\n", f"def {name}():\n    x = 9\n") for path, text in project.items()}
+    changed = {
+        path: text.replace(f"def {name}():\n    x = 0\n", f"def {name}():\n    x = 9\n")
+        for path, text in project.items()
+    }
 
     found = program_cases.close(project, changed, "test_it.py")
 
@@ -79,4 +86,9 @@ def test_nothing_is_changed_where_the_trees_are_equal(project: dict[str, str]) -
         assert isinstance(item, program.Closed)
         assert item.before == item.after
         assert not any(piece.kind is program.Kind.CHANGED for piece in item.after.pieces)
-        assert program_cases.outcome(item.after.text).partition(":")[0] in {"pass", "AssertionError", "AttributeError", "NameError"}
+        assert program_cases.outcome(item.after.text).partition(":")[0] in {
+            "pass",
+            "AssertionError",
+            "AttributeError",
+            "NameError",
+        }

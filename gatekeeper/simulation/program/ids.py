@@ -68,7 +68,11 @@ class Ids:
             case ast.Dict(keys=keys, values=nodes) if all(keys):
                 parts = [*(key for key in keys if key), *nodes]
                 made = [self._structure(self._values.assigned(self._values.at(value.path, node))) for node in parts]
-                found = dict(zip(made[: len(keys)], made[len(keys) :], strict=True)) if _hashable(made[: len(keys)]) else ...
+                found = (
+                    dict(zip(made[: len(keys)], made[len(keys) :], strict=True))
+                    if _hashable(made[: len(keys)])
+                    else ...
+                )
             case _:
                 return self._values.constant(value)
         return ... if any(item is ... for item in made) else found
@@ -76,7 +80,11 @@ class Ids:
     def given(self, value: values.Value) -> str:
         """Return the id that `value`, of a list of ids, is. Raises NotAnalysed where it is known only when it runs."""
         made = self._values.constant(value)
-        name = self._name(value) if made is ... else escaped(made if isinstance(made, str | bytes) else _printed(made, value))
+        name = (
+            self._name(value)
+            if made is ...
+            else escaped(made if isinstance(made, str | bytes) else _printed(made, value))
+        )
         if name is None:
             raise _unknown(value)
         return name

@@ -201,7 +201,9 @@ class Resolver:
         if not binders and scopes.UNKNOWN in self._tree.names.resolve(path, words[0]):
             stars = self._stars_outside(path)
             needs.units.update(dict.fromkeys(stars))
-            needs.missing.update(dict.fromkeys([_origin(stars, "*") if stars else words[0]], _OUTSIDE if stars else _UNRESOLVED))
+            needs.missing.update(
+                dict.fromkeys([_origin(stars, "*") if stars else words[0]], _OUTSIDE if stars else _UNRESOLVED)
+            )
         needs.words.update(words[1:])
 
     def _stars_outside(self, path: str) -> list[source.Unit]:
