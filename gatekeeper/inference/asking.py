@@ -57,9 +57,10 @@ class Asker:
         except errors.ModelError:
             # each test says so itself
             pass
+        self.spent += usage
         return usage
 
-    async def _one(self, closed: programs.Closed, group: str, usage: generation.Usage) -> None:
+    async def _one(self, closed: programs.Closed, group: str, warmed: generation.Usage) -> None:
         async with self._places:
             if self.tokens is not None and _tokens(self.spent) >= self.tokens:
                 self.tell(self.judge.unknown(closed.test, f"the review's budget of {self.tokens:,} tokens was spent"))
@@ -72,9 +73,9 @@ class Asker:
                 self.tell(self.judge.unknown(closed.test, str(problem)))
                 return
             assert after is not None
-            usage = sum((one.usage for one in (after, before) if one), usage)
+            usage = sum((one.usage for one in (after, before) if one), generation.Usage())
             self.spent += usage
-            self.tell(self.judge.judged(closed, after, before, self._control(closed), usage))
+            self.tell(self.judge.judged(closed, after, before, self._control(closed), warmed + usage))
 
     def _control(self, closed: programs.Closed) -> prediction.Control:
         if closed.before is None:
@@ -121,7 +122,9 @@ class Asker:
             replace(sample, text=chat.said(text).answer or "")
             for sample, text in zip(answer.samples, texts, strict=True)
         ]
-        return opinion.of_answers(said, program, traced.usage + answer.usage)
+        reasoned = opinion.of_answers(said, program, traced.usage + answer.usage)
+        # why its traces came to no end says more than why its reasoning did
+        return reasoned if agreement.share(reasoned.votes) is not None else replace(traced, usage=reasoned.usage)
 
 
 def _tokens(usage: generation.Usage) -> int:

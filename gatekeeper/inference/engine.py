@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gatekeeper import errors
-from gatekeeper.diffs import diff
 from gatekeeper.diffs import tree as trees
 from gatekeeper.impact import selection
 from gatekeeper.inference import asking, generation, judgement, loop
 from gatekeeper.inference.profiles import profile as profiles
 from gatekeeper.simulation import engine, prediction
-from gatekeeper.simulation.program import closing
+from gatekeeper.simulation.program import closing, project
 from gatekeeper.simulation.program import program as programs
 
 # seconds between two looks whether the review was cancelled
@@ -35,8 +34,6 @@ class NeuralEngine:
     profile: profiles.Profile
     # of each program
     samples: int
-    # what turned before into after
-    change: diff.Diff
     # test -> whether it was seen to pass before the change; where nobody looked that is assumed
     known: Mapping[str, bool] = field(default_factory=dict)
     # what looked wrong, for people
@@ -92,9 +89,10 @@ class _Review:
         """Close the tests, then ask about those that could be."""
         groups: list[list[programs.Closed]] = []
         left = budget.tests
-        for group in closing.groups(tests):
+        both = project.Trees(before, after)
+        for group in closing.groups(tests.affected):
             closed: list[programs.Closed] = []
-            for one in closing.close(group, before, after, self.asked.change, self._count, self._room()):
+            for one in closing.close(group, both, self._count, self._room()):
                 if isinstance(one, programs.NotClosed):
                     yield self.judge.unknown(one.test, one.why)
                 elif left:

@@ -5,8 +5,7 @@ forced. Where the context is full, a new segment begins: of the frames only thos
 shown again, with all their locals, as if the others had been skipped.
 """
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gatekeeper.inference import generation, grammar
@@ -19,8 +18,8 @@ _ENDS = frozenset({grammar.Control.FRAME_SEP, grammar.Control.END_OF_TEXT})
 class Growing:
     """One sample; its answer comes in chunks."""
 
-    # lines of the program without the spaces around them: calls of others are stepped over
-    lines: AbstractSet[str]
+    # whether a line is the program's: calls of others are stepped over
+    has: Callable[[str], bool]
     # ids that step over a call
     over: generation.Ids
     # whole frames of the program's own code
@@ -75,7 +74,7 @@ class Growing:
         for place, step in enumerate(steps):
             if self._leaving:
                 self._leaving = False
-            elif step.event is trace.Event.CALL and step.source.strip() not in self.lines:
+            elif step.event is trace.Event.CALL and not self.has(step.source):
                 return own, place
             else:
                 own.append(step)
@@ -154,6 +153,8 @@ def _length(pieces: Sequence[grammar.Piece], frames: int) -> int:
 def _stopped(drawn: generation.Sample, rest: Sequence[grammar.Item], broken: str | None) -> str | None:
     """Return why a chunk that did not end the trace was its last, or None where it may go on."""
     match drawn.finish:
+        case _ if not drawn.ids:
+            return "the server wrote nothing"
         case generation.Finish.LENGTH:
             within = not any(item in _ENDS for item in rest if isinstance(item, grammar.Control))
             return None if within else _unreadable(broken)

@@ -1,7 +1,7 @@
 """From what a model's samples say, after and before, to what is predicted of a test. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatekeeper.inference import generation, opinion
 from gatekeeper.simulation import agreement, masking, prediction, trace
@@ -11,8 +11,8 @@ from gatekeeper.simulation.program import program as programs
 VERSION = "1"
 # frames that a trace keeps at its start and at its end
 HEAD, TAIL = 50, 200
-# characters of an exception
-LONGEST = 500
+# characters of an exception, and of a value or a line in a trace
+LONGEST, CUT = 500, 300
 
 _PASSES = {
     prediction.Control.EXECUTED: "passes before the change, not after",
@@ -58,7 +58,7 @@ class Judge:
             _PASSES[control] if agreed.fails else self._why(closed.test),
             score=agreed.score,
             exception=exception,
-            at=spokesman.at,
+            traceback=spokesman.traceback,
             trace=_trace(closed.test, spokesman.frames),
             control=control,
             cost=cost,
@@ -81,7 +81,7 @@ class Judge:
         *,
         score: float | None = None,
         exception: str | None = None,
-        at: prediction.Location | None = None,
+        traceback: tuple[prediction.Location, ...] = (),
         trace: trace.Trace | None = None,
         control: prediction.Control | None = None,
         cost: prediction.Cost | None = None,
@@ -92,8 +92,8 @@ class Judge:
             p_fail=score,
             reason=reason,
             exception=exception,
-            at=at,
-            traceback=(at,) if at else (),
+            at=traceback[-1] if traceback else None,
+            traceback=traceback,
             trace=trace,
             cost=cost or prediction.Cost(),
             engine=self.engine,
@@ -106,7 +106,15 @@ class Judge:
 
 
 def _trace(test: str, frames: tuple[trace.Frame, ...]) -> trace.Trace | None:
+    # without what was written to call the test
+    frames = tuple(_masked(frame) for frame in frames if frame.path)
     if not frames:
         return None
     tail = frames[max(HEAD, len(frames) - TAIL) :]
     return trace.Trace(test=test, head=frames[:HEAD], left_out=max(0, len(frames) - HEAD - len(tail)), tail=tail)
+
+
+def _masked(frame: trace.Frame) -> trace.Frame:
+    locals_ = {name[:100]: masking.masked(name, value[:CUT]) for name, value in frame.locals.items()}
+    value = None if frame.value is None else masking.masked("", frame.value[:CUT])
+    return replace(frame, source=frame.source[:CUT], locals=locals_, value=value)

@@ -16,8 +16,8 @@ class Said:
     vote: agreement.Vote
     # what ends the test, `Type: message`; None where it passes, or nothing is known
     exception: str | None = None
-    # the line of the tree that raises it
-    at: prediction.Location | None = None
+    # lines of the tree that it came through, outermost first
+    traceback: tuple[prediction.Location, ...] = ()
     # empty where the model only reasoned
     frames: tuple[trace.Frame, ...] = ()
 
@@ -52,8 +52,8 @@ def of_answers(answers: Sequence[generation.Sample], program: programs.Program, 
 
 def _traced(simulated: simulating.Simulated) -> Said:
     match simulated.checked.end:
-        case plausibility.Raised(exception=exception, at=at) if simulated.vote.fails:
-            return Said(vote=simulated.vote, exception=exception, at=at, frames=simulated.checked.frames)
+        case plausibility.Raised(exception=exception, traceback=places) if simulated.vote.fails:
+            return Said(vote=simulated.vote, exception=exception, traceback=places, frames=simulated.checked.frames)
         case _:
             return Said(vote=simulated.vote, frames=simulated.checked.frames)
 
@@ -68,12 +68,12 @@ def _reasoned(answer: generation.Sample, program: programs.Program) -> Said:
             return Said(vote=agreement.Vote(fails=False, weight=agreement.weight(answer.logprobs)))
         case reasoning.Answer(exception=exception, line=line):
             vote = agreement.Vote(fails=True, weight=agreement.weight(answer.logprobs))
-            return Said(vote=vote, exception=exception, at=_place(line, program))
+            return Said(vote=vote, exception=exception, traceback=_places(line, program))
 
 
-def _place(line: str | None, program: programs.Program) -> prediction.Location | None:
-    """Return where the program has exactly this line, if there is one such place alone."""
+def _places(line: str | None, program: programs.Program) -> tuple[prediction.Location, ...]:
+    """Return where the program has exactly this line of the tree, if there is one such place alone."""
     wanted = (line or "").strip()
     lines = zip(program.text.split("\n"), program.places, strict=False)
-    found = {place for text, place in lines if wanted and text.strip() == wanted}
-    return found.pop() if len(found) == 1 else None
+    found = {place for text, place in lines if wanted and place and text.strip() == wanted}
+    return tuple(found) if len(found) == 1 else ()

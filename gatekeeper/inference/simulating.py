@@ -1,11 +1,12 @@
 """Programs -> imagined traces: prompts by token ids, answers in chunks, checked as they come."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gatekeeper.inference import generation, grammar, growing, tokens
 from gatekeeper.inference.profiles import profile as profiles
-from gatekeeper.simulation import agreement, imagined, plausibility
+from gatekeeper.simulation import agreement, plausibility, program_lines
 from gatekeeper.simulation.program import program as programs
 
 # tokens of one chunk: between chunks answers are checked, and a review can be cancelled
@@ -23,6 +24,12 @@ class Simulated:
     vote: agreement.Vote
     # the frames that could be believed, the whole trace where the vote counts
     checked: plausibility.Checked
+
+
+_TOO_LARGE = Simulated(
+    vote=agreement.Vote(fails=None, why="its program leaves no room for a trace in the model's context"),
+    checked=plausibility.Checked(frames=(), violation=None, end=None),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +68,12 @@ class Simulator:
         """Return so many samples of a program's trace. Raises ModelError; ends with the task that awaits it."""
         prompt = await self.prompt(program)
         reader = plausibility.Reader(program)
-        lines = frozenset(line.strip() for line in program.text.splitlines())
+        lines = program_lines.ProgramLines(program)
         over = (self.model.served.controls[grammar.OVER],)
         asked = self._asked(prompt, self._room(prompt), group)
-        drawn = [growing.Growing(lines=lines, over=over) for _ in range(samples)]
+        drawn = [growing.Growing(has=lambda source: bool(lines.numbers(source)), over=over) for _ in range(samples)]
         if asked.most < ROOM:
-            each = tuple(_without("the program is larger than the model's context", reader) for _ in drawn)
-            return Samples(each=each, usage=generation.Usage())
+            return Samples(each=(_TOO_LARGE,) * samples, usage=generation.Usage())
         answer = await self.model.generate(replace(asked, samples=samples))
         rest = await tokens.together(
             self._grown(one, sample, asked, reader) for one, sample in zip(drawn, answer.samples, strict=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper import configuration, errors, settings
-from gatekeeper.diffs import diff
 from gatekeeper.sandbox import engine as sandboxes
 from gatekeeper.simulation import cascade, engine
 
@@ -24,7 +23,6 @@ class Asked:
 
     name: str
     configured: configuration.Configuration
-    change: diff.Diff
     # id of the judged tree
     judged: str
     # seconds of a decided prediction so far, by whether it was imagined; empty where nothing is recorded
@@ -72,10 +70,10 @@ def wire(asked: Asked, chosen: settings.Settings, sandbox: Callable[[], sandboxe
         only = sandbox()
         return Wired(predicting=only, sandbox=only, model=None)
     if asked.name != CASCADE:
-        model = _neural(asked.name, asked, chosen, {})
+        model = _neural(asked.name, chosen, {})
         return Wired(predicting=model, sandbox=None, model=model)
     executing, passing = sandbox(), dict[str, bool]()
-    model = _neural(chosen.model_profile, asked, chosen, passing)
+    model = _neural(chosen.model_profile, chosen, passing)
     wanted = asked.configured.cascade
     joined = cascade.Cascade(
         executing=executing,
@@ -89,9 +87,7 @@ def wire(asked: Asked, chosen: settings.Settings, sandbox: Callable[[], sandboxe
     return Wired(predicting=joined, sandbox=executing, model=model)
 
 
-def _neural(
-    profile: str, asked: Asked, chosen: settings.Settings, passing: Mapping[str, bool]
-) -> "neural.NeuralEngine":
+def _neural(profile: str, chosen: settings.Settings, passing: Mapping[str, bool]) -> "neural.NeuralEngine":
     from gatekeeper.inference import engine as neural
     from gatekeeper.inference import serving
     from gatekeeper.inference.profiles import catalogue
@@ -101,7 +97,6 @@ def _neural(
         connect=lambda: serving.connect(wanted),
         profile=wanted.profile,
         samples=chosen.model_samples,
-        change=asked.change,
         known=passing,
     )
 

@@ -104,7 +104,6 @@ def carry_out(
         wanted = engines.Asked(
             name=name,
             configured=configured,
-            change=change,
             judged=compared.after.id,
             cost=lambda: measured(request.name or compared.subject.repository),
         )
