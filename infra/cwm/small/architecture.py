@@ -8,12 +8,14 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from gatekeeper.inference import grammar
 
-# most that the tokenizer learns; fewer where the corpus has no more pairs that occur twice
+# most that the tokenizer learns; fewer where the corpus has no more pairs that occur often
 VOCABULARY = 576
 # Llama 3's, but that digits stand alone, and that no token reaches over the end of a line: lines are encoded alike
 # whatever stands below them
-PATTERN = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+(?:\r?\n)?"
+PATTERN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+(?:\r?\n)?"
     r"|\r?\n|[^\S\r\n]+(?!\S)|\s"
+)
 PAD = "<|finetune_right_pad_id|>"
 WINDOW = 256
 LENGTH = 32768
