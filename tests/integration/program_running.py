@@ -107,10 +107,10 @@ def _outcome(text: str, own: _Names) -> str:
 def _importer(namespace: dict[str, Any], own: _Names) -> Any:
     stand_in = _Own(namespace, own)
 
-    def find(name: str, globals=None, locals=None, fromlist=(), level: int = 0):  # noqa: A002 - as Python calls it
+    def find(name: str, where: Any = None, inside: Any = None, names: Any = (), level: int = 0) -> Any:
         if level or name.partition(".")[0] in own.tops:
             return stand_in
-        return __import__(name, globals, locals, fromlist, level)
+        return __import__(name, where, inside, names, level)
 
     return find
 

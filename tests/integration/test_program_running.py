@@ -63,7 +63,7 @@ def test_programs_of_a_pull_request_end_as_its_tests_do_on_both_sides(tmp_path: 
 
     found = _closed(before, after, tests)
 
-    failing = set()
+    failing: set[str] = set()
     for root, programs in (
         (before, {item.test: item.before.text for item in found if item.before}),
         (after, {item.test: item.after.text for item in found}),

@@ -162,7 +162,8 @@ def test_a_class_of_which_nothing_is_read_keeps_a_body() -> None:
 def test_statements_that_fill_a_table_come_with_it() -> None:
     files = {
         "plural.py": (
-            "RULES = []\n\n\ndef _rule(word):\n    RULES.insert(0, word)\n\n\n_rule('person')\nRULES.append('box')\nprint\n"
+            "RULES = []\n\n\ndef _rule(word):\n    RULES.insert(0, word)\n\n\n"
+            "_rule('person')\nRULES.append('box')\nprint\n"
             "\n\ndef rules():\n    return RULES\n"
         ),
         "test_plural.py": "import plural\n\n\ndef test_rules():\n    assert plural.rules() == ['person', 'box']\n",
@@ -177,7 +178,8 @@ def test_statements_that_fill_a_table_come_with_it() -> None:
 def test_attributes_of_unknown_objects_are_found_in_classes_that_reached_modules_import() -> None:
     files = {
         "shapes.py": "class Square:\n    def area(self):\n        return 4\n",
-        "made.py": "import shapes\nfrom shapes import Square\n\nMADE = {}\n\n\ndef make(name):\n    return MADE[name]()\n",
+        "made.py": "import shapes\nfrom shapes import Square\n\nMADE = {}\n\n\n"
+        "def make(name):\n    return MADE[name]()\n",
         "test_made.py": "from made import make\n\n\ndef test_area():\n    assert make('square').area() == 4\n",
     }
 
@@ -228,7 +230,8 @@ def test_code_that_only_base_reaches_is_in_both_programs() -> None:
 
 def test_what_is_left_out_is_said() -> None:
     files = {
-        "lib.py": "import requests\nfrom broken import thing\n\n\ndef get(name):\n    return requests, thing, nowhere\n",
+        "lib.py": "import requests\nfrom broken import thing\n\n\n"
+        "def get(name):\n    return requests, thing, nowhere\n",
         "broken.py": "def thing(:\n",
         "test_lib.py": "from lib import get\n\n\ndef test_get():\n    get(1)\n",
     }

@@ -21,7 +21,8 @@ def _module(decorators: str, arguments: str = "value", body: str = "pass", befor
 
 
 def _ids(decorators: str, arguments: str = "value", before: str = "") -> list[str]:
-    found = program_cases.close(*[_module(decorators, arguments, before=before)] * 2, "test_it.py::test_it")
+    files = _module(decorators, arguments, before=before)
+    found = program_cases.close(files, files, "test_it.py::test_it")
     assert all(isinstance(item, program.Closed) for item in found), found
     return [item.test.removeprefix("test_it.py::test_it") for item in found]
 
@@ -131,7 +132,8 @@ def test_indirect_parameters_are_given_to_their_fixture() -> None:
 
 def test_names_in_values_are_reached_where_the_values_stand() -> None:
     files = {
-        "cases.py": "def limit():\n    return 5\n\n\nCASES = [\n    limit(),\n    (\n        limit()\n        + 1\n    ),\n]\n",
+        "cases.py": "def limit():\n    return 5\n\n\n"
+        "CASES = [\n    limit(),\n    (\n        limit()\n        + 1\n    ),\n]\n",
         "test_it.py": "import pytest\nfrom cases import CASES\n\n\n"
         "@pytest.mark.parametrize('value', CASES, ids=['a', 'b'])\ndef test_it(value):\n    assert value in {5, 6}\n",
     }

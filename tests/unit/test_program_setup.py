@@ -207,7 +207,8 @@ def test_all_tests_of_a_module_are_found() -> None:
         "base.py": "class TestBase:\n    def test_base(self):\n        pass\n",
         "test_it.py": "import unittest\nfrom base import TestBase\n\n\ndef helper():\n    pass\n\n\n"
         "def test_one():\n    pass\n\n\nclass TestTwo:\n    def test_two(self):\n        pass\n\n"
-        "    def other(self):\n        pass\n\n\nclass Three(unittest.TestCase):\n    def test_three(self):\n        pass\n",
+        "    def other(self):\n        pass\n\n\n"
+        "class Three(unittest.TestCase):\n    def test_three(self):\n        pass\n",
     }
 
     found = program_cases.close(files, files, "test_it.py")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from gatekeeper.simulation.program import needs, program, project, source
+from gatekeeper.simulation.program import binding, needs, program, project, source
 
 # annotations are never evaluated: what they name may stand below, or nowhere
 FUTURE = program.Piece(kind=program.Kind.UNCHANGED, text="from __future__ import annotations\n")
@@ -187,7 +187,7 @@ def _is_superfluous(block: source.Unit, side: Side) -> bool:
     """Whether the names that an import binds are defined in the program, as far as they are looked up at all."""
     if block.sort is not source.Sort.IMPORT or "*" in block.names:
         return False
-    kept = source.kept_names(block)
+    kept = binding.kept(block.nodes)
     return all(name in kept and _is_defined(block.path, name, side) for name in side.names(block))
 
 

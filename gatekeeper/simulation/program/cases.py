@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gatekeeper import errors
 from gatekeeper.impact import scope
-from gatekeeper.simulation.program import fixtures, ids, located, marks, needs, project, values
+from gatekeeper.simulation.program import constants, fixtures, ids, located, marks, needs, project, values
 
 # combinations of one function; a test with more is seldom worth imagining
 _MOST = 500
@@ -107,7 +107,7 @@ class Planner:
         return found + self._marks.of_module(self._tree.module(test.path))
 
     def _names(self, mark: marks.Mark, nodes: Sequence[ast.expr]) -> list[str]:
-        found = [values.constant(self._values.assigned(self._values.at(mark.path, node)).node) for node in nodes]
+        found = [constants.of(self._values.assigned(self._values.at(mark.path, node)).node) for node in nodes]
         if not all(isinstance(name, str) for name in found):
             raise errors.NotAnalysed(f"`{mark.name}` gets a name that is known only when it runs")
         return [str(name) for name in found]
@@ -117,23 +117,23 @@ class Planner:
         if node is None:
             raise errors.NotAnalysed("`parametrize` names no argument")
         value = self._values.assigned(self._values.at(mark.path, node))
-        if isinstance(text := values.constant(value.node), str):
+        if isinstance(text := constants.of(value.node), str):
             return [name.strip() for name in text.split(",") if name.strip()]
         found = self._values.elements(value)
         return self._names(mark, [item.node for item in found or [value]])
 
     def _indirect(self, mark: marks.Mark, names: list[str]) -> set[str]:
         node = dict(mark.keywords).get("indirect")
-        if node is None or values.constant(node) is False:
+        if node is None or constants.of(node) is False:
             return set()
-        return set(names) if values.constant(node) is True else set(self._names(mark, getattr(node, "elts", [node])))
+        return set(names) if constants.of(node) is True else set(self._names(mark, getattr(node, "elts", [node])))
 
     def _sets_of(self, mark: marks.Mark, names: list[str]) -> list[_Set]:
         node = mark.given(1, "argvalues")
         if node is None:
             raise errors.NotAnalysed("`parametrize` has no values")
         first = mark.given(0, "argnames")
-        text = values.constant(first) if first is not None else None
+        text = constants.of(first) if first is not None else None
         single = len(names) == 1 and isinstance(text, str) and not text.rstrip().endswith(",")
         return self._sets(names, mark.path, node, mark.given(3, "ids"), single=single)
 
@@ -166,7 +166,7 @@ class Planner:
                 inside = tuple(self._values.at(element.path, item) for item in args)
                 named = {item.arg: item.value for item in keywords}
                 own = self._param_marks(element.path, named.get("marks"))
-                name = values.constant(named["id"]) if "id" in named else None
+                name = constants.of(named["id"]) if "id" in named else None
                 if not isinstance(name, str | None):
                     raise errors.NotAnalysed("the id of a parameter is known only when its module is imported")
                 chosen = None if name is None else ids.escaped(name)
@@ -185,14 +185,14 @@ class Planner:
 
     def _given_ids(self, path: str, node: ast.expr | None) -> tuple[str, list[str | None]]:
         """Return the function that makes ids (`str` or `repr`), or the list of ids, as far as they are given."""
-        if node is None or values.constant(node) is None:
+        if node is None or constants.of(node) is None:
             return "", []
         if isinstance(node, ast.Name) and node.id in {"str", "repr"}:
             return node.id, []
         found = self._values.elements(self._values.at(path, node))
         if found is None:
             raise errors.NotAnalysed("the ids of its parameters are made when its module is imported")
-        return "", [None if values.constant(item.node) is None else self._ids.given(item) for item in found]
+        return "", [None if constants.of(item.node) is None else self._ids.given(item) for item in found]
 
 
 def _refuse(test: located.Located) -> None:

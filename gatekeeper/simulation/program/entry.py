@@ -133,7 +133,7 @@ def _setup(writer: _Writer) -> None:
 
 
 def _comes_after(writer: _Writer, name: str, rank: int) -> bool:
-    """Whether a fixture is set up after what xunit runs at `rank`: unless it is wider, or of a wider place and autouse."""
+    """Whether a fixture is set up after what xunit runs at `rank`: not if it is wider, or for all of a wider place."""
     chain = fixtures.definitions(writer.plan.visible, name)
     own = chain[0].rank if chain else fixtures.XUNIT_RANKS[-1]
     if own != rank or not chain or not chain[0].autouse:

@@ -4,11 +4,11 @@ The order is that of `getfixtureclosure` in `_pytest/fixtures.py` of pytest 9.2.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gatekeeper.impact import scope
-from gatekeeper.simulation.program import needs, project, source, values
+from gatekeeper.simulation.program import constants, needs, project, source, values
 
 # widest first, as they are set up
 _SCOPES = ("session", "package", "module", "class", "function")
@@ -102,7 +102,7 @@ class Fixtures:
         self._values = known
         self._found: dict[str, dict[str, Fixture]] = {}
 
-    def visible(self, path: str, classes: Sequence[source.Unit]) -> list[dict[str, Fixture]]:
+    def visible(self, path: str, classes: Sequence[source.Unit]) -> list[Mapping[str, Fixture]]:
         """Return the fixtures by name that a test of the module may request: the nearest definer's first."""
         # a method that is overridden is none of the class's attributes
         members: dict[str, source.Unit] = {}
@@ -114,7 +114,9 @@ class Fixtures:
         files = [path, *self._tree.conftests(path), *self._tree.plugin_paths]
         return [own, *(self._of_module(item) for item in dict.fromkeys(files))]
 
-    def closure(self, visible: Sequence[dict[str, Fixture]], first: Sequence[str], fixed: frozenset[str]) -> list[str]:
+    def closure(
+        self, visible: Sequence[Mapping[str, Fixture]], first: Sequence[str], fixed: frozenset[str]
+    ) -> list[str]:
         """Return the names that are set up, in order: those used by all, then `first`, each with what it requests.
 
         `fixed` are names whose values the test's parameters give.
@@ -166,20 +168,20 @@ class Fixtures:
 
     def _made(self, unit: source.Unit, node: scope.Function, call: ast.Call | None) -> Fixture:
         given = {item.arg: item.value for item in call.keywords} if call else {}
-        name = values.constant(given["name"]) if "name" in given else node.name
-        width = values.constant(given["scope"]) if "scope" in given else "function"
+        name = constants.of(given["name"]) if "name" in given else node.name
+        width = constants.of(given["scope"]) if "scope" in given else "function"
         return Fixture(
             name=name if isinstance(name, str) else node.name,
             unit=unit,
             node=node,
             scope=width if isinstance(width, str) else "",
-            autouse="autouse" in given and values.constant(given["autouse"]) is not False,
+            autouse="autouse" in given and constants.of(given["autouse"]) is not False,
             params=given.get("params"),
             ids=given.get("ids"),
         )
 
 
-def definitions(visible: Sequence[dict[str, Fixture]], name: str) -> list[Fixture]:
+def definitions(visible: Sequence[Mapping[str, Fixture]], name: str) -> list[Fixture]:
     """Return the definitions of a fixture, the one that is requested first, then what it overrides."""
     return list(dict.fromkeys(definer[name] for definer in visible if name in definer))
 
@@ -194,6 +196,6 @@ def parametrized(chain: Sequence[Fixture]) -> Fixture | None:
     return None
 
 
-def _rank(visible: Sequence[dict[str, Fixture]], name: str, fixed: frozenset[str]) -> int:
+def _rank(visible: Sequence[Mapping[str, Fixture]], name: str, fixed: frozenset[str]) -> int:
     found = [] if name in fixed else definitions(visible, name)
     return found[0].rank if found else len(_SCOPES) - 1

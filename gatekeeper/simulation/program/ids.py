@@ -9,6 +9,8 @@ from gatekeeper import errors
 from gatekeeper.impact import scope
 from gatekeeper.simulation.program import needs, source, values
 
+# characters of a value in a message
+_SHOWN = 60
 # a longer string does not name itself
 _LONGEST = 100
 _ESCAPED = {code: f"\\x{code:02x}" for code in range(128) if code not in range(32, 127)}
@@ -25,6 +27,7 @@ _MAKERS_WORDS = (
     "now utcnow today fromtimestamp utcfromtimestamp strptime combine fromisoformat fromordinal fromkeys from_float"
 )
 _MAKERS = frozenset(_MAKERS_WORDS.split())
+_DISPLAYS = ast.List | ast.Dict | ast.Set | ast.Tuple | ast.ListComp | ast.DictComp | ast.SetComp
 _PLAIN_ENUMS = frozenset({"Enum", "Flag"})
 _TEXT_ENUMS = frozenset({"StrEnum", "IntEnum", "IntFlag"})
 _BUILTIN_NAMED = frozenset(name for name, item in vars(builtins).items() if hasattr(item, "__name__"))
@@ -62,20 +65,21 @@ class Ids:
     def _structure(self, value: values.Value) -> object:
         """Return the constant, or the list, tuple or dictionary of such, that a value is; else Ellipsis."""
         match value.node:
-            case ast.List(elts=nodes) | ast.Tuple(elts=nodes):
-                made = [self._structure(self._values.assigned(self._values.at(value.path, node))) for node in nodes]
-                found = made if isinstance(value.node, ast.List) else tuple(made)
+            case ast.List(elts=nodes):
+                made = self._structures(value.path, nodes)
+                return ... if ... in made else made
+            case ast.Tuple(elts=nodes):
+                made = self._structures(value.path, nodes)
+                return ... if ... in made else tuple(made)
             case ast.Dict(keys=keys, values=nodes) if all(keys):
-                parts = [*(key for key in keys if key), *nodes]
-                made = [self._structure(self._values.assigned(self._values.at(value.path, node))) for node in parts]
-                found = (
-                    dict(zip(made[: len(keys)], made[len(keys) :], strict=True))
-                    if _hashable(made[: len(keys)])
-                    else ...
-                )
+                names = self._structures(value.path, [key for key in keys if key])
+                made = self._structures(value.path, nodes)
+                return ... if ... in (*names, *made) or not _hashable(names) else dict(zip(names, made, strict=True))
             case _:
                 return self._values.constant(value)
-        return ... if any(item is ... for item in made) else found
+
+    def _structures(self, path: str, nodes: Sequence[ast.expr]) -> list[object]:
+        return [self._structure(self._values.assigned(self._values.at(path, node))) for node in nodes]
 
     def given(self, value: values.Value) -> str:
         """Return the id that `value`, of a list of ids, is. Raises NotAnalysed where it is known only when it runs."""
@@ -92,27 +96,30 @@ class Ids:
     def _name(self, value: values.Value) -> str | None:
         """Return the name of a value that is no constant; None: it has none."""
         match value.node:
-            case ast.List() | ast.Dict() | ast.Set() | ast.Tuple() | ast.ListComp() | ast.DictComp() | ast.SetComp():
-                return None
             case ast.GeneratorExp():
                 return "<genexpr>"
             case ast.Lambda():
                 return "<lambda>"
-            case ast.Constant(value=kept) if kept is ...:
-                return None
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
-                # lists, dates, decimals: what they make with others is as nameless as they are
-                if not any(self._is_nameless(self._values.at(value.path, node)) for node in (left, right)):
-                    raise _unknown(value)
-                return None
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self._name(self._values.assigned(self._values.at(value.path, operand)))
             case ast.Call(func=func):
                 return self._name_of_call(value, scope.dotted(func))
             case ast.Name() | ast.Attribute():
                 return self._name_of_symbol(value, scope.dotted(value.node))
-            case _:
+            case node if not self._makes_nameless(value.path, node):
                 raise _unknown(value)
+        return None
+
+    def _makes_nameless(self, path: str, node: ast.expr) -> bool:
+        """Whether an expression that is no constant, call or name makes an object without a name."""
+        match node:
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
+                # lists, dates, decimals: what they make with others is as nameless as they are
+                return any(self._is_nameless(self._values.at(path, item)) for item in (left, right))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._is_nameless(self._values.at(path, operand))
+            case ast.Constant(value=kept):
+                return kept is ...
+            case _:
+                return isinstance(node, _DISPLAYS)
 
     def _is_nameless(self, value: values.Value) -> bool:
         """Whether the value is known to have no name, and to be no constant."""
@@ -210,5 +217,5 @@ def _unknown(value: values.Value) -> errors.NotAnalysed:
 def shown(text: str) -> str:
     """Return the start of a text of the repository on one line, for a message."""
     line = " ".join(text.split())
-    printable = "".join(letter if letter.isprintable() else "?" for letter in line[:61])
-    return (printable[:60] + "…" if len(printable) > 60 else printable).replace("`", "'")
+    printable = "".join(letter if letter.isprintable() else "?" for letter in line[: _SHOWN + 1])
+    return (f"{printable[:_SHOWN]}…" if len(printable) > _SHOWN else printable).replace("`", "'")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gatekeeper import errors
 from gatekeeper.impact import scope
-from gatekeeper.simulation.program import source, values
+from gatekeeper.simulation.program import constants, source, values
 
 _UNITTEST = {"skip": "skip", "skipIf": "skipif", "skipUnless": "skipif", "expectedFailure": "xfail"}
 
@@ -99,4 +99,4 @@ def refuse(found: Sequence[Mark]) -> None:
 
 
 def _is_false(condition: ast.expr | None) -> bool:
-    return condition is not None and values.constant(condition) is False
+    return condition is not None and constants.of(condition) is False

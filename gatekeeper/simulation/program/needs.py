@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gatekeeper.impact import mentions, scope, scopes, summary
-from gatekeeper.simulation.program import project, source, spoken
+from gatekeeper.simulation.program import binding, project, source, spoken
 
 _COMPUTED = "is reached under a name that is computed when it runs"
 _UNRESOLVED = "its name could not be resolved"
@@ -120,7 +120,7 @@ class Resolver:
         if key not in self._needs:
             resolved = self._resolved(unit.path, self._siblings(unit), self._mentioned(key, find))
             if _UNRESOLVED in resolved.missing.values():
-                bound = source.bound_inside(unit)
+                bound = binding.inside(unit.nodes)
                 resolved.missing = {name: why for name, why in resolved.missing.items() if name not in bound}
             self._needs[key] = resolved
         return self._needs[key]
@@ -210,8 +210,11 @@ class Resolver:
         """Return the imports of everything from modules outside the tree, which may bind any name."""
         found = []
         for unit in self._tree.module(path).binders.get("*", ()):
-            nodes = [node for node in unit.nodes if isinstance(node, ast.ImportFrom)]
-            items = [summary.Import(node.level, node.module or "", "*", "*", "") for node in nodes]
+            items = [
+                summary.Import(node.level, node.module or "", "*", "*", "")
+                for node in unit.nodes
+                if isinstance(node, ast.ImportFrom)
+            ]
             if not any(self._tree.names.imported(item, path) for item in items):
                 found.append(unit)
         return found
@@ -226,16 +229,22 @@ class Resolver:
         return bool(symbols)
 
     def handed_on(self, path: str, name: str, depth: int = 0) -> Iterator[tuple[source.Unit, str]]:
-        """Yield the imports in other modules of the tree that `name`, imported from there, comes from, and its name there."""
-        for unit in self._tree.module(path).binders.get(name, ()) if depth < _MOST_HANDS else ():
-            for node in unit.nodes if unit.sort is source.Sort.IMPORT else ():
-                for item in node.names if isinstance(node, ast.ImportFrom) else ():
-                    if (item.asname or item.name) == name:
-                        wanted = summary.Import(node.level, node.module or "", item.name, name, "")
-                        for origin in self._tree.names.imported(wanted, path):
-                            binders = self._tree.module(origin).binders.get(item.name, ())
-                            yield from ((found, item.name) for found in binders if found.sort is source.Sort.IMPORT)
-                            yield from self.handed_on(origin, item.name, depth + 1)
+        """Yield each import in another module of the tree that `name` is imported through, with its name there."""
+        binders = self._tree.module(path).binders.get(name, ()) if depth < _MOST_HANDS else ()
+        for wanted in (item for unit in binders for item in _imports_of(unit, name)):
+            for origin in self._tree.names.imported(wanted, path):
+                found = self._tree.module(origin).binders.get(wanted.name, ())
+                yield from ((unit, wanted.name) for unit in found if unit.sort is source.Sort.IMPORT)
+                yield from self.handed_on(origin, wanted.name, depth + 1)
+
+
+def _imports_of(unit: source.Unit, name: str) -> Iterator[summary.Import]:
+    """Yield the imports from modules by which statements bind `name`."""
+    for node in unit.nodes if unit.sort is source.Sort.IMPORT else ():
+        if isinstance(node, ast.ImportFrom):
+            for item in node.names:
+                if (item.asname or item.name) == name:
+                    yield summary.Import(node.level, node.module or "", item.name, name, "")
 
 
 def _is_quiet(base: str) -> bool:

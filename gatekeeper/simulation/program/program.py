@@ -13,9 +13,9 @@ ENTRY = "main"
 class Kind(StrEnum):
     """What a piece is, which decides its place: in this order."""
 
-    # the same text in both trees, the farthest from the tests first
+    # the same text in both programs, up to the first that differs: the farthest from the tests first
     UNCHANGED = "unchanged"
-    # what the change touches
+    # what the change touches, and what follows it: code that needs it when its module is imported
     CHANGED = "changed"
     # the test, with what it alone needs
     TEST = "test"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Some whole lines of one file, verbatim, or lines written for the program."""
+    """Some whole lines of one file, verbatim but for masked secrets, or lines written for the program."""
 
     kind: Kind
     # each line ends in `\n`
@@ -56,7 +56,7 @@ class Program:
 
     # in the order of Kind
     pieces: tuple[Piece, ...]
-    # so many of the first pieces are those of every program of the group
+    # so many of the first pieces are those of every program of the group on this tree
     shared: int
     left_out: tuple[LeftOut, ...] = ()
 
@@ -77,7 +77,7 @@ class Closed:
 
     # pytest's node id, parametrisation included
     test: str
-    # None where the test is new
+    # None where the test is new, or could not be closed before
     before: Program | None
     after: Program
 

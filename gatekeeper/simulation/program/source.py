@@ -8,12 +8,12 @@ import ast
 import io
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gatekeeper.impact import mentions, scope, summary
-from gatekeeper.simulation.program import masks
+from gatekeeper.simulation.program import binding, masks
 
 _NOTHING = summary.Summary(error=None, units=[], imports=[], words=[], details=b"[{},[]]")
 _FIXTURES = frozenset({"fixture", "yield_fixture"})
@@ -111,7 +111,7 @@ def read(path: str, data: bytes) -> Module:
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text with `\\n` alone at the ends of lines, as Python's own parser reads it."""
+    r"""Return the text with `\n` alone at the ends of lines, as Python's own parser reads it."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
@@ -139,8 +139,9 @@ class _Reader:
         for unit in units:
             for name in unit.names:
                 module.binders.setdefault(name, []).append(unit)
+        definitions = {name: [node for unit in found for node in unit.nodes] for name, found in module.binders.items()}
         for unit in units:
-            for name in sorted(_filled(unit, module.binders)):
+            for name in sorted(binding.filled(unit.nodes, definitions)):
                 module.fillers.setdefault(name, []).append(unit)
         module.known = _summary(tree, module)
         return module
@@ -167,7 +168,7 @@ class _Reader:
             path=self._path,
             sort=_sort(nodes),
             owner=owner,
-            names=tuple(dict.fromkeys(name for node in nodes for name in _bound(node))),
+            names=tuple(dict.fromkeys(name for node in nodes for name in binding.names(node))),
             nodes=nodes,
             runs=tuple(runs),
             split=split,
@@ -231,7 +232,8 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _first(node: ast.stmt) -> int:
-    return min(item.lineno for item in (node, *getattr(node, "decorator_list", ())))
+    decorators = node.decorator_list if isinstance(node, scope.Function | ast.ClassDef) else []
+    return min(node.lineno, *(item.lineno for item in decorators), node.lineno)
 
 
 def _sharing(body: Iterable[ast.stmt]) -> Iterator[tuple[ast.stmt, ...]]:
@@ -258,70 +260,6 @@ def _sort(nodes: tuple[ast.stmt, ...]) -> Sort:
             return Sort.STATEMENT
 
 
-def _bound(node: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement binds in its own scope; none for what only other programs run."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield node.name
-        case ast.ImportFrom(module="__future__"):
-            return
-        case ast.Expr(value=ast.Constant(value=str())):
-            # read as an attribute of what it describes
-            yield "__doc__"
-        case ast.Import() | ast.ImportFrom():
-            yield from (item.asname or item.name.partition(".")[0] for item in node.names)
-        case ast.If(test=test) if _is_elsewhere(test):
-            yield from (name for inner in node.orelse for name in _bound(inner))
-        case _:
-            yield from _bound_inside(node)
-
-
-def _bound_inside(node: ast.AST) -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt):
-            yield from _bound(child)
-        elif isinstance(child, ast.Name):
-            if isinstance(child.ctx, ast.Store):
-                yield child.id
-        elif not isinstance(child, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            yield from _bound_inside(child)
-
-
-def _is_elsewhere(test: ast.expr) -> bool:
-    """Whether the block runs for type checkers alone, or as a program."""
-    if isinstance(test, ast.Compare):
-        return scope.dotted(test.left) == "__name__"
-    return scope.dotted(test).endswith("TYPE_CHECKING")
-
-
-def _filled(unit: Unit, binders: Mapping[str, list[Unit]]) -> set[str]:
-    """Return the global names that making the unit fills, by itself or by what it calls or is decorated with."""
-    found: set[str] = set()
-    calls: list[ast.AST] = []
-    match unit.nodes:
-        case (ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() as node,):
-            calls += [item.func if isinstance(item, ast.Call) else item for item in node.decorator_list]
-        case (ast.If(test=test),) if _is_elsewhere(test):
-            pass
-        case nodes if unit.sort is Sort.STATEMENT:
-            found |= mentions.of_nodes(nodes).filled
-            calls += [item.func for node in nodes for item in ast.walk(node) if isinstance(item, ast.Call)]
-    for call in calls:
-        for callee in binders.get(call.id, ()) if isinstance(call, ast.Name) else ():
-            found |= _filled_inside(callee)
-    return found - {""}
-
-
-def _filled_inside(unit: Unit) -> set[str]:
-    """Return the global names that calling a function fills."""
-    match unit.nodes:
-        case (ast.FunctionDef() as node,):
-            outer, made = mentions.of_function(node, method=False)
-            return set().union(*((part.filled - part.bound) | part.outer for part in (outer, made) if part))
-        case _:
-            return set()
-
-
 def is_docstring(unit: Unit) -> bool:
     """Whether the unit is a constant string by itself."""
     match unit.nodes:
@@ -329,29 +267,3 @@ def is_docstring(unit: Unit) -> bool:
             return True
         case _:
             return False
-
-
-def kept_names(unit: Unit) -> set[str]:
-    """Return the names that import statements bind to what has that name in a module."""
-    return {
-        item.name
-        for node in unit.nodes
-        for item in (node.names if isinstance(node, ast.ImportFrom) else ())
-        if item.asname in {None, item.name}
-    }
-
-
-def bound_inside(unit: Unit) -> set[str]:
-    """Return every name that is bound somewhere in the unit, in whatever scope."""
-    found: set[str] = set()
-    for node in (node for statement in unit.nodes for node in ast.walk(statement)):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.alias(asname=str(name)):
-                found.add(name)
-            case ast.alias(name=name):
-                found.add(name.partition(".")[0])
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                found.add(name)
-    return found

@@ -1,4 +1,4 @@
-"""A unit -> the words by which it may reach other code, in the forms of `impact.summary`: all, or those of its making."""
+"""A unit -> the words by which it may reach other code, in the forms of `impact.summary`."""
 
 import ast
 import copy
@@ -8,7 +8,7 @@ from typing import TypeVar
 from gatekeeper.impact import importing, mentions, scope
 from gatekeeper.simulation.program import source
 
-_Definition = TypeVar("_Definition", ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_Definition = TypeVar("_Definition", bound=scope.Function | ast.ClassDef)
 
 
 def of_unit(unit: source.Unit) -> set[str]:

@@ -3,31 +3,16 @@
 import ast
 import itertools
 import math
-import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gatekeeper.impact import scope
-from gatekeeper.simulation.program import needs, project, source
+from gatekeeper.simulation.program import constants, needs, project, source
 
 # names that stand for other names, one after another
 _MOST_STEPS = 5
 # elements of one list
 _MOST_ELEMENTS = 10_000
-# of what constants are computed from: characters or bytes of the outcome, an exponent, bits of a number
-_LONGEST = 10_000
-_HIGHEST_POWER = 100
-_MOST_BITS = 256
-_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], object]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-}
 _NUMBERS = {f"math.{name}": getattr(math, name) for name in ("nan", "inf", "pi", "e", "tau")}
 
 
@@ -75,7 +60,7 @@ class Values:
                 return self._constant(meant, steps - 1)
             return _NUMBERS.get(scope.dotted(node), ...)
 
-        return constant(value.node, look)
+        return constants.of(value.node, look)
 
     def elements(self, value: Value) -> list[Value] | None:
         """Return what iterating over the value gives, in order; None where that is known only when it runs."""
@@ -109,38 +94,44 @@ class Values:
         return self._elements(self.assigned(self.at(path, node)))
 
     def _called(self, path: str, call: ast.Call) -> Iterator[Value]:
-        match call:
-            case ast.Call(func=ast.Name(id="list" | "tuple" | "iter"), args=[item]):
-                yield from self._inner(path, item)
-            case ast.Call(func=ast.Name(id="range"), args=[_, *_] as bounds):
-                numbers = [constant(item) for item in bounds]
-                if len(numbers) > 3 or not all(type(number) is int for number in numbers) or numbers[2:] == [0]:
-                    raise _Unknown
-                yield from (_written(path, ast.Constant(value=number)) for number in range(*numbers))  # type: ignore[arg-type]
-            case ast.Call(func=ast.Name(id="zip"), args=[_, *_] as columns):
-                for row in zip(*(self._inner(path, column) for column in columns), strict=False):
-                    yield _row(path, row)
-            case ast.Call(func=ast.Name(id="enumerate"), args=[item]):
-                for number, inner in enumerate(self._inner(path, item)):
+        arguments = [self.at(path, item) for item in call.args]
+        match call.func, arguments:
+            case ast.Name(id="list" | "tuple" | "iter"), [item]:
+                yield from self._elements(self.assigned(item))
+            case ast.Name(id="range"), [_, *_]:
+                yield from (_written(path, ast.Constant(value=number)) for number in self._range(arguments))
+            case ast.Name(id="zip"), [_, *_]:
+                yield from (_row(path, row) for row in zip(*map(self._column, arguments), strict=False))
+            case ast.Name(id="enumerate"), [item]:
+                for number, inner in enumerate(self._column(item)):
                     yield _row(path, (_written(path, ast.Constant(value=number)), inner))
-            case ast.Call(func=ast.Attribute(value=table, attr="items" | "keys" | "values" as part), args=[]):
-                match self.assigned(self.at(path, table)):
-                    case Value(path=where, node=ast.Dict(keys=keys, values=values)) if all(keys):
-                        pairs = [
-                            (self.at(where, key), self.at(where, item))
-                            for key, item in zip(keys, values, strict=True)
-                            if key
-                        ]
-                        yield from (_row(where, pair) if part == "items" else pair[part == "values"] for pair in pairs)
-                    case _:
-                        raise _Unknown
+            case ast.Attribute(value=table, attr="items" | "keys" | "values" as part), []:
+                yield from self._of_table(self.assigned(self.at(path, table)), part)
+            case _, [_, *_] if scope.dotted(call.func) in {"itertools.product", "product"}:
+                yield from (_row(path, row) for row in itertools.product(*map(self._column, arguments)))
             case _:
-                if scope.dotted(call.func) not in {"itertools.product", "product"} or not call.args:
-                    raise _Unknown
-                for row in itertools.product(
-                    *(list(itertools.islice(self._inner(path, item), 1000)) for item in call.args)
-                ):
-                    yield _row(path, row)
+                raise _Unknown
+
+    def _column(self, value: Value) -> Iterator[Value]:
+        return itertools.islice(self._elements(self.assigned(value)), _MOST_ELEMENTS)
+
+    def _range(self, bounds: list[Value]) -> range:
+        numbers = [number for item in bounds if isinstance(number := self.constant(item), int)]
+        if len(numbers) < len(bounds):
+            raise _Unknown
+        try:
+            return range(*numbers)
+        except (TypeError, ValueError):
+            raise _Unknown from None
+
+    def _of_table(self, table: Value, part: str) -> Iterator[Value]:
+        match table.node:
+            case ast.Dict(keys=keys, values=items) if all(keys):
+                for key, item in zip(keys, items, strict=True):
+                    pair = (self.at(table.path, key or item), self.at(table.path, item))
+                    yield _row(table.path, pair) if part == "items" else pair[part == "values"]
+            case _:
+                raise _Unknown
 
     def parts(self, value: Value, number: int) -> list[Value] | None:
         """Return the value's elements where it is known to hold `number` of them."""
@@ -193,7 +184,7 @@ def _written(path: str, node: ast.Constant) -> Value:
     return Value(path=path, node=node, text=repr(node.value))
 
 
-def _segment(lines: list[str] | tuple[str, ...], node: ast.expr) -> str:
+def _segment(lines: Sequence[str], node: ast.expr) -> str:
     """Return the text of an expression, which may span lines, in parentheses where it needs them as an argument."""
     if not hasattr(node, "lineno") or node.end_lineno is None or node.end_col_offset is None:
         return ast.unparse(node)
@@ -203,77 +194,3 @@ def _segment(lines: list[str] | tuple[str, ...], node: ast.expr) -> str:
     text = b"\n".join(taken).decode()
     bare = isinstance(node, ast.NamedExpr | ast.Yield | ast.YieldFrom | ast.Tuple) and not text.startswith("(")
     return f"({text})" if bare else text
-
-
-def constant(node: ast.expr, look: Callable[[ast.expr], object] = lambda _: ...) -> object:
-    """Return the constant that an expression is; Ellipsis where it is none, or computes more than small ones.
-
-    `look` gives the constants that names stand for.
-    """
-    match node:
-        case ast.Constant(value=value):
-            return value
-        case ast.UnaryOp(op=op, operand=operand):
-            return _signed(op, constant(operand, look))
-        case ast.BinOp(left=left, op=op, right=right):
-            return _computed(constant(left, look), op, constant(right, look))
-        case ast.Call(func=ast.Name(id="str" | "float" | "int" as name), args=[item], keywords=[]):
-            return _converted(name, constant(item, look))
-        case _:
-            return look(node)
-
-
-def _signed(op: ast.unaryop, value: object) -> object:
-    match op:
-        case ast.USub() if isinstance(value, int | float | complex):
-            return -value
-        case ast.Not() if value is not ...:
-            return not value
-        case _:
-            return ...
-
-
-def _converted(name: str, value: object) -> object:
-    try:
-        match name, value:
-            case _, bool() | None:
-                return ...
-            case "str", str() | int() | float():
-                return str(value)
-            case "float", str() | int() | float():
-                return float(value)
-            case "int", int() | float():
-                return int(value)
-    except (ValueError, OverflowError):
-        pass
-    return ...
-
-
-def _computed(one: object, op: ast.operator, other: object) -> object:
-    if isinstance(one, str | bytes) or isinstance(other, str | bytes):
-        return _text(one, op, other)
-    function = _OPERATORS.get(type(op))
-    if function is None or not _is_small(one) or not _is_small(other):
-        return ...
-    if isinstance(op, ast.Pow) and not (isinstance(other, int) and abs(other) <= _HIGHEST_POWER):
-        return ...
-    try:
-        return function(one, other)
-    except (ArithmeticError, TypeError, ValueError):
-        return ...
-
-
-def _text(one: object, op: ast.operator, other: object) -> object:
-    match one, op, other:
-        case (str(), ast.Add(), str()) | (bytes(), ast.Add(), bytes()):
-            return one + other if len(one) + len(other) <= _LONGEST else ...  # type: ignore[operator, arg-type]
-        case (str() | bytes(), ast.Mult(), int()):
-            return one * other if len(one) * other <= _LONGEST else ...
-        case (int(), ast.Mult(), str() | bytes()):
-            return one * other if one * len(other) <= _LONGEST else ...
-        case _:
-            return ...
-
-
-def _is_small(value: object) -> bool:
-    return isinstance(value, float | complex) or (isinstance(value, int) and value.bit_length() <= _MOST_BITS)
