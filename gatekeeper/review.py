@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gatekeeper.diffs import diff
+from gatekeeper.halting import risk
 from gatekeeper.impact import selection
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import verdict
@@ -54,6 +55,8 @@ class Review:
     # what the verdict was held to
     policy: verdict.Policy = field(default_factory=verdict.Policy)
     verdict: verdict.Verdict
+    # whether the changed functions that can loop end; empty where nobody was asked
+    halting: tuple[risk.HaltingRisk, ...] = ()
     # stage -> seconds
     timings: dict[str, float]
 

@@ -1,16 +1,17 @@
 """The halting query through a model: prompts, samples, and the reasoner that the halting stage asks."""
 
 import asyncio
+import contextlib
 import itertools
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
 from gatekeeper import errors
 from gatekeeper.halting import asking, listing, reading
-from gatekeeper.inference import chat, generation
+from gatekeeper.inference import chat, generation, loop
 from gatekeeper.inference.profiles import profile
 from gatekeeper.simulation import prediction
 
@@ -155,6 +156,15 @@ class ModelReasoner:
             _cut_short(sample) or _reply(text, deciding(tail, sample.logprobs[: len(ids)][-len(tail) :]))
             for sample, ids, text, tail in zip(samples, written, texts, pieces, strict=True)
         )
+
+
+@contextlib.contextmanager
+def connected(
+    connect: Callable[[], contextlib.AbstractAsyncContextManager[generation.Model]], chosen: profile.Profile
+) -> Iterator[ModelReasoner]:
+    """Give a reasoner for as long as the context lasts. Raises ModelError where the model cannot be used."""
+    with loop.Running() as running, running.entered(connect()) as model:
+        yield ModelReasoner(model, chosen, lambda work: running.submit(work).result())
 
 
 def messages(question: asking.Question, form: str) -> tuple[tuple[str, str], ...]:

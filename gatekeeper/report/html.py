@@ -99,6 +99,7 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(seconds=words.seconds, conclusion=words.conclusion, judged=words.judged)
     environment.filters.update(
         counts=words.counts,
+        doubtful=words.doubtful,
         imagined=words.imagined,
         disagreements=words.disagreements,
         by_reason=words.by_reason,

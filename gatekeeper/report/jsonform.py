@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gatekeeper import review
+from gatekeeper.halting import risk
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import findings, verdict
 
@@ -31,6 +32,7 @@ def as_json(done: review.Review) -> dict[str, Any]:
         "would_fail": sum(verdict.fails(said, done.policy) for said in done.predictions),
         "tests": [_test(said, done) for said in done.predictions],
         "findings": [_finding(found) for found in findings.find(done.predictions, done.selection, done.policy)],
+        "halting": [_halting(said) for said in done.halting],
         "not_analysed": [{"what": part.what, "why": part.why} for part in done.verdict.not_analysed],
         "notes": list(done.notes),
         "review": done.id,
@@ -86,6 +88,23 @@ def _finding(found: findings.Finding) -> dict[str, Any]:
         "message": found.message,
         "tests": list(found.tests),
         "fingerprint": found.fingerprint,
+    }
+
+
+def _halting(said: risk.HaltingRisk) -> dict[str, Any]:
+    return {
+        "function": said.function,
+        "at": f"{said.path}:{said.line}",
+        "kind": said.kind.value,
+        "probability": said.probability,
+        "reason": said.reason,
+        "evidence": [asdict(item) for item in said.evidence],
+        "engine": said.engine,
+        "model": said.model,
+        "version": said.version,
+        "raw_score": said.raw_score,
+        "calibrator": said.calibrator,
+        "cost": asdict(said.cost),
     }
 
 

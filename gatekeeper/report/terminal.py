@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gatekeeper import review
+from gatekeeper.halting import risk
 from gatekeeper.report import difflines, palette, words
 from gatekeeper.report.visible import visible
 from gatekeeper.simulation import prediction
@@ -32,6 +33,7 @@ def summary(done: review.Review) -> RenderableType:
         *_findings(done),
         *_already_failing(done.predictions),
         *_disagreements(done.predictions),
+        *_halting(done.halting),
         *_not_analysed(done.verdict.not_analysed),
         *_notes(done.notes),
         Text(),
@@ -91,6 +93,7 @@ def _numbers(done: review.Review) -> RenderableType:
     lines = (
         f"{len(done.predictions)} of {done.of} tests selected" + (f": {counts}" if counts else ""),
         f"{total} ({', '.join(seconds)})" if seconds else total,
+        *([f"functions that can loop: {words.halting(done.halting)}"] if done.halting else []),
         f"review {visible(done.id)}",
     )
     return _indented(Text("\n".join(lines), style=palette.FAINT))
@@ -148,6 +151,18 @@ def _already_failing(predictions: Sequence[prediction.Prediction]) -> Iterator[R
             ended = Text(visible(_cut(said.exception or said.reason)), style=palette.FAINT, overflow="fold")
             yield _indented(ended, by=8)
         yield from _more(len(failing) - _LISTED, "test")
+
+
+def _halting(risks: Sequence[risk.HaltingRisk]) -> Iterator[RenderableType]:
+    doubted = words.doubtful(risks)
+    if doubted:
+        yield _heading(f"May not halt ({len(doubted)})")
+        for said in doubted[:_LISTED]:
+            where = Text(visible(f"{said.path}:{said.line} {said.function}"), overflow="fold")
+            yield _indented(where)
+            why = f"{said.probability:.0%}: {said.reason} ({said.engine})"
+            yield _indented(Text(visible(_cut(why)), style=palette.UNSURE, overflow="fold"), by=4)
+        yield from _more(len(doubted) - _LISTED, "function")
 
 
 def _disagreements(predictions: Sequence[prediction.Prediction]) -> Iterator[RenderableType]:

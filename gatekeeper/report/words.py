@@ -4,10 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from gatekeeper import review
+from gatekeeper.halting import risk
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import verdict
 
 _MINUTE = 60
+_ENDS = {
+    risk.Kind.TERMINATES: "expected to end",
+    risk.Kind.MAY_NOT_TERMINATE: "may not end",
+    risk.Kind.DOES_NOT_TERMINATE: "do not end",
+    risk.Kind.UNKNOWN: "not known to end",
+}
 
 
 def conclusion(reached: verdict.Conclusion) -> str:
@@ -35,6 +42,18 @@ def counts(predictions: Iterable[prediction.Prediction]) -> str:
     known = Counter("already failing" if said.already_failing else said.outcome.value for said in predictions)
     order = [*(outcome.value for outcome in prediction.Outcome), "already failing"]
     return ", ".join(f"{known[name]} {name}" for name in order if known[name])
+
+
+def doubtful(risks: Iterable[risk.HaltingRisk]) -> list[risk.HaltingRisk]:
+    """Return the functions that may not end, the surest first."""
+    doubted = [said for said in risks if said.kind in {risk.Kind.MAY_NOT_TERMINATE, risk.Kind.DOES_NOT_TERMINATE}]
+    return sorted(doubted, key=lambda said: -(said.probability or 0))
+
+
+def halting(risks: Sequence[risk.HaltingRisk]) -> str:
+    """Return how many of the changed functions that can loop end; empty where nobody was asked."""
+    counted = Counter(said.kind for said in risks)
+    return ", ".join(f"{counted[kind]} {_ENDS[kind]}" for kind in risk.Kind if counted[kind])
 
 
 def imagined(predictions: Iterable[prediction.Prediction]) -> str:

@@ -160,6 +160,31 @@ class Decision(Table):
     would_fail: Mapped[bool] = mapped_column(comment="whether it is held against the change")
 
 
+class HaltingRisk(Table):
+    """Whether a changed function that can loop ends."""
+
+    __tablename__ = "halting_risks"
+
+    review_id: Mapped[OfReview]
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, comment="order in the review, from 0")
+    path: Mapped[str] = mapped_column(comment="file of the function")
+    function: Mapped[str] = mapped_column(comment="qualified name within the module")
+    line: Mapped[int] = mapped_column(Integer, comment="1-based line of the loop")
+    kind: Mapped[str] = mapped_column(comment="terminates, may not terminate, does not terminate or unknown")
+    probability: Mapped[float | None] = mapped_column(comment="that some call does not end; none if unknown")
+    raw_score: Mapped[float | None] = mapped_column(comment="the probability before calibration")
+    calibrator: Mapped[str | None] = mapped_column(comment="version of the calibrator")
+    reason: Mapped[str] = mapped_column(comment="one sentence")
+    evidence: Mapped[list[Any]] = mapped_column(comment="what it rests on, the strongest first; each names its form")
+    engine: Mapped[str] = mapped_column(comment="the engine that said it")
+    model: Mapped[str] = mapped_column(comment="the model served")
+    version: Mapped[str] = mapped_column(comment="version of the engine and the model")
+    seconds: Mapped[float] = mapped_column(comment="cost: seconds")
+    tokens: Mapped[int] = mapped_column(BigInteger, comment="cost: tokens of a model")
+    cached_tokens: Mapped[int] = mapped_column(BigInteger, comment="cost: of the tokens, those read before")
+    completion_tokens: Mapped[int] = mapped_column(BigInteger, comment="cost: of the tokens, those written")
+
+
 class UnanalysedPart(Table):
     """Something that the review did not look at."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import orm, select
 from gatekeeper import review
 from gatekeeper.impact import selection
 from gatekeeper.simulation import prediction, trace
-from gatekeeper.store import models, packing
+from gatekeeper.store import haltingrows, models, packing
 from gatekeeper.verdicts import findings, verdict
 
 Row = dict[str, Any]
@@ -63,6 +63,7 @@ def of_parts(done: review.Review, traces: Mapping[int, Row]) -> Iterator[tuple[t
     yield models.AffectedTest, _numbered(done, (asdict(test) for test in done.selection.affected))
     yield models.Prediction, _numbered(done, _predictions(done, traces))
     yield models.Decision, _numbered(done, _decisions(done))
+    yield models.HaltingRisk, _numbered(done, map(haltingrows.of_risk, done.halting))
     yield models.UnanalysedPart, _numbered(done, (asdict(part) for part in done.verdict.not_analysed))
     found = findings.find(done.predictions, done.selection, done.policy)
     yield models.Finding, _numbered(done, map(_finding, found))
@@ -144,6 +145,7 @@ def to_review(session: orm.Session, row: models.Review) -> review.Review:
         of=row.of,
         policy=verdict.Policy(bar=row.bar, min_analysed=row.min_analysed),
         verdict=_verdict(session, row),
+        halting=tuple(haltingrows.to_risks(session, row.id)),
         timings=row.timings,
     )
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper import configuration, errors, settings
+from gatekeeper.diffs import diff
+from gatekeeper.diffs import tree as trees
+from gatekeeper.halting import asking, assessment, risk
 from gatekeeper.sandbox import engine as sandboxes
 from gatekeeper.simulation import cascade, engine
 
@@ -38,6 +41,22 @@ class Wired:
     sandbox: sandboxes.SandboxEngine | None
     # None: no model is asked
     model: "neural.NeuralEngine | None"
+
+    def risks(
+        self, change: diff.Diff, before: trees.Tree, after: trees.Tree, seconds: float, cancelled: Callable[[], bool]
+    ) -> tuple[risk.HaltingRisk, ...]:
+        """Return the halting risks of the change, as far as `seconds` allow; none where no model is asked."""
+        if self.model is None:
+            return ()
+        from gatekeeper.inference import halting
+
+        budget = asking.Budget(seconds=min(seconds, asking.Budget().seconds), samples=self.model.samples)
+        try:
+            with halting.connected(self.model.connect, self.model.profile) as reasoner:
+                return assessment.assess(change, before, after, reasoner, budget, cancelled)
+        except errors.ModelError:
+            # the tests' predictions say so
+            return ()
 
     def notes(self) -> tuple[str, ...]:
         """Return what looked wrong, for people, once the predictions are there."""

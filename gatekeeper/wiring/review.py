@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent import futures
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import cast
 from gatekeeper import configuration, errors, review, settings
 from gatekeeper.diffs import diff, parse
 from gatekeeper.git import comparison, difftext, repository, trees
+from gatekeeper.halting import risk
 from gatekeeper.impact import affected, selection
 from gatekeeper.repair import candidate
 from gatekeeper.sandbox import bytecode, engine
@@ -108,7 +110,9 @@ def carry_out(
             cost=lambda: measured(request.name or compared.subject.repository),
         )
         used = engines.wire(wanted, chosen, lambda: reviewing.sandbox(workers, made))
+        risks = stack.enter_context(reviewing.halting(used))
         said = reviewing.predict(used.predicting)
+        risked = risks.result()
         clock.lap("pre-execute")
         seconds = clock.seconds()
         said = reviewing.trace(used.sandbox, said, request.traced)
@@ -129,6 +133,7 @@ def carry_out(
         predictions=said,
         of=_of(said, used, tests),
         policy=configured.policy,
+        halting=risked,
         verdict=reviewing.verdict(said, runs=used.sandbox is not None),
         timings=clock.laps,
     )
@@ -164,6 +169,13 @@ class _Reviewing:
         with contextlib.closing(cast("Generator[prediction.Prediction]", predicting)):
             said = [_located(one, self.change) for one in self._watched(predicting)]
         return tuple(sorted(said, key=lambda one: one.test))
+
+    @contextlib.contextmanager
+    def halting(self, used: engines.Wired) -> Iterator[futures.Future[tuple[risk.HaltingRisk, ...]]]:
+        """Ask meanwhile whether the changed functions that can loop end; of nobody where there is no model."""
+        compared, seconds = self.compared, self.configured.budget.seconds
+        with futures.ThreadPoolExecutor(1) as pool:
+            yield pool.submit(used.risks, self.change, compared.before, compared.after, seconds, self.cancelled)
 
     def _watched(self, said: Iterator[prediction.Prediction]) -> Iterator[prediction.Prediction]:
         for done, one in enumerate(said, 1):

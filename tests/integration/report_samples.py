@@ -9,6 +9,7 @@ from hypothesis import strategies
 
 from gatekeeper import review
 from gatekeeper.diffs import diff, parse
+from gatekeeper.halting import risk
 from gatekeeper.impact import selection
 from gatekeeper.simulation import prediction, trace
 from gatekeeper.verdicts import verdict
@@ -324,6 +325,34 @@ def two_engines() -> review.Review:
     )
     return replace(
         realistic(),
+        halting=(_loops("ledger/split.py", 41, "settle", 0.82), _loops("ledger/split.py", 9, "shares", 0.1)),
         predictions=(replace(imagined, attempts=(ran,)), replace(passing, attempts=(contradicted,))),
         verdict=verdict.Verdict(conclusion=verdict.Conclusion.WOULD_FAIL, reason="1 of 2 affected tests would fail"),
+    )
+
+
+def _loops(path: str, line: int, function: str, probability: float) -> risk.HaltingRisk:
+    doubted = probability > 0.5
+    return risk.HaltingRisk(
+        path=path,
+        function=function,
+        line=line,
+        kind=risk.Kind.MAY_NOT_TERMINATE if doubted else risk.Kind.TERMINATES,
+        probability=probability,
+        reason="4 of 5 answers say that a `while` may not end" if doubted else "5 of 5 answers say that it ends",
+        evidence=(
+            risk.Votes(
+                samples=5,
+                halting=0 if doubted else 5,
+                diverging=4 if doubted else 0,
+                uncounted=(("cut short", 1),) if doubted else (),
+                control=risk.Control.PASSED,
+                line=42 if doubted else None,
+            ),
+        ),
+        cost=prediction.Cost(seconds=2.5, tokens=4_100, cached_tokens=3_000, completion_tokens=900),
+        engine="cwm",
+        model="facebook/cwm",
+        version="sglang 0.5.23",
+        raw_score=probability,
     )

@@ -164,3 +164,5 @@ def test_what_a_model_imagined_is_marked_and_contradictions_are_shown() -> None:
     assert "1 pass, 1 fail, 1 imagined by a model, not run" in shown
     assert "Engines disagree (1)\n  tests/test_split.py::test_even" in shown
     assert "sandbox says pass; cwm says fail (70% failing)" in shown
+    assert "May not halt (1)\n  ledger/split.py:41 settle\n    82%: 4 of 5 answers say" in shown
+    assert "functions that can loop: 1 expected to end, 1 may not end" in shown

@@ -71,6 +71,25 @@ def test_what_two_engines_say_of_a_test_is_two_attempts_of_which_one_decided(rec
     assert found.predictions == done.predictions
 
 
+def test_halting_risks_come_back_with_their_evidence(records_file: sqlalchemy.Engine) -> None:
+    done = report_samples.two_engines()
+    records.record(records_file, done)
+
+    found = records.find(records_file, done.id)
+
+    assert found is not None
+    assert found.halting == done.halting
+
+
+def test_the_cost_of_a_test_is_known_by_how_it_was_predicted(records_file: sqlalchemy.Engine) -> None:
+    done = report_samples.two_engines()
+    assert records.seconds_of_a_test(records_file, done.subject.repository) == {}
+
+    records.record(records_file, done)
+
+    assert records.seconds_of_a_test(records_file, done.subject.repository) == {False: 0.021, True: 0.021}
+
+
 def test_equal_traces_are_stored_once(records_file: sqlalchemy.Engine) -> None:
     done = report_samples.realistic()
     records.record(records_file, done)

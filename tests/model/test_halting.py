@@ -7,9 +7,8 @@ from click.testing import CliRunner
 from gatekeeper import cli
 from gatekeeper.diffs import diff
 from gatekeeper.halting import asking, assessment, risk
-from gatekeeper.inference import serving, transport
+from gatekeeper.inference import halting, serving, transport
 from gatekeeper.inference.profiles import catalogue
-from gatekeeper.wiring.bench.halting import command
 from tests.fakes.memory_tree import MemoryTree
 from tests.model.conftest import StartServer
 from tests.model.servers import Server
@@ -32,7 +31,7 @@ def assessed(server: Server, engine: str, budget: asking.Budget) -> tuple[risk.H
     limits = transport.Limits(seconds=budget.seconds, patience=budget.seconds)
     wanted = serving.Wanted(urls=(server.url,), profile=catalogue.named(engine), limits=limits)
     trees = MemoryTree({"a.py": _BEFORE}), MemoryTree({"a.py": _AFTER})
-    with command.reasoner(wanted) as reasoner:
+    with halting.connected(lambda: serving.connect(wanted), wanted.profile) as reasoner:
         (said,) = assessment.assess(_CHANGE, *trees, reasoner, budget, lambda: False)
         return said, [reasoner.usage.prompt_tokens, reasoner.usage.completion_tokens]
 

@@ -370,4 +370,5 @@ def test_failures_that_a_model_only_imagined_do_not_block_and_the_check_says_so(
     assert "None of the tests that would fail was run: what a model only imagined does not block." in told
     assert "1 imagined by a model, not run" in told
     assert "### Engines disagree (1)" in told
+    assert "### May not halt (1)" in told
     assert "does not block." not in _render(_DONE).summary

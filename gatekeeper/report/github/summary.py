@@ -27,6 +27,7 @@ def brief(done: review.Review, where: places.Places, fixes: Sequence[candidate.F
     yield from _not_analysed(done.verdict.not_analysed)
     yield from _already_failing(done)
     yield from _disagreements(done)
+    yield from _halting(done)
     if done.notes:
         notes = [markdown.prose(note) for note in done.notes]
         yield _list("### Notes\n\n", notes, "note")
@@ -123,6 +124,17 @@ def _disagreements(done: review.Review) -> Iterator[fitting.Part]:
     if disagreed:
         tests = [f"{markdown.code(said.test)}: {markdown.prose(what)}" for said, what in disagreed]
         yield _list(f"### Engines disagree ({len(disagreed):,})\n\n", tests, "test")
+
+
+def _halting(done: review.Review) -> Iterator[fitting.Part]:
+    doubted = words.doubtful(done.halting)
+    if doubted:
+        functions = [
+            f"{markdown.code(f'{said.path}:{said.line}')} {markdown.code(said.function)}, "
+            f"{said.probability or 0:.0%}: {markdown.prose(said.reason)} ({markdown.prose(said.engine)})"
+            for said in doubted
+        ]
+        yield _list(f"### May not halt ({len(doubted):,})\n\n", functions, "function")
 
 
 def _list(head: str, items: Sequence[str], what: str) -> fitting.Part:

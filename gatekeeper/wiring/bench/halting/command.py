@@ -1,10 +1,9 @@
 """A halting bench: labels, a model, questions, scores."""
 
-import contextlib
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent import futures
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from rich import console, progress
 
 from gatekeeper import settings
 from gatekeeper.halting import asking, assessment, risk
-from gatekeeper.inference import halting, loop, serving
+from gatekeeper.inference import halting, serving
 from gatekeeper.inference.profiles import profile
 from gatekeeper.wiring import streams
 from gatekeeper.wiring.bench.halting import jsonform, labels, scores, tables
@@ -35,7 +34,7 @@ def bench(
     server = serving.wanted(dataclasses.replace(chosen, model_profile=engine or chosen.model_profile))
     budget = asking.Budget(seconds=_PATIENCE * chosen.model_seconds, samples=chosen.model_samples)
     begun = time.monotonic()
-    with reasoner(server) as asked:
+    with halting.connected(lambda: serving.connect(server), server.profile) as asked:
         found = risks(listed, asked, budget, cancelled)
     told = scores.Bench(
         said=tuple(scores.Said(label=one.label, risk=said) for one, said in zip(listed, found, strict=True)),
@@ -47,18 +46,6 @@ def bench(
         streams.say(json.dumps(jsonform.as_json(told)) + "\n")
     else:
         streams.say(streams.rendered(lambda shown: shown.print(tables.render(told))))
-
-
-@contextlib.contextmanager
-def reasoner(server: serving.Wanted) -> Iterator[halting.ModelReasoner]:
-    """Give a reasoner on the model server for as long as the context lasts. Raises ModelError."""
-    with loop.Running() as running:
-        connected = serving.connect(server)
-        model = running.submit(connected.__aenter__()).result()
-        try:
-            yield halting.ModelReasoner(model, server.profile, lambda work: running.submit(work).result())
-        finally:
-            running.submit(connected.__aexit__(None, None, None)).result()
 
 
 def risks(
