@@ -9,6 +9,7 @@ import pytest
 from gatekeeper.inference import grammar, grammar_text
 from gatekeeper.sandbox import process, session, stepping, workspace
 from gatekeeper.simulation import trace
+from tests.fakes import memory_tree
 from tests.integration import sandbox_runs
 
 Event, How = trace.Event, stepping.How
@@ -72,6 +73,15 @@ def test_a_program_may_import_the_module_that_it_stands_for(
     source = f"{ADD}from shop import add as plus\n\ndef main():\n    return plus(1, 2)\n"
     done = stepping.run([stepping.Text(source=source, path="shop.py")], space, workers, LIMITS)[0]
     assert done.value == "3"
+
+
+def test_frames_of_the_trees_other_files_are_told_too(tmp_path: Path, workers: list[process.Process]) -> None:
+    tree = memory_tree.MemoryTree({"pkg/__init__.py": "", "pkg/lib.py": ADD, "pkg/shop.py": "raise SystemExit\n"})
+    inside = sandbox_runs.FolderSpaces(tmp_path, tree).after(tree)
+    source = stepping.closed("from .lib import add\n", "add(1, 2)")
+    done = stepping.run([stepping.Text(source=source, path="pkg/shop.py")], inside, workers, LIMITS)[0]
+    assert done.value == "3"
+    assert [frame.path for frame in done.frames] == ["pkg/shop.py"] * 2 + ["pkg/lib.py"] * 4 + ["pkg/shop.py"]
 
 
 def test_a_failed_assertion_raises_out_of_main(step: Stepping) -> None:

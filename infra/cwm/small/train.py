@@ -60,7 +60,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, metavar="CORPUS")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--tokens", type=int, default=6_000_000, help="prompts and traces to see (default: 6000000)")
+    parser.add_argument("--tokens", type=int, default=6_000_000, help="of prompts and traces (default: 6000000)")
     parser.add_argument("--threads", type=int, default=2, help="(default: 2)")
     options = Options(**vars(parser.parse_args()))
     torch.manual_seed(0)
@@ -74,6 +74,7 @@ def main() -> int:
     print(f"{training.parameters} parameters, {len(tokenizer)} tokens, {len(examples)} programs", flush=True)
     _train(training, tokenizer, corpus.tokens(tokenizer, examples), options)
     save(training, tokenizer, options.folder)
+    options.state.unlink(missing_ok=True)
     return 0
 
 
@@ -206,6 +207,8 @@ class Training:
 def save(training: Training, tokenizer: transformers.PreTrainedTokenizerFast, folder: Path) -> None:
     """Write the checkpoint: configuration, tokenizer and weights in bfloat16."""
     training.model.save_pretrained(folder)
+    # written for its owner alone otherwise, and a server may run as somebody else
+    (folder / "model.safetensors").chmod(0o644)
     tokenizer.save_pretrained(folder)
 
 
