@@ -1,11 +1,10 @@
 """The script that starts servers says what it starts, refuses what it cannot serve, and starts several as one."""
 
 import json
-import os
-import signal
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.model import servers
@@ -76,10 +75,12 @@ def test_two_replicas_answer_as_one_that_keeps_prefixes_and_stop_together(
     shared = list(range(100, 300))
     cached = [both.generate([*shared, last])["meta_info"]["cached_tokens"] for last in range(20, 24)]
     assert cached == [0, 200, 200, 200]
-    both.stop()
-    assert both.process.returncode == 0
-    with pytest.raises(ProcessLookupError):
-        os.killpg(both.process.pid, signal.SIGTERM)
+    both.process.terminate()
+    assert both.process.wait(servers.STOPPING_SECONDS) == 0
+    router = int(both.url.rpartition(":")[2])
+    for port in (router, router + 1, router + 2):
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{port}/health")
 
 
 def _serve(profile: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
