@@ -14,6 +14,7 @@ from tests.acceptance import serving
 from tests.acceptance.program import COMMAND
 from tests.fakes import github
 from tests.fakes.github import state
+from tests.fakes.modelserver import server as models
 
 pytestmark = [
     pytest.mark.allow_hosts(["127.0.0.1"]),
@@ -151,3 +152,14 @@ def test_without_anything_it_says_where_to_begin_and_makes_nothing(tmp_path: Pat
     assert "run `gatekeeper serve` and open the page that it names" in done.stdout
     assert "fail  GitHub: GitHub could not be reached" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_model_server_is_looked_at_where_one_is_set(installed: Installed) -> None:
+    with models.serve(models.Behaviour(context=32_768)) as served:
+        code, found = installed.examine(GATEKEEPER_MODEL_URL=served.url)
+    wrong, missing = installed.examine(GATEKEEPER_MODEL_URL="http://127.0.0.1:9")
+
+    assert code == 0
+    assert {one["state"] for part, one in found.items() if part.startswith("model server")} <= {"ok", "warn"}
+    assert wrong == 1
+    assert "cannot be reached" in missing["model server"]["said"]

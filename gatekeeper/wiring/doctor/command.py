@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from gatekeeper import settings
 from gatekeeper.report import visible
 from gatekeeper.wiring import streams
-from gatekeeper.wiring.doctor import found, github, machine
+from gatekeeper.wiring.doctor import found, github, machine, model
 
 
 def run(chosen: settings.Settings, *, as_json: bool) -> int:
@@ -28,6 +28,7 @@ def look(chosen: settings.Settings, now: datetime) -> Iterator[found.Found]:
     yield from machine.space(chosen)
     yield from machine.sandbox(chosen)
     yield from machine.records(chosen, now)
+    yield from model.server(chosen)
     yield from machine.credentials(chosen)
     yield from github.clock(chosen, now)
     if chosen.app is not None:

@@ -52,6 +52,8 @@ class Behaviour:
     key: str = ""
     # what a chat says
     said: str = '{"outcome": "pass", "exception": null, "line": null, "why": "it holds"}'
+    # and instead, where its messages hold one of these texts
+    instead: dict[str, str] = field(default_factory=dict)
     # for the next requests to these paths, in order
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
 
@@ -218,7 +220,9 @@ def _generated(_: ModelServer, asked: Any) -> Any:
 
 
 def _chatted(of: ModelServer, asked: Any) -> Any:
-    choice = {"message": {"role": "assistant", "content": of.behaviour.said}, "finish_reason": "stop"}
+    heard = "".join(message["content"] for message in asked["messages"])
+    said = next((answer for text, answer in of.behaviour.instead.items() if text in heard), of.behaviour.said)
+    choice = {"message": {"role": "assistant", "content": said}, "finish_reason": "stop"}
     count = 1 if of.behaviour.single else asked["n"]
     usage = {"prompt_tokens": 10, "completion_tokens": 5 * count, "prompt_tokens_details": {"cached_tokens": 4}}
     return {"choices": [choice] * count, "usage": usage}
