@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gatekeeper import errors
-from gatekeeper.impact import selection
+from gatekeeper.impact import garbage, selection
 from gatekeeper.simulation.program import (
     assembly,
     cases,
@@ -46,11 +46,19 @@ def close(
     their first pieces; so do those of both sides up to the first piece that differs. Does no I/O but what `trees` and
     `count` do.
     """
+    with garbage.unsearched():
+        found = _closed(group, trees, fitting.Counted(count), budget)
+    yield from found
+
+
+def _closed(
+    group: Group, trees: project.Trees, counted: fitting.Counted, budget: int
+) -> list[program.Closed | program.NotClosed]:
     try:
-        yield from _Closing(trees, fitting.Counted(count), budget).closed(group)
+        return list(_Closing(trees, counted, budget).closed(group))
     except RecursionError:
-        for test in group:
-            yield program.NotClosed(test=f"{test.path}::{test.name}".removesuffix("::"), why=_TOO_DEEP)
+        names = (f"{test.path}::{test.name}".removesuffix("::") for test in group)
+        return [program.NotClosed(test=name, why=_TOO_DEEP) for name in names]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A unit -> what it may reach directly: other units, attributes of objects that are not known, and what is outside."""
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gatekeeper.impact import mentions, scope, scopes, summary
@@ -45,6 +45,7 @@ class Resolver:
         self._tree = tree
         self._needs: dict[tuple[source.Unit, str], Needs] = {}
         self._classes: dict[str, dict[str, list[source.Unit]]] = {}
+        self._methods: dict[tuple[str, ...], dict[str, list[source.Unit]]] = {}
 
     def of(self, unit: source.Unit) -> Needs:
         """Return what the unit needs when it runs, or is made."""
@@ -97,13 +98,19 @@ class Resolver:
                         return True
         return False
 
-    def nearby(self, path: str, word: str) -> list[source.Unit]:
-        """Return the methods of the name `word` in classes that the module holds or imports."""
-        if word in _COMMON:
-            return []
+    def nearby(self, paths: tuple[str, ...]) -> Mapping[str, list[source.Unit]]:
+        """Return methods by name, of classes that modules hold or import: those of the first module that has some."""
+        if paths not in self._methods:
+            merged: dict[str, list[source.Unit]] = {}
+            for path in reversed(paths):
+                merged.update(self._nearby(path))
+            self._methods[paths] = {name: found for name, found in merged.items() if name not in _COMMON}
+        return self._methods[paths]
+
+    def _nearby(self, path: str) -> dict[str, list[source.Unit]]:
         if path not in self._classes:
             self._classes[path] = self._methods_nearby(path)
-        return self._classes[path].get(word, [])
+        return self._classes[path]
 
     def _methods_nearby(self, path: str) -> dict[str, list[source.Unit]]:
         found: dict[str, list[source.Unit]] = {}

@@ -95,14 +95,11 @@ class _Walk:
             nearest[unit.path] = min(distance, nearest.get(unit.path, distance))
         known = len(self.distances)
         had = {name for unit in self.distances if unit.owner for name in unit.names}
+        methods = self.resolver.nearby(tuple(sorted(nearest, key=lambda path: (nearest[path], path))))
         for word, distance in [*self.words.items()]:
-            if word in had:
-                continue
-            for path in sorted(nearest, key=lambda path: (nearest[path], path)):
-                if methods := self.resolver.nearby(path, word):
-                    for method in methods:
-                        self.add(method, distance + 2)
-                    break
+            if word not in had:
+                for method in methods.get(word, ()):
+                    self.add(method, distance + 2)
         return len(self.distances) > known
 
     def _read(self, names: Iterable[str], distance: int) -> None:
