@@ -103,7 +103,7 @@ class File(_Model):
     """What is written on a pull request's lines."""
     dependencies: Literal["base", "head"] = pydantic.Field(default="base", examples=["head"])
     """Whose declared requirements are granted to the tests; head: also those that the pull request adds."""
-    engine: Literal["sandbox", "cwm", "reasoning", "cascade"] = pydantic.Field(
+    engine: Annotated[str, pydantic.Field(pattern=r"^[a-z][a-z0-9_-]*$")] = pydantic.Field(
         default="sandbox", examples=["cascade"]
     )
     """What predicts the outcomes. sandbox: runs the tests. cwm, reasoning: a model imagines them. cascade: the sandbox

@@ -9,6 +9,7 @@ import pydantic
 import yaml
 
 from gatekeeper import configuration, configurationfile, configurationkeys, errors
+from gatekeeper.wiring import engines
 
 STANDARD_INPUT = "-"
 _DEFAULT = "  # default"
@@ -23,6 +24,11 @@ def check(name: str | None) -> str:
     given = configurationfile.parse(_content(name or configuration.PATH), name or configuration.PATH)
     # what the program itself makes of it
     configuration.from_file(given)
+    if given.engine not in engines.names():
+        allowed = ", ".join(engines.names())
+        raise errors.ConfigurationError(
+            f"{name or configuration.PATH}: there is no engine {given.engine!r}: name one of {allowed}"
+        )
     return shown(given)
 
 

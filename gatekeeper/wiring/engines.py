@@ -66,21 +66,41 @@ class Wired:
         return tuple(told)
 
 
+def names() -> tuple[str, ...]:
+    """Return the engines that there are."""
+    from gatekeeper.inference.profiles import catalogue
+
+    return (SANDBOX, CASCADE, *catalogue.every())
+
+
 def known(name: str, chosen: settings.Settings) -> str:
     """Return the engine's name. Raises UsageError where there is none, or where it needs a model that is not set."""
     if name == SANDBOX:
         return name
-    from gatekeeper.inference.profiles import catalogue
-
-    names = (SANDBOX, CASCADE, *catalogue.every())
-    if name not in names:
-        raise errors.UsageError(f"there is no engine {name!r}: name one of {', '.join(names)}")
+    if name not in names():
+        raise errors.UsageError(f"there is no engine {name!r}: name one of {', '.join(names())}")
     if not chosen.model_urls:
         raise errors.UsageError(
             f"the engine {name} asks a model, and none is connected: set GATEKEEPER_MODEL_URL to the address of its "
             "server, or name the engine sandbox"
         )
     return name
+
+
+def configured(name: str, chosen: settings.Settings) -> tuple[str, tuple[str, ...]]:
+    """Return the engine that base's configuration names, and what to say of it.
+
+    A cascade does without the model where the operator has connected none. Raises ConfigurationError otherwise.
+    """
+    if name == CASCADE and not chosen.model_urls:
+        note = (
+            f"`engine` in {configuration.PATH} is cascade, and no model is connected here: the sandbox alone was used"
+        )
+        return SANDBOX, (note,)
+    try:
+        return known(name, chosen), ()
+    except errors.UsageError as problem:
+        raise errors.ConfigurationError(f"{configuration.PATH}: engine: {problem}") from problem
 
 
 def wire(asked: Asked, chosen: settings.Settings, sandbox: Callable[[], sandboxes.SandboxEngine]) -> Wired:

@@ -90,7 +90,7 @@ def carry_out(
             done = _unanalysed(request, _subject(request, opened, base, head), str(reason), clock)
             return carried.Carried(review=done, configuration=_configured(opened.tree(base)), sides=None)
         configured = configuration.read(compared.base)
-        name = asked or engines.known(configured.engine, chosen)
+        name, noted = (asked, ()) if asked else engines.configured(configured.engine, chosen)
         whole = parse.parse(difftext.unified(opened.objects, compared.before, compared.after))
         change = replace(whole, files=tuple(file for file in whole.files if not configured.ignores(file.path)))
         clock.lap("read")
@@ -127,7 +127,7 @@ def carry_out(
         started=clock.started,
         seconds=seconds,
         engine=name,
-        notes=(*made.notes, *used.notes()),
+        notes=(*noted, *made.notes, *used.notes()),
         diff=whole,
         selection=tests,
         predictions=said,

@@ -128,3 +128,23 @@ def test_a_loop_that_may_not_end_is_shown(project: Project, program: Program, mo
     ended = program.review(project, "--engine", "reasoning", **_settings(model))
 
     assert "May not halt (1)\n  pack/sums.py:2 add" in ended.out
+
+
+def test_a_repository_that_asks_for_a_cascade_gets_the_sandbox_where_no_model_is_connected(
+    project: Project, program: Program
+) -> None:
+    project.commit({".github/gatekeeper.yml": "engine: cascade\n"})
+    propose(project, SOUND)
+
+    ended = program.review(project, "--json")
+
+    assert ended.code == 0, ended.err
+    assert ended.outcomes == dict.fromkeys(OF_SUMS, "pass")
+    assert any("no model is connected" in note for note in ended.result["notes"])
+
+
+def test_a_repository_that_asks_for_an_engine_that_there_is_not_is_told_so(project: Project, program: Program) -> None:
+    project.commit({".github/gatekeeper.yml": "engine: oracle\n"})
+    propose(project, SOUND)
+
+    assert program.review(project).explains(2, ".github/gatekeeper.yml", "there is no engine 'oracle'", "cascade")

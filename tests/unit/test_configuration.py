@@ -277,7 +277,7 @@ REFUSED = [
     "budget: {tests: 1.5}",
     "budget: {seconds: 0}",
     "budget: {tokens: 0}",
-    "engine: gpt",
+    "engine: GPT 4",
     "ci: {checks: x}",
     "[]",
 ]
