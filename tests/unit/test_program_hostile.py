@@ -4,7 +4,7 @@ import ast
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.diffs import tree
@@ -186,6 +186,7 @@ def test_values_that_are_long_to_compute_are_not_computed(value: str) -> None:
     assert program_cases.why({"test_lib.py": test}, "test_lib.py::test_one")
 
 
+@settings(deadline=None)
 @given(st.lists(_WORDS, max_size=40).map(" ".join), st.lists(_WORDS, max_size=40).map(" ".join))
 @example("class A: \\\n    pass\n", "from lib import A\ndef test_one(): A\n")
 @example("class A(\n    int\n): pass\n", "from lib import A\ndef test_one(): A(); x = 1; \\\n  x\n")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from _pytest.mark.structures import ParameterSet
 from _pytest.python import IdMaker
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.simulation.program import program
@@ -39,6 +39,7 @@ _LITERALS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_LITERALS, min_size=1, max_size=6))
 def test_ids_of_literals_are_those_that_pytest_makes(found: list[Any]) -> None:
     sets = [ParameterSet.param(value) for value in found]
@@ -51,6 +52,7 @@ def test_ids_of_literals_are_those_that_pytest_makes(found: list[Any]) -> None:
     assert _ids(source) == [f"[{name}]" for name in expected]
 
 
+@settings(deadline=None)
 @given(st.lists(_LITERALS, min_size=1, max_size=4), st.sampled_from([str, repr]))
 def test_ids_that_str_and_repr_make_are_those_that_pytest_makes(found: list[Any], function: Any) -> None:
     sets = [ParameterSet.param(value) for value in found]

@@ -1,6 +1,6 @@
 """What holds of all programs, on small projects made at random."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.simulation.program import program
@@ -47,6 +47,7 @@ def _dotted(path: str) -> str:
 _projects = st.builds(_project, _functions, _members, _tables, _tests, st.sampled_from(["\n\n", "\n"]))
 
 
+@settings(deadline=None)
 @given(before=_projects, after=_projects, budget=st.sampled_from([150, 400, program_cases.LARGE]))
 def test_any_two_projects_share_what_comes_before_the_first_difference(
     before: dict[str, str], after: dict[str, str], budget: int
@@ -63,6 +64,7 @@ def test_any_two_projects_share_what_comes_before_the_first_difference(
                 assert ast_tokens <= budget
 
 
+@settings(deadline=None)
 @given(project=_projects, name=st.sampled_from(_NAMES))
 def test_all_but_the_changed_function_and_what_needs_it_made_is_shared(project: dict[str, str], name: str) -> None:
     changed = {
@@ -80,6 +82,7 @@ def test_all_but_the_changed_function_and_what_needs_it_made_is_shared(project: 
         assert all(f"def {name}()" in piece.text or "TABLE" in piece.text for piece in rest)
 
 
+@settings(deadline=None)
 @given(project=_projects)
 def test_nothing_is_changed_where_the_trees_are_equal(project: dict[str, str]) -> None:
     for item in program_cases.close(project, dict(project), "test_it.py"):
