@@ -41,19 +41,28 @@ class Progress:
 
 
 def run(
-    listed: Sequence[cases.Numbered], of: int, chosen: settings.Settings, *, timed: bool, progress: Progress
+    listed: Sequence[cases.Numbered],
+    of: int,
+    chosen: settings.Settings,
+    *,
+    timed: bool,
+    progress: Progress,
+    engine: str | None = None,
 ) -> results.Bench:
-    """Review and score the pull requests; time them too where `timed`. Raises BenchError where none can be made."""
+    """Review and score the pull requests; time them too where `timed`. Raises BenchError where none can be made.
+
+    `engine` predicts; None: the one that each package configures.
+    """
     repositories.require()
     packages = [_package(list(group), chosen, progress) for group in _by_package(listed)]
     with tempfile.TemporaryDirectory(prefix="gatekeeper-bench-") as folder:
-        bench = _Bench(chosen, Path(folder), progress)
+        bench = _Bench(chosen, Path(folder), progress, engine)
         startup = bench.startup() if timed else None
         suites = [bench.package(package, timed=timed) for package in packages]
     ran = tuple(sorted(bench.ran, key=lambda one: one.numbered.index))
     measured = tuple(suite for suite in suites if suite is not None)
     times = speed.Speed(startup=startup, suites=measured) if startup and measured else None
-    return results.Bench(ran=ran, of=of, speed=times, untimed=tuple(bench.untimed))
+    return results.Bench(ran=ran, of=of, speed=times, untimed=tuple(bench.untimed), engine=engine)
 
 
 def _by_package(listed: Sequence[cases.Numbered]) -> list[list[cases.Numbered]]:
@@ -73,12 +82,12 @@ def _package(group: Sequence[cases.Numbered], chosen: settings.Settings, progres
 class _Bench:
     """One run: everything that is written is below one folder."""
 
-    def __init__(self, chosen: settings.Settings, folder: Path, progress: Progress) -> None:
+    def __init__(self, chosen: settings.Settings, folder: Path, progress: Progress, engine: str | None) -> None:
         self.ran: list[results.Ran] = []
         # package -> why it could not be timed
         self.untimed: list[tuple[str, str]] = []
         self._chosen, self._folder, self._progress = chosen, folder, progress
-        self._reviewer = reviewing.Reviewer(chosen, folder / "records.sqlite")
+        self._reviewer = reviewing.Reviewer(chosen, folder / "records.sqlite", engine)
 
     def startup(self) -> speed.Startup:
         """Time the program's start."""

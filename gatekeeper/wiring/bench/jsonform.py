@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from gatekeeper.accuracy import confusion, scoring
-from gatekeeper.wiring.bench import results, speed
+from gatekeeper.wiring.bench import results, speed, spending
 
 
 def as_json(bench: results.Bench) -> dict[str, Any]:
@@ -34,7 +34,22 @@ def as_json(bench: results.Bench) -> dict[str, Any]:
         "reviews": [_review(one) for one in bench.ran],
         "speed": _speed(bench.speed) if bench.speed else None,
         "untimed": dict(bench.untimed),
+        "engine": bench.engine,
+        "spending": _spending(bench.spending),
     }
+
+
+def _spending(taken: spending.Spending) -> dict[str, Any]:
+    return {
+        "imagined": taken.imagined,
+        "executed": taken.executed,
+        "disagreed": taken.disagreed,
+        "engines": {name: _spent(name, spent) for name, spent in taken.engines.items()},
+    }
+
+
+def _spent(engine: str, spent: spending.Spent) -> dict[str, Any]:
+    return {**asdict(spent), "cached_share": spent.cached, "dollars": spending.dollars(engine, spent)}
 
 
 def _rates(counted: confusion.Confusion) -> dict[str, Any]:
@@ -99,6 +114,7 @@ def _review(one: results.Ran) -> dict[str, Any]:
         "timings": dict(done.timings),
         "selected": done.selected,
         "of": done.of,
+        "spending": _spending(done.spending),
     }
 
 

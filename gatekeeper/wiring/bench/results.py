@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gatekeeper.accuracy import confusion, scoring
-from gatekeeper.wiring.bench import cases, reviewing, speed
+from gatekeeper.wiring.bench import cases, reviewing, speed, spending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,8 @@ class Bench:
     speed: speed.Speed | None
     # packages that could not be timed, and why
     untimed: tuple[tuple[str, str], ...] = ()
+    # that was asked for; None: the one that each package configures
+    engine: str | None = None
 
     @property
     def tally(self) -> scoring.Tally:
@@ -46,6 +48,11 @@ class Bench:
     def failed(self) -> tuple[Ran, ...]:
         """Those whose review failed."""
         return tuple(one for one in self.ran if one.reviewed is None)
+
+    @property
+    def spending(self) -> spending.Spending:
+        """What all reviews took."""
+        return spending.total(one.reviewed.spending for one in self.ran if one.reviewed)
 
     @property
     def complete(self) -> bool:

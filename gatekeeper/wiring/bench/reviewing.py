@@ -14,6 +14,7 @@ from gatekeeper import errors, settings
 from gatekeeper.accuracy import scoring
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import verdict
+from gatekeeper.wiring.bench import spending
 
 GATEKEEPER = (sys.executable, "-m", "gatekeeper.cli")
 # seconds: beyond what a review allows itself, so that only a program that hangs reaches it
@@ -36,19 +37,22 @@ class Reviewed:
     said: tuple[scoring.Said, ...]
     # stage -> seconds
     timings: Mapping[str, float]
+    spending: spending.Spending
 
 
 class Reviewer:
     """Reviews with one environment and one database."""
 
-    def __init__(self, chosen: settings.Settings, records: Path) -> None:
-        """Keep the records of all reviews in the SQLite file `records`."""
+    def __init__(self, chosen: settings.Settings, records: Path, engine: str | None = None) -> None:
+        """Keep the records of all reviews in the SQLite file `records`; `engine` predicts, or the one configured."""
+        self._engine = ("--engine", engine) if engine else ()
         own = {"GATEKEEPER_CACHE": str(chosen.cache), "GATEKEEPER_DATABASE": f"sqlite:///{records}"}
         self.environment = dict(os.environ) | own
 
     def review(self, repository: Path, base: str, head: str) -> Reviewed:
         """Review a pull request. Raises BenchError where no verdict comes."""
-        words = (*GATEKEEPER, "review", "--repo", str(repository), "--base", base, "--head", head, "--json")
+        words = [*GATEKEEPER, "review", "--repo", str(repository), "--base", base, "--head", head, "--json"]
+        words += self._engine
         done, seconds = self.timed(words)
         try:
             told = json.loads(done.stdout)
@@ -81,6 +85,7 @@ def read(told: Mapping[str, Any], seconds: float) -> Reviewed:
         of=told["of"],
         said=tuple(map(_said, told["tests"])),
         timings=told["timings"],
+        spending=spending.read(told["tests"]),
     )
 
 

@@ -9,21 +9,32 @@ from rich import console, progress
 
 from gatekeeper import settings
 from gatekeeper.report.visible import visible
+from gatekeeper.wiring import engines
 from gatekeeper.wiring.bench import cases, command, jsonform, results, tables
 
 EXIT_ALL_RAN = 0
 EXIT_SOME_FAILED = 1
 
 
-def bench(listed: Path, chosen: settings.Settings, *, limit: int | None, native: bool, as_json: bool) -> int:
+def bench(
+    listed: Path,
+    chosen: settings.Settings,
+    *,
+    limit: int | None,
+    native: bool,
+    as_json: bool,
+    engine: str | None = None,
+) -> int:
     """Run the labelled pull requests of the file `listed` and print what was found; return the exit code.
 
-    `limit`: at most so many, evenly spaced over the file. `native`: time reviews against the native suite too. Raises
+    `limit`: at most so many, evenly spaced over the file. `native`: time reviews against the native suite too.
+    `engine` predicts; None: the one that each package configures. Raises
     GatekeeperError where it cannot run; what cannot be reviewed or timed is reported, and makes the code 1.
     """
     known = cases.read(listed)
+    used = engines.known(engine, chosen) if engine else None
     with _Bar(len(cases.spread(known, limit))) as bar:
-        found = command.run(cases.spread(known, limit), len(known), chosen, timed=native, progress=bar)
+        found = command.run(cases.spread(known, limit), len(known), chosen, timed=native, progress=bar, engine=used)
     if as_json:
         sys.stdout.write(json.dumps(jsonform.as_json(found)) + "\n")
     else:

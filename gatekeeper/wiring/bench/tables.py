@@ -12,7 +12,7 @@ from rich.text import Text
 from gatekeeper.accuracy import confusion, scoring
 from gatekeeper.report import palette, words
 from gatekeeper.report.visible import visible
-from gatekeeper.wiring.bench import results, speed
+from gatekeeper.wiring.bench import results, speed, spending
 
 # mistakes of one pull request that are shown before the rest is counted
 _LISTED = 20
@@ -30,6 +30,7 @@ def render(bench: results.Bench) -> RenderableType:
         _per_change(bench.tally),
         *_sentences(bench),
         _packages(bench),
+        *_spending(bench),
         *_speed(bench.speed),
         *_mistakes("False alarms", [(one, one.scored.false_alarms) for one in bench.ran]),
         *_mistakes("Misses", [(one, one.scored.misses) for one in bench.ran]),
@@ -89,6 +90,27 @@ def _packages(bench: results.Bench) -> RenderableType:
             f"{changes.true_positives} of {changes.true_positives + changes.false_negatives}",
         )
     return table
+
+
+def _spending(bench: results.Bench) -> Iterator[RenderableType]:
+    taken = bench.spending
+    if not taken.engines:
+        return
+    yield _heading(f"Engines ({visible(bench.engine or 'as configured')})")
+    columns = ("said", "decided", "overruled", "seconds", "tokens read", "cached", "written", "dollars")
+    table = _table("by engine", *columns)
+    for name, spent in taken.engines.items():
+        cached = "-" if spent.cached is None else _percent(spent.cached)
+        counts = (f"{spent.said:,}", f"{spent.decided:,}", f"{spent.overruled:,}", f"{spent.seconds:,.1f}")
+        tokens = (f"{spent.prompt_tokens:,}", cached, f"{spent.completion_tokens:,}")
+        table.add_row(visible(name), *counts, *tokens, f"{spending.dollars(name, spent):.4f}")
+    yield table
+    yield Text(f"Outcomes imagined: {taken.imagined:,}, run: {taken.executed:,}; disagreements: {taken.disagreed:,}.")
+    yield _faint(
+        "overruled: another engine came to the other result, which stands; seconds: added up, also where tests were "
+        "asked about at the same time; dollars: by the profile's prices, 0 for a server of one's own, whose machine "
+        "is not counted"
+    )
 
 
 def _speed(taken: speed.Speed | None) -> Iterator[RenderableType]:

@@ -1,0 +1,1 @@
+"""`gatekeeper bench --cruxeval`: a model predicts what functions return."""
