@@ -11,6 +11,8 @@ from gatekeeper.simulation.program import program as programs
 VERSION = "1"
 # frames that a trace keeps at its start and at its end
 HEAD, TAIL = 50, 200
+# parts that a program lacks of what its test may reach, of which a prediction keeps the first
+LEFT_OUT = 20
 # characters of an exception, and of a value or a line in a trace
 LONGEST, CUT = 500, 300
 
@@ -47,8 +49,10 @@ class Judge:
             cached_tokens=usage.cached_tokens,
             completion_tokens=usage.completion_tokens,
         )
+        left_out = tuple(f"{part.what}: {part.why}"[:CUT] for part in closed.after.left_out[:LEFT_OUT])
         if agreed.score is None:
-            return self._said(closed.test, prediction.Outcome.UNKNOWN, agreed.why, control=control, cost=cost)
+            unknown = prediction.Outcome.UNKNOWN
+            return self._said(closed.test, unknown, agreed.why, control=control, cost=cost, left_out=left_out)
         outcome = prediction.Outcome.FAIL if agreed.fails else prediction.Outcome.PASS
         spokesman = after.spokesman(fails=agreed.fails) or opinion.Said(vote=agreement.Vote(fails=None))
         exception = masking.masked("", spokesman.exception[:LONGEST]) if spokesman.exception else None
@@ -62,6 +66,7 @@ class Judge:
             trace=_trace(closed.test, spokesman.frames),
             control=control,
             cost=cost,
+            left_out=left_out,
         )
 
     def unknown(self, test: str, why: str) -> prediction.Prediction:
@@ -85,6 +90,7 @@ class Judge:
         trace: trace.Trace | None = None,
         control: prediction.Control | None = None,
         cost: prediction.Cost | None = None,
+        left_out: tuple[str, ...] = (),
     ) -> prediction.Prediction:
         return prediction.Prediction(
             test=test,
@@ -102,6 +108,7 @@ class Judge:
             raw_score=score,
             imagined=True,
             control=control,
+            left_out=left_out,
         )
 
 

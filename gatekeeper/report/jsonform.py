@@ -76,6 +76,7 @@ def _test(said: prediction.Prediction, done: review.Review) -> dict[str, Any]:
         "imagined": said.imagined,
         "control": said.control.value if said.control else None,
         "disagreed": said.disagreed,
+        "left_out": list(said.left_out),
         "attempts": [_test(other, done) for other in said.attempts],
         "cost": asdict(said.cost),
     }

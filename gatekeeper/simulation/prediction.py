@@ -107,6 +107,8 @@ class Prediction:
     imagined: bool = False
     # given where it was imagined
     control: Control | None = None
+    # what the model was not shown of what the test may reach, each with the reason; the first of them
+    left_out: tuple[str, ...] = ()
     # whether it was seen to pass before the change; None: nobody ran it, or it did not pass; not recorded
     passes_before: bool | None = None
     # what else was said of the test in the same review, in the order in which it was asked for, this one left out

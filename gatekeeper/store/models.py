@@ -142,6 +142,9 @@ class Prediction(Table):
     control: Mapped[str | None] = mapped_column(
         comment="how the outcome before the change was known, where it was imagined: executed, assumed or none"
     )
+    left_out: Mapped[list[Any]] = mapped_column(
+        comment="what a model was not shown of what the test may reach, and why"
+    )
 
 
 class Decision(Table):

@@ -111,6 +111,7 @@ def _predictions(done: review.Review, traces: Mapping[int, Row]) -> Iterator[Row
             "completion_tokens": said.cost.completion_tokens,
             "imagined": said.imagined,
             "control": said.control.value if said.control else None,
+            "left_out": list(said.left_out),
         }
 
 
@@ -240,4 +241,5 @@ def _prediction(said: models.Prediction, run: trace.Trace | None) -> prediction.
         calibrator=said.calibrator,
         imagined=said.imagined,
         control=prediction.Control(said.control) if said.control else None,
+        left_out=tuple(said.left_out),
     )

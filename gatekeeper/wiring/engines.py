@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper import configuration, errors, settings
 from gatekeeper.diffs import diff
 from gatekeeper.diffs import tree as trees
-from gatekeeper.halting import asking, assessment, risk
+from gatekeeper.halting import risk
 from gatekeeper.sandbox import engine as sandboxes
 from gatekeeper.simulation import cascade, engine
 
@@ -48,6 +48,7 @@ class Wired:
         """Return the halting risks of the change, as far as `seconds` allow; none where no model is asked."""
         if self.model is None:
             return ()
+        from gatekeeper.halting import asking, assessment
         from gatekeeper.inference import halting
 
         budget = asking.Budget(seconds=min(seconds, asking.Budget().seconds), samples=self.model.samples)

@@ -18,14 +18,15 @@ def upgrade() -> None:
             sa.Text(),
             comment="how the outcome before the change was known, where it was imagined: executed, assumed or none",
         ),
+        sa.Column("left_out", sa.JSON(), comment="what a model was not shown of what the test may reach, and why"),
     )
     with op.batch_alter_table("predictions") as table:
         for column in added:
             table.add_column(column)
-    predictions = sa.table("predictions", *(sa.column(column.name) for column in added))
-    op.execute(predictions.update().values(cached_tokens=0, completion_tokens=0, imagined=sa.false()))
+    predictions = sa.table("predictions", *(sa.column(column.name, column.type) for column in added))
+    op.execute(predictions.update().values(cached_tokens=0, completion_tokens=0, imagined=sa.false(), left_out=[]))
     with op.batch_alter_table("predictions") as table:
-        for name in ("cached_tokens", "completion_tokens", "imagined"):
+        for name in ("cached_tokens", "completion_tokens", "imagined", "left_out"):
             table.alter_column(name, nullable=False)
     _halting_risks()
 

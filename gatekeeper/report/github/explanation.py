@@ -18,6 +18,8 @@ _LOOKED_THROUGH = 2_000
 _ALIKE = 0.8
 # steps of the trace, and frames of the traceback
 _STEPS = 60
+# parts that a model was not shown
+_LEFT_OUT = 5
 _FRAMES = 20
 
 
@@ -113,6 +115,9 @@ def _imagined(said: prediction.Prediction) -> Iterator[str]:
             yield "Imagined, not run; it is new, so nothing controls it"
         case None:
             pass
+    if said.left_out:
+        named = [markdown.prose(what) for what in said.left_out[:_LEFT_OUT]]
+        yield f"Not shown to the model: {', '.join([*named, *markdown.more(len(said.left_out) - _LEFT_OUT, 'part')])}"
     for other in said.attempts:
         ended = other.exception or other.reason
         yield f"{markdown.code(f'{other.engine} {other.version}')} says {other.outcome.value}: {markdown.prose(ended)}"
