@@ -16,7 +16,7 @@ def f(n, password="hunter2", *, api_key='k'):
     """
     # say that it halts
     while n:  # always ends
-        n = g(n, token="abc", note="# kept")
+        n = g(n, api_token="abc", note="# kept")
     settings["secret"] = "s", f"ghp_abcdefghijklmnopqrstuvwx{n}"
     return "é", n  # é
 '''
@@ -38,7 +38,7 @@ def test_comments_docstrings_and_secrets_are_left_out_and_lines_keep_their_numbe
         "",
         "",
         "    while n:",
-        "        n = g(n, token='***', note=\"# kept\")",
+        "        n = g(n, api_token='***', note=\"# kept\")",
         "    settings[\"secret\"] = '***', '***'",
         '    return "é", n',
         "",

@@ -1,7 +1,6 @@
 """What looks like a secret in source code -> a masked literal in its place; no line moves."""
 
 import ast
-import functools
 import io
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,7 +38,7 @@ def places(nodes: Iterable[ast.AST]) -> Iterator[Place]:
 
 def may_hold(text: str) -> bool:
     """Whether the text of some code has a word or a form of secrets in it at all."""
-    return masking.masked(text, "''") == masking.MASK or masking.masked("", text) == masking.MASK
+    return masking.names_secret(text) or masking.masked("", text) == masking.MASK
 
 
 def applied(lines: Sequence[str], first: int, found: Sequence[Place]) -> tuple[list[str], list[int]]:
@@ -92,17 +91,12 @@ def _place(name: str, node: ast.Constant | ast.JoinedStr) -> Place | None:
         return None
     # what an f-string holds is computed: its name says nothing of the text around
     shown = repr(value) if isinstance(node, ast.Constant) else str(value)
-    if masking.masked("", shown) != masking.MASK and not (_is_secret(name) and isinstance(node, ast.Constant)):
+    if masking.masked(name if isinstance(node, ast.Constant) else "", shown) != masking.MASK:
         return None
     lines = node.end_lineno - node.lineno
     mask = f"'''***{chr(10) * lines}'''" if lines else masking.MASK
     prefix = "b" if isinstance(value, bytes) else ""
     return Place(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, prefix + mask)
-
-
-@functools.lru_cache(maxsize=10_000)
-def _is_secret(name: str) -> bool:
-    return masking.masked(name, "''") == masking.MASK
 
 
 def _mask(lines: list[str], place: Place, at: int) -> None:
