@@ -1,6 +1,7 @@
 """Closed tests -> predictions, many at a time: the model's opinion after the change, and before it as the control."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -36,6 +37,9 @@ class Asker:
     tell: Tell
     spent: generation.Usage = field(default_factory=generation.Usage)
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    # groups of which the server has read a prompt in the chat format; and a lock for each while it reads that
+    _read: set[str] = field(default_factory=set)
+    _reading: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def ask(self, groups: Sequence[Sequence[programs.Closed]]) -> None:
         """Ask about all tests, group by group, as far as there is room for. Failures of the model become unknown."""
@@ -92,7 +96,7 @@ class Asker:
                 traced = opinion.of_traces(await self._simulator().simulate(program, self.samples, group))
                 if agreement.share(traced.votes) is not None:
                     return traced
-                return await self._reasoned(program, test, traced)
+                return await self._reasoned(program, test, traced, group)
 
     def _simulator(self) -> simulating.Simulator:
         return simulating.Simulator(model=self.model, profile=self.profile)
@@ -102,29 +106,41 @@ class Asker:
         answer = await self.model.converse(replace(asked, sampling=self.profile.reasoning, most=self.profile.most))
         return opinion.of_answers(answer.samples, program, answer.usage)
 
-    async def _reasoned(self, program: programs.Program, test: str, traced: opinion.Opinion) -> opinion.Opinion:
+    async def _reasoned(
+        self, program: programs.Program, test: str, traced: opinion.Opinion, group: str
+    ) -> opinion.Opinion:
         """Ask in the model's chat format where its traces came to no end; what they cost counts all the same."""
         prompt = await chat.prompt(self.model, reasoning.messages(program.text, test))
         most = min(self.profile.most, self.model.served.context - len(prompt))
         if most < THOUGHT:
             return traced
-        answer = await self.model.generate(
-            generation.Asked(
-                prompt=prompt,
-                sampling=self.profile.reasoning,
-                most=most,
-                stop=profiles.stops(self.profile, self.model.served.controls),
-                samples=self.samples,
-            )
+        asked = generation.Asked(
+            prompt=prompt,
+            sampling=self.profile.reasoning,
+            most=most,
+            stop=profiles.stops(self.profile, self.model.served.controls),
+            samples=self.samples,
+            group=group,
         )
+        led = await self._led(asked)
+        answer = await self.model.generate(asked)
         texts = await self.model.decode([sample.ids for sample in answer.samples])
         said = [
             replace(sample, text=chat.said(text).answer or "")
             for sample, text in zip(answer.samples, texts, strict=True)
         ]
-        reasoned = opinion.of_answers(said, program, traced.usage + answer.usage)
+        reasoned = opinion.of_answers(said, program, traced.usage + led + answer.usage)
         # why its traces came to no end says more than why its reasoning did
         return reasoned if agreement.share(reasoned.votes) is not None else replace(traced, usage=reasoned.usage)
+
+    async def _led(self, asked: generation.Asked) -> generation.Usage:
+        """Let the server read the first prompt of a group before others ask with what they share with it."""
+        async with self._reading[asked.group]:
+            if asked.group in self._read:
+                return generation.Usage()
+            answer = await self.model.generate(replace(asked, most=0, samples=1))
+            self._read.add(asked.group)
+            return answer.usage
 
 
 def _tokens(usage: generation.Usage) -> int:
