@@ -85,6 +85,8 @@ class Transport:
         self._endpoints = [endpoints.Endpoint(url=url.rstrip("/")) for url in urls]
         self._chance, self._clock = chance, clock
         self._turns = asyncio.Semaphore(self.limits.requests)
+        # tasks that wait for an answer
+        self._waiting: set[asyncio.Task[object]] = set()
         self._taking_back: set[asyncio.Task[None]] = set()
         self._http = httpx.AsyncClient(
             headers={
@@ -119,12 +121,18 @@ class Transport:
         )
 
     async def aclose(self) -> None:
-        """Take back what is still to be taken back, and close all connections."""
+        """Cancel what still waits for an answer, let the servers know, and close all connections."""
+        waiting = tuple(self._waiting)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
         await asyncio.gather(*self._taking_back, return_exceptions=True)
         await self._http.aclose()
 
     async def _in_time(self, asked: _Request) -> Reply:
-        names = asked.url or self._names()
+        names, task = asked.url or self._names(), asyncio.current_task()
+        assert task is not None
+        self._waiting.add(task)
         try:
             async with asyncio.timeout(self.limits.patience), self._turns:
                 return await self._answered(asked)
@@ -133,6 +141,8 @@ class Transport:
                 f"a request to {names} did not get its turn and an answer in {self.limits.patience:g} s: "
                 "start more model servers, or review less at a time"
             ) from error
+        finally:
+            self._waiting.discard(task)
 
     async def _answered(self, asked: _Request) -> Reply:
         last = f"{asked.url or self._names()} did not answer"

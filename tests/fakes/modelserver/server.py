@@ -157,7 +157,7 @@ class _Handler(server.BaseHTTPRequestHandler):
     def _send(self, fault: Fault, asked: Any) -> None:
         if fault.hangs:
             with self.server.hanging:
-                self.server.hanging.wait_for(lambda: self.server.lets_go(asked.get("rid")))
+                self.server.hanging.wait_for(lambda: self.server.lets_go((asked or {}).get("rid")))
         if fault.reset or self.server.closed:
             self.close_connection = True
             return
