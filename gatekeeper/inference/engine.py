@@ -4,6 +4,7 @@ import contextlib
 import queue
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent import futures
 from dataclasses import dataclass, field
 
 from gatekeeper import errors
@@ -55,20 +56,39 @@ class NeuralEngine:
         """Yield a prediction for each affected test that can be closed, and unknown with the reason for the others."""
         if not tests.affected:
             return
-        end = time.monotonic() + budget.seconds
+        patience = _Patience(end=time.monotonic() + budget.seconds, cancelled=cancelled)
         reasons = {(test.path, test.name): test.reason for test in tests.affected}
         with loop.Running() as running, contextlib.ExitStack() as stack:
             try:
-                model = stack.enter_context(running.entered(self.connect()))
-            except errors.ModelError as problem:
-                self.notes = (str(problem),)
+                model = stack.enter_context(running.entered(self.connect(), patience.over))
+            except (errors.ModelError, futures.CancelledError) as problem:
+                if isinstance(problem, errors.ModelError):
+                    self.notes = (str(problem),)
                 judge = judgement.Judge(engine=self.name, model="", server="", reasons=reasons)
-                yield from (judge.unknown(_name(test), str(problem)) for test in tests.affected)
+                yield from (judge.unknown(_name(test), patience.why(problem)) for test in tests.affected)
                 return
             served = model.served
             judge = judgement.Judge(engine=self.name, model=served.model, server=served.server, reasons=reasons)
-            review = _Review(asked=self, running=running, model=model, judge=judge, end=end, cancelled=cancelled)
+            review = _Review(asked=self, running=running, model=model, judge=judge, patience=patience)
             yield from review.predict(tests, before, after, budget)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Patience:
+    """How long answers are waited for."""
+
+    # of the clock that only grows
+    end: float
+    cancelled: Callable[[], bool]
+
+    def over(self) -> bool:
+        return self.cancelled() or time.monotonic() >= self.end
+
+    def why(self, problem: Exception | None = None) -> str:
+        """Return why there is no answer, by the model's own failure where that is the reason."""
+        if isinstance(problem, errors.ModelError):
+            return str(problem)
+        return "the review was cancelled" if self.cancelled() else "the review's time was over"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,9 +99,7 @@ class _Review:
     running: loop.Running
     model: generation.Model
     judge: judgement.Judge
-    # of the clock that only grows
-    end: float
-    cancelled: Callable[[], bool]
+    patience: _Patience
 
     def predict(
         self, tests: selection.Selection, before: trees.Tree, after: trees.Tree, budget: engine.Budget
@@ -92,7 +110,7 @@ class _Review:
         both = project.Trees(before, after)
         for group in closing.groups(tests.affected):
             closed: list[programs.Closed] = []
-            for one in closing.close(group, both, self._count, self._room()):
+            for one in self._closed(group, both):
                 if isinstance(one, programs.NotClosed):
                     yield self.judge.unknown(one.test, one.why)
                 elif left:
@@ -102,6 +120,18 @@ class _Review:
                     yield self.judge.unknown(one.test, f"beyond the review's budget of {budget.tests} tests")
             groups.append(closed)
         yield from self._answers([group for group in groups if group], budget.tokens)
+
+    def _closed(self, group: closing.Group, both: project.Trees) -> Iterator[programs.Closed | programs.NotClosed]:
+        """Yield the tests of a group, none of them closed where the model cannot count or nobody waits any more."""
+        why = self.patience.why() if self.patience.over() else None
+        if why is None:
+            try:
+                yield from closing.close(group, both, self._count, self._room())
+            except (errors.ModelError, futures.CancelledError) as problem:
+                # it counts before the first is yielded
+                why = self.patience.why(problem)
+        if why is not None:
+            yield from (programs.NotClosed(test=_name(test), why=why) for test in group)
 
     def _answers(
         self, groups: Sequence[Sequence[programs.Closed]], tokens: int | None
@@ -121,7 +151,7 @@ class _Review:
         work = self.running.submit(asker.ask(groups))
         work.add_done_callback(lambda _: told.put(None))
         try:
-            while not self.cancelled() and time.monotonic() < self.end:
+            while not self.patience.over():
                 with contextlib.suppress(queue.Empty):
                     if (one := told.get(timeout=POLL)) is None:
                         break
@@ -132,13 +162,12 @@ class _Review:
                 work.result()
         finally:
             work.cancel()
-        why = "the review was cancelled" if self.cancelled() else "the review's time was over"
-        yield from (self.judge.unknown(test, why) for test in waiting)
+        yield from (self.judge.unknown(test, self.patience.why()) for test in waiting)
 
     def _count(self, texts: Sequence[str]) -> list[int]:
         match self.asked.profile.way:
             case profiles.Way.TOKENS:
-                return [len(ids) for ids in self.running.submit(self.model.encode(texts)).result()]
+                return [len(ids) for ids in self.running.result(self.model.encode(texts), self.patience.over)]
             case profiles.Way.MESSAGES:
                 return [1 + len(text) // CHARACTERS for text in texts]
 

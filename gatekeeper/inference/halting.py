@@ -160,10 +160,16 @@ class ModelReasoner:
 
 @contextlib.contextmanager
 def connected(
-    connect: Callable[[], contextlib.AbstractAsyncContextManager[generation.Model]], chosen: profile.Profile
+    connect: Callable[[], contextlib.AbstractAsyncContextManager[generation.Model]],
+    chosen: profile.Profile,
+    unwanted: Callable[[], bool] = lambda: False,
 ) -> Iterator[ModelReasoner]:
-    """Give a reasoner for as long as the context lasts. Raises ModelError where the model cannot be used."""
-    with loop.Running() as running, running.entered(connect()) as model:
+    """Give a reasoner for as long as the context lasts.
+
+    Raises ModelError where the model cannot be used, and `concurrent.futures.CancelledError` where `unwanted()` says,
+    before there is one, that it is not wanted any more.
+    """
+    with loop.Running() as running, running.entered(connect(), unwanted) as model:
         yield ModelReasoner(model, chosen, lambda work: running.submit(work).result())
 
 

@@ -4,12 +4,12 @@ import asyncio
 import concurrent.futures
 import contextlib
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Self, TypeVar
 
 _T = TypeVar("_T")
-# seconds
-_LAST_WORDS = 3.0
+# seconds that what was cancelled may still take; between two looks whether a result is still wanted
+_LAST_WORDS, _POLL = 3.0, 0.1
 
 
 class Running:
@@ -32,12 +32,26 @@ class Running:
         """Start it; cancelling the future cancels it, and so what it asked servers for."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
+    def result(self, work: Coroutine[Any, Any, _T], unwanted: Callable[[], bool] = lambda: False) -> _T:
+        """Return what comes of it. Raises `concurrent.futures.CancelledError` soon after `unwanted()` says so."""
+        future = self.submit(work)
+        try:
+            while not concurrent.futures.wait([future], _POLL).done:
+                if unwanted():
+                    future.cancel()
+            return future.result()
+        finally:
+            # also where this thread was interrupted
+            future.cancel()
+
     @contextlib.contextmanager
-    def entered(self, context: contextlib.AbstractAsyncContextManager[_T]) -> Iterator[_T]:
-        """Enter and leave an asynchronous context from the calling thread."""
+    def entered(
+        self, context: contextlib.AbstractAsyncContextManager[_T], unwanted: Callable[[], bool] = lambda: False
+    ) -> Iterator[_T]:
+        """Enter and leave an asynchronous context from the calling thread; `unwanted` as of `result`."""
         stack = contextlib.AsyncExitStack()
         try:
-            yield self.submit(stack.enter_async_context(context)).result()
+            yield self.result(stack.enter_async_context(context), unwanted)
         finally:
             self.submit(stack.aclose()).result()
 

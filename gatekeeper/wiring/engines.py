@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent import futures
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -52,10 +53,13 @@ class Wired:
         from gatekeeper.inference import halting
 
         budget = asking.Budget(seconds=min(seconds, asking.Budget().seconds), samples=self.model.samples)
+        end = time.monotonic() + budget.seconds
         try:
-            with halting.connected(self.model.connect, self.model.profile) as reasoner:
+            with halting.connected(
+                self.model.connect, self.model.profile, lambda: cancelled() or time.monotonic() >= end
+            ) as reasoner:
                 return assessment.assess(change, before, after, reasoner, budget, cancelled)
-        except errors.ModelError:
+        except (errors.ModelError, futures.CancelledError):
             # the tests' predictions say so
             return ()
 
