@@ -13,7 +13,6 @@ Answers are cut off: what a prompt costs does not depend on them. Ends with 1 wh
 """
 
 import argparse
-import asyncio
 import contextlib
 import sys
 import time
@@ -30,6 +29,7 @@ from gatekeeper import errors  # noqa: E402 - the working copy's own tests are u
 from gatekeeper.impact import selection  # noqa: E402
 from gatekeeper.inference import engine, generation, grammar, serving, transport  # noqa: E402
 from gatekeeper.inference.profiles import catalogue  # noqa: E402
+from gatekeeper.inference.profiles import profile as profiles  # noqa: E402
 from gatekeeper.simulation import engine as protocol  # noqa: E402
 from gatekeeper.simulation import prediction  # noqa: E402
 from tests.fakes import memory_tree  # noqa: E402
@@ -38,6 +38,7 @@ PRICED = ROOT / "tests/samples/priced"
 # every test adds up or rounds, or calls what does
 OLD, NEW = "2 * rest > denominator or (", "2 * rest >= denominator or ("
 LEAST = 0.8
+BASE_TO_HEAD, TEST_TO_TEST = "base to head, what its tests share", "test to test, at head"
 # seconds of the whole review, and of one request: servers on a busy CPU are slow
 REVIEW, REQUEST = 3600.0, 1800.0
 
@@ -89,12 +90,22 @@ def main() -> int:
     parser.add_argument("--samples", type=int, default=1, help="of each program (default: 1)")
     parser.add_argument("--answer", type=int, default=8, help="tokens of an answer (default: 8)")
     words = parser.parse_args()
+    url = words.url.rstrip("/")
     try:
-        _forgotten(words.url.rstrip("/"))
-        return asyncio.run(_measured(words.url.rstrip("/"), words.samples, words.answer))
+        _forgotten(url)
+        begun = time.monotonic()
+        watched, said = reviewed(url, catalogue.named("cwm"), samples=words.samples, answer=words.answer)
     except (errors.GatekeeperError, httpx.HTTPError) as error:
-        print(f"reuse: {words.url}: {error}", file=sys.stderr)
+        print(f"reuse: {url}: {error}", file=sys.stderr)
         return 2
+    recorded = sum((one.cost for one in said), prediction.Cost())
+    prompts, cached = recorded.tokens - recorded.completion_tokens, recorded.cached_tokens
+    asked = sum(one.cost.tokens > 0 for one in said)
+    print(f"{asked} of {len(said)} tests: {len(watched.seen)} requests in {time.monotonic() - begun:.0f} s")
+    _print("overall, as recorded", prompts, cached)
+    for name, usage in parts(watched).items():
+        _print(name, usage.prompt_tokens, usage.cached_tokens)
+    return 0 if prompts and cached / prompts >= LEAST else 1
 
 
 def _forgotten(url: str) -> None:
@@ -104,67 +115,54 @@ def _forgotten(url: str) -> None:
         raise errors.ModelError(f"its cache is not emptied ({answer.status_code}): wait until it has nothing to do")
 
 
-async def _measured(url: str, samples: int, answer: int) -> int:
+def reviewed(
+    url: str, profile: profiles.Profile, *, samples: int = 1, answer: int = 8, tests: int = 20
+) -> tuple[Watched, list[prediction.Prediction]]:
+    """Review the change as far as its first tests; return what was asked and what is predicted. Raises ModelError."""
     watching: list[Watched] = []
 
     @contextlib.asynccontextmanager
     async def connect() -> AsyncIterator[generation.Model]:
-        wanted = serving.Wanted(urls=(url,), profile=catalogue.named("cwm"), limits=transport.Limits(seconds=REQUEST))
+        wanted = serving.Wanted(urls=(url,), profile=profile, limits=transport.Limits(seconds=REQUEST))
         async with serving.connect(wanted) as model:
             watching.append(Watched(model=model, served=model.served, answer=answer))
             yield watching[0]
 
-    asked = engine.NeuralEngine(connect=connect, profile=catalogue.named("cwm"), samples=samples)
-    begun = time.monotonic()
-    said = await asyncio.to_thread(_predicted, asked)
-    if not watching:
-        raise errors.ModelError(said[0].reason)
-    return _told(watching[0], said, time.monotonic() - begun)
-
-
-def _predicted(asked: engine.NeuralEngine) -> list[prediction.Prediction]:
+    asked = engine.NeuralEngine(connect=connect, profile=profile, samples=samples)
     texts = {path.name: path.read_text(encoding="utf-8") for path in PRICED.glob("*.py")}
     changed = {**texts, "money.py": texts["money.py"].replace(OLD, NEW)}
     before, after = memory_tree.MemoryTree(texts), memory_tree.MemoryTree(changed)
-    names = [line[4:-3] for line in texts["test_money.py"].splitlines() if line.startswith("def test_")]
-    tests = tuple(selection.AffectedTest(path="test_money.py", name=name, reason="calls rounded") for name in names)
-    selected = selection.Selection(affected=tests, unaffected={}, total=len(tests), unparsable={})
-    return list(asked.predict(selected, before, after, protocol.Budget(seconds=REVIEW), lambda: False))
+    names = [line[4:-3] for line in texts["test_money.py"].splitlines() if line.startswith("def test_")][:tests]
+    chosen = tuple(selection.AffectedTest(path="test_money.py", name=name, reason="calls rounded") for name in names)
+    selected = selection.Selection(affected=chosen, unaffected={}, total=len(chosen), unparsable={})
+    said = list(asked.predict(selected, before, after, protocol.Budget(seconds=REVIEW), lambda: False))
+    if not watching:
+        raise errors.ModelError(said[0].reason)
+    return watching[0], said
 
 
-def _told(watched: Watched, said: Sequence[prediction.Prediction], seconds: float) -> int:
-    """Print, and return the exit status."""
-    recorded = sum((one.cost for one in said), prediction.Cost())
-    prompts = recorded.tokens - recorded.completion_tokens
-    closed = sum(one.cost.tokens > 0 for one in said)
-    print(f"{closed} of {len(said)} tests were asked about in {len(watched.seen)} requests and {seconds:.0f} s")
-    _print("overall, as recorded", prompts, recorded.cached_tokens)
+def parts(watched: Watched) -> dict[str, generation.Usage]:
+    """Return what each part of a review's requests cost, by its name."""
     tracing, reasoning = _by(watched.seen, lambda one: _traces(one, watched.served))
     warming, asked = _by(tracing, lambda one: one.asked.most == 0)
-    if len(warming) != 2:  # noqa: PLR2004 - one for each side
-        print("nothing was read before the tests")
-        return 1
+    # the engine lets the server read what base's tests share, then what head's do
     base, head = warming
     going_on, first = _by(asked, lambda one: any(_begins(one.asked.prompt, other.asked.prompt) for other in asked))
     of_head, of_base = _by(first, lambda one: _begins(one.asked.prompt, head.asked.prompt))
-    _row("base, what its tests share", [base])
-    _row("base to head: what head's tests share", [head])
-    _row("test to test, at base", of_base)
-    _row("test to test, at head", of_head[1:])
-    _row("going on with answers", going_on)
-    _row("in the chat format", reasoning)
-    share = recorded.cached_tokens / prompts if prompts else 0.0
-    return 0 if share >= LEAST else 1
-
-
-def _row(name: str, seen: Sequence[Seen]) -> None:
-    usage = sum((one.usage for one in seen), generation.Usage())
-    _print(f"{name} ({len(seen)})", usage.prompt_tokens, usage.cached_tokens)
+    found = {
+        "base, what its tests share": [base],
+        BASE_TO_HEAD: [head],
+        "test to test, at base": of_base,
+        TEST_TO_TEST: of_head[1:],
+        "going on with answers": going_on,
+        "in the chat format": reasoning,
+    }
+    return {name: sum((one.usage for one in seen), generation.Usage()) for name, seen in found.items()}
 
 
 def _print(name: str, prompts: int, cached: int) -> None:
     share = f"{cached / prompts:6.1%}" if prompts else "     -"
-    print(f"{name:45} {prompts:10,} tokens of prompts {cached:10,} cached {share}")
+    print(f"{name:40} {prompts:10,} tokens of prompts {cached:10,} cached {share}")
 
 
 def _by(seen: Iterable[Seen], holds: Callable[[Seen], bool]) -> tuple[list[Seen], list[Seen]]:
