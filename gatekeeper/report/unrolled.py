@@ -57,13 +57,13 @@ class _Call:
 def unroll(frames: Iterable[trace.Frame]) -> Iterator[Moment]:
     """Yield a moment for each frame, in order; total.
 
-    An exception that leaves a call may be told with a RETURN or without one: where a frame of an outer call follows,
-    the inner ones are over.
+    An exception that leaves a call may be told with a RETURN or without one: such a RETURN gives no moment, and where
+    a frame of an outer call follows, the inner ones are over.
     """
     calls: list[_Call] = []
-    raised = False
+    raised: Place | None = None
     for frame in map(shown, frames):
-        _settle(calls, frame, raised=raised)
+        _settle(calls, frame, raised=raised is not None)
         before = calls[-1].known
         if frame.event in _TELLING:
             calls[-1].known = {
@@ -74,8 +74,10 @@ def unroll(frames: Iterable[trace.Frame]) -> Iterator[Moment]:
         locals_ = tuple(
             steps.Local(name=name, value=value, changed=name in changed) for name, value in calls[-1].known.items()
         )
-        yield Moment(frame=frame, stack=tuple(call.place for call in calls), locals=locals_)
-        raised = frame.event is trace.Event.EXCEPTION
+        place = calls[-1].place
+        if not (frame.event is trace.Event.RETURN and frame.value == "None" and raised == place):
+            yield Moment(frame=frame, stack=tuple(call.place for call in calls), locals=locals_)
+        raised = place if frame.event is trace.Event.EXCEPTION else None
         if frame.event is trace.Event.RETURN:
             calls.pop()
 

@@ -106,11 +106,15 @@ def show(traced: Traced, *, whole: bool, as_json: bool) -> None:
     """Print the trace as a table or as JSON, or let the user step through it where there is a terminal."""
     if as_json:
         streams.say(json.dumps(as_mapping(traced)) + "\n")
-    elif whole or not traced.both.pairs or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    elif whole or not traced.both.pairs or not _is_terminal():
         streams.say(streams.rendered(lambda printer: _print(printer, traced)))
     else:
         printer = console.Console()
         terminal.drive(traced.both, traced.lines, terminal.Keys(), terminal.Screen(printer, list(_summary(traced))))
+
+
+def _is_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def as_mapping(traced: Traced) -> dict[str, Any]:
@@ -162,8 +166,9 @@ def _summary(traced: Traced) -> Iterator[str]:
     yield visible(traced.id)
     for name, side in (("executed", traced.executed), ("predicted", traced.predicted)):
         if side is not None:
+            number = sum(getattr(pair, name) is not None for pair in traced.both.pairs)
             cut = "" if side.complete else ", cut there"
-            yield f"{name}: {visible(side.end)} ({len(side.frames):,} steps{cut})"
+            yield f"{name}: {visible(side.end)} ({number:,} steps{cut})"
     if traced.both.departure is not None:
         yield f"the prediction first departs at step {traced.both.departure + 1}"
     elif traced.both.compared:
