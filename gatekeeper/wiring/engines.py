@@ -49,19 +49,26 @@ class Wired:
         """Return the halting risks of the change, as far as `seconds` allow; none where no model is asked."""
         if self.model is None:
             return ()
-        from gatekeeper.halting import asking, assessment
+        from gatekeeper.halting import asking, assessment, loops
         from gatekeeper.inference import halting
 
+        # before there is a connection: most changes have no such function
+        suspects = tuple(loops.find(change, before, after))
+        if not suspects:
+            return ()
         budget = asking.Budget(seconds=min(seconds, asking.Budget().seconds), samples=self.model.samples)
         end = time.monotonic() + budget.seconds
         try:
             with halting.connected(
                 self.model.connect, self.model.profile, lambda: cancelled() or time.monotonic() >= end
             ) as reasoner:
-                return assessment.assess(change, before, after, reasoner, budget, cancelled)
-        except (errors.ModelError, futures.CancelledError):
-            # the tests' predictions say so
-            return ()
+                return assessment.of_suspects(suspects, reasoner, budget, cancelled)
+        except errors.ModelError as problem:
+            # where tests were predicted, these say so too
+            self.model.notes = (str(problem),)
+        except futures.CancelledError:
+            pass
+        return ()
 
     def notes(self) -> tuple[str, ...]:
         """Return what looked wrong, for people, once the predictions are there."""

@@ -118,6 +118,18 @@ def test_an_engine_that_needs_a_model_says_how_to_connect_one(project: Project, 
     assert ended.explains(2, "the engine cascade asks a model", "GATEKEEPER_MODEL_URL")
 
 
+@pytest.mark.parametrize("engine", ["reasoning", "cwm", "cascade"])
+def test_a_change_that_affects_no_test_asks_no_model(
+    project: Project, program: Program, model: models.ModelServer, engine: str
+) -> None:
+    propose(project, {"README.md": "A smaller library.\n"})
+
+    ended = program.review(project, "--engine", engine, **_settings(model))
+
+    assert ended.code == 0, ended.err
+    assert model.asked == []
+
+
 def test_a_loop_that_may_not_end_is_shown(project: Project, program: Program, model: models.ModelServer) -> None:
     looping = SUMS.replace("    return a + b", "    while b != 0:\n        a, b = a + 1, b - 1\n    return a")
     model.behaviour.instead["2|     while b != 0:"] = json.dumps(
