@@ -14,7 +14,7 @@ MASK = "***"
 # what libraries log through loggers of their own, and would write themselves where these had no handler
 _LIBRARIES = ("gunicorn.error", "gunicorn.access", "dbos")
 # libraries with routine news: an event for each call or tick, and what they advertise
-_QUIET = ("apscheduler", "urllib3", "werkzeug", "alembic", "github", "dbos")
+_QUIET = ("apscheduler", "urllib3", "werkzeug", "alembic", "github", "dbos", "httpx")
 
 # names of values that are secret whatever they look like
 _NAMES = re.compile(r"authorization|secret|password|private_?key|^token$|_token$", re.IGNORECASE)
