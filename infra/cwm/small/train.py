@@ -26,15 +26,15 @@ import torch
 import transformers
 
 # prompts and traces of one step, in tokens
-STEP = 4096
+STEP = 2048
 # programs among which those of like lengths are put together
 POOL = 2048
 # steps between lines, and between looks at the held-out programs and kept states
-TOLD, KEPT = 50, 250
+TOLD, KEPT = 100, 500
 WATCHED = 48
-WARMING = 50
+WARMING = 100
 # learning rates: Muon's for matrices, AdamW's for the rest
-MATRICES, REST = 0.02, 0.003
+MATRICES, REST = 0.02, 0.005
 IGNORED = -100
 
 Example = tuple[list[int], list[int]]
