@@ -110,7 +110,8 @@ def show(traced: Traced, *, whole: bool, as_json: bool) -> None:
         streams.say(streams.rendered(lambda printer: _print(printer, traced)))
     else:
         printer = console.Console()
-        terminal.drive(traced.both, traced.lines, terminal.Keys(), terminal.Screen(printer, list(_summary(traced))))
+        with terminal.Keys(sys.stdin.fileno()) as keys:
+            terminal.drive(traced.both, traced.lines, keys, terminal.Screen(printer, list(_summary(traced))))
 
 
 def _is_terminal() -> bool:

@@ -1,7 +1,12 @@
 """Stepping through a trace with single keys. Where they come from and what is drawn on are arguments."""
 
+import os
+import re
+import termios
+import tty
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import click
 from rich.console import Console, Group, RenderableType
@@ -21,7 +26,8 @@ q             quit"""
 _KEYS = "s step  n over  o out  b back  e end  d departure  NUMBER  q quit  ? help"
 # what terminals send for arrow keys
 _ARROWS = {"\x1b[C": "s", "\x1bOC": "s", "\x1b[D": "b", "\x1bOD": "b", "\r": "s", "\n": "s", " ": "s"}
-_QUIT = frozenset({"q", "quit", "\x03", "\x04"})
+_QUIT = frozenset({"q", "quit", "\x04"})
+_KEY = re.compile(r"\x1b[\[O][A-D]|.", re.DOTALL)
 _MOVES: dict[str, Callable[[cursor.Cursor], cursor.Cursor]] = {
     "s": cursor.Cursor.step,
     "step": cursor.Cursor.step,
@@ -41,24 +47,53 @@ _LONGEST = 9
 
 
 class Keys:
-    """Reads commands from the terminal: a key each, or a number with Enter behind it."""
+    """Reads commands from a terminal: a key each, or a number with Enter behind it; a context manager.
+
+    The terminal gives single keys for as long as the context lasts, so that none pressed meanwhile is lost.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        """`descriptor` is the terminal's."""
+        self._descriptor = descriptor
+        self._before: list[Any] = []
+        # what was pressed and not yet taken
+        self._pressed = ""
+
+    def __enter__(self) -> Self:
+        """Ask the terminal for single keys, without echo."""
+        self._before = termios.tcgetattr(self._descriptor)
+        tty.setcbreak(self._descriptor, termios.TCSADRAIN)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the terminal as it was."""
+        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
 
     def __call__(self) -> str:
-        """Wait for one command; `q` where the terminal is gone."""
+        """Wait for one command; `q` where the terminal is gone, or Ctrl-C is pressed."""
         try:
-            key = click.getchar()
-            if not key.isdecimal():
-                return _ARROWS.get(key, key)
-            return self._number(key)
-        except (EOFError, KeyboardInterrupt):
+            key = self._key()
+            return self._number(key) if key.isdecimal() else _ARROWS.get(key, key)
+        except (EOFError, OSError, KeyboardInterrupt):
             return "q"
+
+    def _key(self) -> str:
+        if not self._pressed:
+            read = os.read(self._descriptor, 1024)
+            if not read:
+                raise EOFError
+            self._pressed = read.decode(errors="replace")
+        found = _KEY.match(self._pressed)
+        assert found is not None
+        self._pressed = self._pressed[found.end() :]
+        return found[0]
 
     def _number(self, digits: str) -> str:
         click.echo(digits, nl=False)
-        while (key := click.getchar()) not in {"\r", "\n"}:
+        while (key := self._key()) not in {"\r", "\n"}:
             if key in {"\x7f", "\b"}:
+                click.echo("\b \b" if digits else "", nl=False)
                 digits = digits[:-1]
-                click.echo("\b \b", nl=False)
             elif key.isdecimal() and len(digits) < _LONGEST:
                 digits += key
                 click.echo(key, nl=False)
