@@ -9,6 +9,7 @@ loss of a trace's token, and how many traces of a few held-out programs are writ
 """
 
 import argparse
+import hashlib
 import itertools
 import math
 import random
@@ -51,8 +52,11 @@ class Options:
 
     @property
     def state(self) -> Path:
-        """Where the training's own state is kept."""
-        return self.file.with_suffix(f".{self.tokens}.state")
+        """Where the training's own state is kept: another training has another name."""
+        found = hashlib.sha256(str(self.tokens).encode())
+        for script in (__file__, architecture.__file__):
+            found.update(Path(script).read_bytes())
+        return self.file.with_suffix(f".{found.hexdigest()[:16]}.state")
 
 
 def main() -> int:
