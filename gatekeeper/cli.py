@@ -347,7 +347,8 @@ def trace(
     FILE::FUNCTION is a test, or a function or method with its arguments, of the files as they are now, committed or
     not. It is run in a sealed interpreter, never on this machine itself. Where GATEKEEPER_MODEL_URL names a server of
     a model that writes traces, the model simulates the same program, and both are shown side by side: the source, the
-    stack, the locals with what has just changed, and where the prediction departs from the run.
+    stack, the locals with what has just changed, and where the prediction departs from the run. A test that cannot be
+    simulated is run by pytest in the sandbox, and shown alone.
 
     \b
     Keys:

@@ -85,7 +85,7 @@ def test_bad_use_is_explained(program: Program, library: Path, words: list[str],
 
 
 def test_what_cannot_be_closed_is_told_with_its_reason(program: Program, library: Path) -> None:
-    (library / "tests/test_files.py").write_text("def test_output(capfd):\n    print(1)\n")
+    (library / "tests/test_files.py").write_text("def test_output(no_such_fixture):\n    print(1)\n")
 
     ended = program.run("trace", "tests/test_files.py::test_output", "--repo", library)
 

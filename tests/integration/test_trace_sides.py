@@ -64,7 +64,12 @@ def test_out_of_stock(full):
 
 
 def test_output(capfd):
+    stock.take({"apple": 1}, "apple")
     assert not capfd.readouterr().out
+
+
+def test_without(nothing_of_it):
+    pass
 """,
     "shop/__init__.py": "",
     "shop/errors.py": "class ClosedError(Exception):\n    pass\n",
@@ -254,6 +259,21 @@ def test_a_model_that_fails_leaves_the_run(trace: Trace) -> None:
         trace("stock.py::take", "{'a': 1}, 'a'", down, "predicted")
 
 
+def test_a_test_that_cannot_be_simulated_is_run_all_the_same(trace: Trace) -> None:
+    model = oracle.Oracle()
+
+    traced = trace("tests/test_stock.py::test_output", None, model)
+
+    assert traced.executed is not None
+    assert traced.predicted is None
+    assert not model.asked
+    assert "nothing is predicted: it cannot be simulated" in traced.notes[0]
+    assert "capfd" in traced.notes[0]
+    assert {(frame.path, frame.scope) for frame in traced.executed.frames} >= {("stock.py", "take")}
+    with pytest.raises(errors.NotAnalysed, match="capfd"):
+        trace("tests/test_stock.py::test_output", None, model, "predicted")
+
+
 def test_a_program_without_end_is_cut_and_says_so(trace: Trace, tmp_path: Path) -> None:
     (tmp_path / "endless.py").write_text("def turn(n):\n    while n:\n        pass\n")
 
@@ -276,7 +296,11 @@ def test_a_program_without_end_is_cut_and_says_so(trace: Trace, tmp_path: Path) 
             "is no test: name tests/test_stock.py::test_out",
         ),
         ("stock.py::take[1]", errors.UsageError, "give arguments with --args"),
-        ("tests/test_stock.py::test_output", errors.NotAnalysed, "cannot be traced: .*capfd.*trace a function"),
+        (
+            "tests/test_stock.py::test_without",
+            errors.NotAnalysed,
+            "cannot be traced: .*nothing_of_it.*; trace a f",
+        ),
     ],
 )
 def test_what_is_no_single_program_is_told(trace: Trace, target: str, error: type[Exception], said: str) -> None:

@@ -159,6 +159,13 @@ def test_a_program_holds_what_fits_and_says_what_does_not(tree: folder.FolderTre
         calling.of_call("pack/a.py", "Stack.of(1)", tree, count, 50)
 
 
+def test_what_reaches_the_entry_points_name_is_refused(tree: folder.FolderTree) -> None:
+    (tree.root / "run.py").write_text("def main():\n    return 1\n")
+
+    with pytest.raises(errors.NotAnalysed, match="reaches something called `main`"):
+        calling.of_call("run.py", "main()", tree, lambda texts: [1 for _ in texts], 9999)
+
+
 class Hand:
     """Presses keys in turn, and keeps what was shown before each."""
 

@@ -34,9 +34,7 @@ def of_test(
         found = wanted
     (only,) = found
     if isinstance(only, program.NotClosed):
-        raise errors.NotAnalysed(
-            f"{only.test} cannot be traced: {only.why}; trace a function that it calls instead, with --args"
-        )
+        raise errors.NotAnalysed(only.why)
     if named.parameters and only.test != named.id:
         raise errors.UsageError(f"{named.id} is no test: name {only.test}")
     return only.test, only.after
@@ -56,10 +54,7 @@ def of_call(
     loose = resolver.of_expressions(path, [expression])
     found = reach.walk({}, loose, resolver, here)
     if any(program.ENTRY in unit.names for unit in found.distances if unit.owner is None):
-        raise errors.NotAnalysed(
-            f"{call} reaches something called `{program.ENTRY}`, which is the name of the entry point: trace what it "
-            "calls instead"
-        )
+        raise errors.NotAnalysed(f"it reaches something called `{program.ENTRY}`, which is the name of the entry point")
     main = f"def {program.ENTRY}():  # << START_OF_TRACE\n    return {call}\n"
     taken = _taken(found, trees, fitting.Counted(count), main, budget)
     roots = {(path, name) for name in loose.roots}
@@ -82,5 +77,5 @@ def _taken(found: reach.Reach, trees: project.Trees, counted: fitting.Counted, m
     counted.learn(texts)
     room = budget - counted.of(main)
     if room <= counted.of(assembly.FUTURE.text):
-        raise errors.NotAnalysed("the call does not fit into the model's context: give smaller arguments")
+        raise errors.NotAnalysed("it does not fit into the model's context")
     return fitting.fit(before, after, trees, counted, room)

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,7 +87,11 @@ def run(
     notes: list[str] = []
     with contextlib.ExitStack() as stack:
         predictor = _predictor(wanted, chosen, connect, stack, notes)
-        id_, program = _program(named, wanted, tree, predictor)
+        try:
+            id_, program = _program(named, wanted, tree, predictor)
+        except errors.NotAnalysed as why:
+            run_it = partial(executing.execute_test, named.id, tree, chosen, shown, cancelled)
+            return _run_alone(named, wanted, tree, why, run_it)
         begun = predictor.begin(program) if predictor else None
         executed = predicted = None
         if wanted.side != "predicted":
@@ -100,6 +104,32 @@ def run(
     left_out = (f"not in the program: {one.what}: {one.why}" for one in program.left_out)
     notes += [*(executed.notes if executed else ()), *left_out]
     return Traced(id=id_, program=program, tree=tree, executed=executed, predicted=predicted, notes=tuple(notes))
+
+
+def _run_alone(
+    named: target.Target,
+    wanted: Wanted,
+    tree: folder.FolderTree,
+    why: errors.NotAnalysed,
+    run: Callable[[], executing.Executed | None],
+) -> Traced:
+    """Return what a test does that cannot be made a closed program: it is run, not predicted."""
+    executed = None
+    if wanted.arguments is None and wanted.side != "predicted" and calling.is_test(named, tree):
+        executed = run()
+    if executed is None:
+        raise errors.NotAnalysed(
+            f"{named.id} cannot be traced: {why}; trace a function that it calls instead, with --args"
+        ) from why
+    note = f"nothing is predicted: it cannot be simulated: {why}"
+    return Traced(
+        id=named.id,
+        program=programs.Program(pieces=(), shared=0),
+        tree=tree,
+        executed=executed,
+        predicted=None,
+        notes=(note, *executed.notes),
+    )
 
 
 def show(traced: Traced, *, whole: bool, as_json: bool) -> None:

@@ -1,15 +1,18 @@
 """A closed program run in the sandbox; nothing of it runs natively."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from gatekeeper import errors, settings
-from gatekeeper.sandbox import bytecode, stepping
+from gatekeeper.sandbox import bytecode, engine, stepping
 from gatekeeper.simulation import prediction, trace
 from gatekeeper.simulation.program import program as programs
 from gatekeeper.wiring import pool, progress, spaces
 from gatekeeper.wiring.trace import folder, stand_ins
+
+# time limits of one test that two runs of it, collecting included, may take
+_PATIENCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +41,16 @@ def execute(
 
     Raises SandboxError where the sandbox cannot be built or started.
     """
-    with pool.Pool(replace(chosen, workers=1), shown) as workers:
-        made = spaces.InstalledSpaces(recipe=_recipe(tree, chosen, shown, workers))
-        with contextlib.closing(made):
-            shown.step("preparing the sandbox")
-            space = made.after(tree)
-            texts = [
-                stepping.Text(source=stand_ins.source(path, tree.entries, space), path="stand_ins.py"),
-                stepping.Text(source=program.text, path=path),
-            ]
-            started = workers.processes()
-            shown.step("running it in the sandbox")
-            over = lambda: "cancelled" if cancelled() else None  # noqa: E731 - a name for one expression
-            first, done = stepping.run(texts, space, started, workers.limits, together=2, over=over)
+    with _sandbox(tree, chosen, shown) as (workers, made):
+        space = made.after(tree)
+        texts = [
+            stepping.Text(source=stand_ins.source(path, tree.entries, space), path="stand_ins.py"),
+            stepping.Text(source=program.text, path=path),
+        ]
+        started = workers.processes()
+        shown.step("running it in the sandbox")
+        over = lambda: "cancelled" if cancelled() else None  # noqa: E731 - a name for one expression
+        first, done = stepping.run(texts, space, started, workers.limits, together=2, over=over)
     if first.how is not stepping.How.RETURNED:
         raise errors.SandboxError(f"the sandbox could not prepare the program: {first.how}: {first.exception or ''}")
     return Executed(
@@ -59,6 +59,44 @@ def execute(
         end=_end(done),
         notes=tuple(made.notes),
     )
+
+
+def execute_test(
+    test: str,
+    tree: folder.FolderTree,
+    chosen: settings.Settings,
+    shown: progress.Progress,
+    cancelled: Callable[[], bool],
+) -> Executed | None:
+    """Run a test by pytest, and keep its first and its last frames; None where none of it ran.
+
+    Raises SandboxError where the sandbox cannot be built or started.
+    """
+    with _sandbox(tree, chosen, shown) as (workers, made):
+        sandbox = engine.SandboxEngine(workers=workers.processes(), limits=workers.limits, spaces=made)
+        shown.step("running it in the sandbox")
+        found = sandbox.trace([test], tree, _PATIENCE * chosen.test_seconds, cancelled).get(test)
+    if found is None or not found.head:
+        return None
+    left_out = f"{found.left_out:,} steps between the first {len(found.head)} and the rest are left out"
+    return Executed(
+        frames=(*found.head, *found.tail),
+        complete=not found.left_out,
+        end="run by pytest",
+        notes=(*made.notes, *([left_out] if found.left_out else ())),
+    )
+
+
+@contextlib.contextmanager
+def _sandbox(
+    tree: folder.FolderTree, chosen: settings.Settings, shown: progress.Progress
+) -> Iterator[tuple[pool.Pool, spaces.InstalledSpaces]]:
+    """Give one worker, which may still be starting, and what writes the tree for it."""
+    with pool.Pool(replace(chosen, workers=1), shown) as workers:
+        made = spaces.InstalledSpaces(recipe=_recipe(tree, chosen, shown, workers))
+        with contextlib.closing(made):
+            shown.step("preparing the sandbox")
+            yield workers, made
 
 
 def placed(frames: tuple[trace.Frame, ...], program: programs.Program, path: str) -> tuple[trace.Frame, ...]:

@@ -52,8 +52,12 @@ class FolderTree:
             raise errors.UsageError(f"{place} cannot be read: {problem.strerror}") from problem
 
     def _paths(self, folder: str) -> Iterator[str]:
-        with os.scandir(self.root / folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+        try:
+            with os.scandir(self.root / folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            # not ours to read, or gone meanwhile
+            return
         for entry in found:
             path = f"{folder}{entry.name}"
             if not entry.is_dir(follow_symlinks=False):
@@ -76,7 +80,7 @@ class FolderTree:
             return None
         if stat.S_ISLNK(found.st_mode):
             mode = tree.Mode.SYMLINK
-        elif stat.S_ISREG(found.st_mode):
+        elif stat.S_ISREG(found.st_mode) and os.access(self.root / path, os.R_OK):
             mode = tree.Mode.EXECUTABLE if found.st_mode & stat.S_IXUSR else tree.Mode.FILE
         else:
             return None
