@@ -12,6 +12,7 @@ from gatekeeper.simulation.program import (
     fitting,
     leftover,
     located,
+    lost,
     marks,
     needs,
     program,
@@ -55,10 +56,16 @@ def _closed(
     group: Group, trees: project.Trees, counted: fitting.Counted, budget: int
 ) -> list[program.Closed | program.NotClosed]:
     try:
+        if why := lost.Lost(trees).why(group[0].path):
+            return _none(group, why)
         return list(_Closing(trees, counted, budget).closed(group))
     except RecursionError:
-        names = (f"{test.path}::{test.name}".removesuffix("::") for test in group)
-        return [program.NotClosed(test=name, why=_TOO_DEEP) for name in names]
+        return _none(group, _TOO_DEEP)
+
+
+def _none(group: Group, why: str) -> list[program.Closed | program.NotClosed]:
+    names = (f"{test.path}::{test.name}".removesuffix("::") for test in group)
+    return [program.NotClosed(test=name, why=why) for name in names]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

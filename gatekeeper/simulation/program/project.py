@@ -111,6 +111,8 @@ class Trees:
         shared = Shared()
         self.before = Project(before, shared)
         self.after = Project(after, shared)
+        # files of the tree before that are others after it, or none
+        self.changed = tuple(path for path, entry in before.entries.items() if after.entries.get(path) != entry)
         self._twins: dict[tuple[source.Module, source.Module], dict[source.Unit, source.Unit]] = {}
 
     def twin(self, unit: source.Unit, here: Project, there: Project) -> source.Unit | None:
