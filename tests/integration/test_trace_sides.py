@@ -274,6 +274,17 @@ def test_a_test_that_cannot_be_simulated_is_run_all_the_same(trace: Trace) -> No
         trace("tests/test_stock.py::test_output", None, model, "predicted")
 
 
+def test_a_program_that_cannot_be_loaded_says_why(trace: Trace, tmp_path: Path) -> None:
+    (tmp_path / "lacking.py").write_text("FIRST = [][0]\n\n\ndef f():\n    return FIRST\n")
+
+    traced = trace("lacking.py::f")
+
+    assert traced.executed is not None
+    assert traced.executed.end == "could not be loaded: IndexError: list index out of range"
+    assert not traced.executed.complete
+    assert traced.both.pairs == ()
+
+
 def test_a_program_without_end_is_cut_and_says_so(trace: Trace, tmp_path: Path) -> None:
     (tmp_path / "endless.py").write_text("def turn(n):\n    while n:\n        pass\n")
 

@@ -81,6 +81,17 @@ def test_a_file_is_relative_to_the_folder_that_is_named(tree: folder.FolderTree)
     assert found.id == "pack/a.py::Stack::push[1]"
 
 
+def test_what_a_class_inherits_and_a_file_imports_is_found(tree: folder.FolderTree) -> None:
+    (tree.root / "pack/b.py").write_text("from pack.a import Stack, split\n\n\nclass Pile(Stack):\n    pass\n")
+    tree = folder.around(tree.root)
+
+    inherited = target.find("pack/b.py::Pile.push", tree.root, tree)
+    imported = target.find("pack/b.py::split", tree.root, tree)
+
+    assert (inherited.node.name, inherited.path, inherited.owner) == ("push", "pack/b.py", "Pile")
+    assert target.call(imported, "'a'") == "split('a')"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -55,7 +55,8 @@ def execute(
         raise errors.SandboxError(f"the sandbox could not prepare the program: {first.how}: {first.exception or ''}")
     return Executed(
         frames=placed(done.frames, program, path),
-        complete=done.complete,
+        # what could not be loaded did not run at all
+        complete=done.complete and done.how in {stepping.How.RETURNED, stepping.How.RAISED},
         end=_end(done),
         notes=tuple(made.notes),
     )

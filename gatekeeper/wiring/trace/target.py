@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gatekeeper import errors
 from gatekeeper.impact import scope
+from gatekeeper.simulation.program import located, needs, project
 from gatekeeper.wiring.trace import folder
 
 _LISTED = 5
@@ -45,12 +46,13 @@ def find(text: str, base: Path, tree: folder.FolderTree) -> Target:
     path = _path(file, base, tree)
     found = dict(_functions(_module(path, tree)))
     dotted = name.replace("::", ".")
-    if dotted not in found:
+    node = found.get(dotted) or _elsewhere(path, dotted, tree)
+    if node is None:
         near = difflib.get_close_matches(dotted, found, n=_LISTED, cutoff=0.5) or list(found)[:_LISTED]
         known = f"it has {', '.join(near)}" if near else "it has no functions at all"
         raise errors.UsageError(f"{path} has no function {dotted}: {known}")
     owner = dotted.rpartition(".")[0] or None
-    return Target(path=path, name=name, parameters=bracket + parameters, node=found[dotted], owner=owner)
+    return Target(path=path, name=name, parameters=bracket + parameters, node=node, owner=owner)
 
 
 def call(target: Target, given: str | None) -> str:
@@ -112,6 +114,13 @@ def _functions(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, scope.Fun
                 yield from _functions(child, prefix)
             case _:
                 pass
+
+
+def _elsewhere(path: str, dotted: str, tree: folder.FolderTree) -> scope.Function | None:
+    """Return a function that the file imports, or that a class of it inherits from the tree."""
+    files = project.Trees(tree, tree).after
+    found = located.Locator(files, needs.Resolver(files)).locate(path, dotted.replace(".", "::"))
+    return found.node if found else None
 
 
 def _arguments(given: str, dotted: str) -> ast.Call:
