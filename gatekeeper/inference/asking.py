@@ -17,6 +17,8 @@ from gatekeeper.simulation.program import program as programs
 AT_ONCE = 16
 # tokens that reasoning needs at least, for it to be tried
 THOUGHT = 2048
+# characters of a token at most, in a whole program
+CHARACTERS = 4
 
 Tell = Callable[[prediction.Prediction], None]
 
@@ -36,6 +38,8 @@ class Asker:
     # hears each prediction
     tell: Tell
     spent: generation.Usage = field(default_factory=generation.Usage)
+    # tokens that the tests which are being asked about will take at least
+    _reserved: int = 0
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     # groups of which the server has read a prompt in the chat format; and a lock for each while it reads that
     _read: set[str] = field(default_factory=set)
@@ -66,16 +70,19 @@ class Asker:
 
     async def _one(self, closed: programs.Closed, group: str, warmed: generation.Usage) -> None:
         async with self._places:
-            if self.tokens is not None and _tokens(self.spent) >= self.tokens:
+            if self.tokens is not None and _tokens(self.spent) + self._reserved >= self.tokens:
                 self.tell(self.judge.unknown(closed.test, f"the review's budget of {self.tokens:,} tokens was spent"))
                 return
+            sides = closed.after, closed.before
+            least = sum(len(program.text) // CHARACTERS + 1 for program in sides if program)
+            self._reserved += least
             try:
-                after, before = await tokens.together(
-                    self._opinion(program, closed.test, group) for program in (closed.after, closed.before)
-                )
+                after, before = await tokens.together(self._opinion(program, closed.test, group) for program in sides)
             except errors.ModelError as problem:
                 self.tell(self.judge.unknown(closed.test, str(problem)))
                 return
+            finally:
+                self._reserved -= least
             assert after is not None
             usage = sum((one.usage for one in (after, before) if one), generation.Usage())
             self.spent += usage
