@@ -111,7 +111,11 @@ def carry_out(
         )
         used = engines.wire(wanted, chosen, lambda: reviewing.sandbox(workers, made))
         risks = stack.enter_context(reviewing.halting(used))
+        if used.sandbox is None:
+            shown.step("asking the model")
         said = reviewing.predict(used.predicting)
+        if not risks.done():
+            shown.step("asking the model whether changed functions end")
         risked = risks.result()
         clock.lap("pre-execute")
         seconds = clock.seconds()
@@ -127,7 +131,7 @@ def carry_out(
         started=clock.started,
         seconds=seconds,
         engine=name,
-        notes=(*noted, *made.notes, *used.notes()),
+        notes=(*noted, *made.notes, *used.notes(), *_untraced(said, request.traced)),
         diff=whole,
         selection=tests,
         predictions=said,
@@ -256,6 +260,14 @@ def _traced(said: prediction.Prediction, traces: Mapping[str, trace.Trace], *, k
     attempts = tuple(_traced(other, {}, kept=kept) for other in said.attempts)
     imagined = said.trace if kept else None
     return replace(said, trace=traces.get(said.test, imagined), attempts=attempts)
+
+
+def _untraced(said: Sequence[prediction.Prediction], asked: Sequence[str]) -> Iterator[str]:
+    """Yield a note for each test whose trace was asked for and is not there."""
+    for one in said:
+        if one.test in asked and one.trace is None:
+            why = "nothing was run, and the model wrote none that can be believed" if one.imagined else "it was not run"
+            yield f"--trace {one.test}: it has no trace: {why}"
 
 
 def _of(said: Sequence[prediction.Prediction], used: engines.Wired, tests: selection.Selection) -> int:

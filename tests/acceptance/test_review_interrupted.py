@@ -8,7 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from tests.acceptance.program import COMMAND, LIBRARY, SUMS, Program, propose, review_words
+from tests.acceptance.program import COMMAND, LIBRARY, SOUND, SUMS, Program, propose, review_words
+from tests.fakes.modelserver import server as models
 from tests.git_project import Project
 
 # longer than anything here may take
@@ -32,16 +33,17 @@ def test_slow(n):
 class Started:
     """The program at work, with a terminal as its standard error."""
 
-    def __init__(self, program: Program, project: Project) -> None:
+    def __init__(self, program: Program, project: Project, *words: str, **environment: str) -> None:
         self._program = program
         self._terminal, given = pty.openpty()
         self.process = subprocess.Popen(
-            [*COMMAND, *review_words(project)],
+            [*COMMAND, *review_words(project), *words],
             env={
                 **program.environment,
                 "TERM": "xterm",
                 "GATEKEEPER_FUEL": FOREVER,
                 "GATEKEEPER_TEST_SECONDS": FOREVER,
+                **environment,
             },
             stdout=subprocess.PIPE,
             stderr=given,
@@ -85,11 +87,11 @@ class Started:
 
 
 @pytest.fixture(name="start")
-def _start(program: Program, project: Project) -> Iterator[Callable[[], Started]]:
+def _start(program: Program, project: Project) -> Iterator[Callable[..., Started]]:
     started: list[Started] = []
 
-    def start() -> Started:
-        started.append(Started(program, project))
+    def start(*words: str, **environment: str) -> Started:
+        started.append(Started(program, project, *words, **environment))
         return started[-1]
 
     yield start
@@ -99,7 +101,7 @@ def _start(program: Program, project: Project) -> Iterator[Callable[[], Started]
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_review_leaves_nothing_behind(
-    project: Project, program: Program, start: Callable[[], Started], number: signal.Signals
+    project: Project, program: Program, start: Callable[..., Started], number: signal.Signals
 ) -> None:
     slowly = "\n\ndef slowly():\n    while True:\n        pass\n"
     propose(project, {"pack/sums.py": SUMS + slowly, "tests/test_slow.py": SLOW})
@@ -113,7 +115,7 @@ def test_an_interrupted_review_leaves_nothing_behind(
 
 
 def test_an_interrupt_while_the_tree_before_is_run_is_heard_too(
-    project: Project, program: Program, start: Callable[[], Started]
+    project: Project, program: Program, start: Callable[..., Started]
 ) -> None:
     before = SUMS + "\n\ndef slowly():\n    while True:\n        pass\n"
     propose(
@@ -131,13 +133,38 @@ def test_an_interrupt_while_the_tree_before_is_run_is_heard_too(
     assert_nothing_left(running, program, workers, seconds)
 
 
+@pytest.mark.allow_hosts(["127.0.0.1"])
+# the first of them is what is asked to see whether the model answers
+@pytest.mark.parametrize(("path", "answered", "asked"), [("/v1/chat/completions", 1, 7), ("/model_info", 0, 1)])
+def test_an_interrupt_while_a_model_is_waited_for_takes_its_requests_back(
+    project: Project, program: Program, start: Callable[..., Started], path: str, answered: int, asked: int
+) -> None:
+    propose(project, SOUND)
+    behaviour = models.Behaviour(context=32_768)
+    behaviour.server["max_req_input_len"] = 32_000
+    behaviour.due(path, *[models.Fault()] * answered, *[models.Fault(hangs=True)] * asked)
+    with models.serve(behaviour) as model:
+        running = start("--engine", "reasoning", GATEKEEPER_MODEL_URL=model.url, GATEKEEPER_MODEL_PROFILE="reasoning")
+        running.follow(lambda: len(model.asked_of(path)) == asked)
+
+        seconds = running.end(signal.SIGINT)
+
+        assert "asking the model" in running.shown
+        assert_interrupted(running, program, seconds)
+        assert len(model.aborted) == asked - 1
+
+
 def assert_nothing_left(running: Started, program: Program, workers: list[int], seconds: float) -> None:
+    assert_interrupted(running, program, seconds)
+    assert workers
+    assert not [pid for pid in workers if is_alive(pid)]
+
+
+def assert_interrupted(running: Started, program: Program, seconds: float) -> None:
     assert running.process.returncode == 130
     assert "gatekeeper: interrupted; nothing was recorded" in running.shown
     assert "Traceback" not in running.shown
     assert seconds < 2
-    assert workers
-    assert not [pid for pid in workers if is_alive(pid)]
     assert not list(program.temporary.iterdir())
     assert program.recorded() == []
 

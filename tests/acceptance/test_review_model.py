@@ -130,6 +130,28 @@ def test_a_change_that_affects_no_test_asks_no_model(
     assert model.asked == []
 
 
+def test_tests_beyond_the_budget_of_tokens_are_not_asked_about(
+    project: Project, program: Program, model: models.ModelServer
+) -> None:
+    project.commit({".github/gatekeeper.yml": "engine: reasoning\nbudget: {tokens: 40}\n"})
+    propose(project, SOUND)
+
+    ended = program.review(project, "--json", **_settings(model))
+
+    assert ended.code == 3, ended.err
+    assert sorted(ended.outcomes.values()) == ["pass", "unknown", "unknown"]
+    assert "the review's budget of 40 tokens was spent" in ended.result["reason"]
+
+
+def test_a_trace_that_nobody_wrote_is_explained(project: Project, program: Program, model: models.ModelServer) -> None:
+    propose(project, WRONG)
+
+    ended = program.review(project, "--engine", "reasoning", "--trace", OF_SUMS[2], **_settings(model))
+
+    assert ended.code == 1, ended.err
+    assert f"--trace {OF_SUMS[2]}: it has no trace" in ended.out
+
+
 def test_a_loop_that_may_not_end_is_shown(project: Project, program: Program, model: models.ModelServer) -> None:
     looping = SUMS.replace("    return a + b", "    while b != 0:\n        a, b = a + 1, b - 1\n    return a")
     model.behaviour.instead["2|     while b != 0:"] = json.dumps(
