@@ -1,0 +1,5 @@
+"""`python -m gatekeeper.cli`."""
+
+from gatekeeper import cli
+
+cli.main()
