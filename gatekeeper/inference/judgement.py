@@ -55,7 +55,7 @@ class Judge:
             return self._said(closed.test, unknown, agreed.why, control=control, cost=cost, left_out=left_out)
         outcome = prediction.Outcome.FAIL if agreed.fails else prediction.Outcome.PASS
         spokesman = after.spokesman(fails=agreed.fails) or opinion.Said(vote=agreement.Vote(fails=None))
-        exception = masking.masked("", spokesman.exception[:LONGEST]) if spokesman.exception else None
+        exception = _shown("", spokesman.exception, LONGEST) if spokesman.exception else None
         return self._said(
             closed.test,
             outcome,
@@ -122,6 +122,11 @@ def _trace(test: str, frames: tuple[trace.Frame, ...]) -> trace.Trace | None:
 
 
 def _masked(frame: trace.Frame) -> trace.Frame:
-    locals_ = {name[:100]: masking.masked(name, value[:CUT]) for name, value in frame.locals.items()}
-    value = None if frame.value is None else masking.masked("", frame.value[:CUT])
+    locals_ = {name[:100]: _shown(name, value, CUT) for name, value in frame.locals.items()}
+    value = None if frame.value is None else _shown("", frame.value, CUT)
     return replace(frame, source=frame.source[:CUT], locals=locals_, value=value)
+
+
+def _shown(name: str, value: str, most: int) -> str:
+    """Return so many characters of a value, or the mask; what begins before the cut is looked at beyond it."""
+    return masking.masked(name, value[: 2 * most])[:most]

@@ -114,6 +114,23 @@ def test_a_failure_comes_with_its_trace_its_exception_and_its_place() -> None:
     assert (failing.engine, failing.model) == ("cwm", "oracle")
 
 
+def test_what_looks_like_a_secret_is_masked_also_where_it_is_cut() -> None:
+    token = "ghp_" + "a1" * 18
+    filler = "-" * 285
+
+    def telling(_program: str, steps: list[imagined.Step], _number: int) -> list[imagined.Step]:
+        told = {"password": "'swordfish'", "found": f"'{token}'", "long": f"'{filler}{token}'"}
+        return [replace(step, locals={**step.locals, **told}) if step.locals else step for step in steps]
+
+    found = _predict(_engine(oracle.Oracle(wrong=telling)))["test_total"].trace
+
+    assert found is not None
+    values = {
+        value for frame in found.head for name, value in frame.locals.items() if name in {"password", "found", "long"}
+    }
+    assert values == {"'***'"}
+
+
 def test_the_cost_counts_both_sides_and_what_the_server_had_read_before() -> None:
     model = oracle.Oracle()
     said = _predict(_engine(model))

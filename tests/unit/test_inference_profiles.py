@@ -95,7 +95,7 @@ def test_long_texts_of_an_answer_are_shortened() -> None:
     found = reasoning.parse(json.dumps({**_ANSWER, "why": "x" * 10_000}))
 
     assert isinstance(found, reasoning.Answer)
-    assert len(found.why) == 500
+    assert len(found.why) == 1_000
 
 
 @given(st.text() | st.text(alphabet='{}[]":, \\ntruefalsepasswhyoutcome'))

@@ -33,7 +33,7 @@ outcome: "pass" where the test ends without an exception, "fail" where an assert
 anything else is raised. exception: the last line of the traceback, null where the test passes. line: the line of the \
 program that raises it, copied exactly, null where the test passes. why: one sentence."""
 # characters of an answer that are looked at, from its end; objects in it that are tried; characters that are kept
-_LONGEST, _TRIED, _KEPT = 50_000, 100, 500
+_LONGEST, _TRIED, _KEPT = 50_000, 100, 1_000
 
 
 class Answer(pydantic.BaseModel):
