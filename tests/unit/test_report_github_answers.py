@@ -54,6 +54,19 @@ def test_a_failure_below_the_bar_is_not_held_against_the_change() -> None:
     assert "less surely than the bar of 50%" in said
 
 
+def test_a_control_that_was_not_passed_is_not_said_to_be() -> None:
+    reason = "the model says that it fails before the change too, where it is taken to pass"
+    assumed = prediction.Control.ASSUMED
+    known = replace(report_samples.said("t"), imagined=True, control=assumed)
+    unknown = replace(known, outcome=prediction.Outcome.UNKNOWN, p_fail=None, reason=reason)
+
+    told, doubted = (explanation.explain(replace(_REVIEW, predictions=(one,)), "t") for one in (known, unknown))
+
+    assert "the model says that it passes on base, as is assumed" in told
+    assert "passes on base" not in doubted
+    assert f"- Reason: {reason}" in doubted
+
+
 def test_a_test_with_parameters_names_each_of_them() -> None:
     said = explanation.explain(_REVIEW, "test_shares_add_up")
 

@@ -106,7 +106,8 @@ def _facts(done: review.Review, said: prediction.Prediction, where: places.Place
 
 def _imagined(said: prediction.Prediction) -> Iterator[str]:
     """Yield how an imagined outcome was controlled, and what other engines say."""
-    match said.control:
+    # of an outcome that is not known, the reason says what became of its control
+    match said.control if said.p_fail is not None else None:
         case prediction.Control.EXECUTED:
             yield "Imagined, not run; the model gets it right on base, where it was run"
         case prediction.Control.ASSUMED:
