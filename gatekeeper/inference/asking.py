@@ -38,6 +38,8 @@ class Asker:
     # hears each prediction
     tell: Tell
     spent: generation.Usage = field(default_factory=generation.Usage)
+    # the model's first failure
+    problem: errors.ModelError | None = None
     # tokens that the tests which are being asked about will take at least
     _reserved: int = 0
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -79,6 +81,7 @@ class Asker:
             try:
                 after, before = await tokens.together(self._opinion(program, closed.test, group) for program in sides)
             except errors.ModelError as problem:
+                self.problem = self.problem or problem
                 self.tell(self.judge.unknown(closed.test, str(problem)))
                 return
             finally:

@@ -130,6 +130,7 @@ class _Review:
             except (errors.ModelError, futures.CancelledError) as problem:
                 # it counts before the first is yielded
                 why = self.patience.why(problem)
+                self._note(problem)
         if why is not None:
             yield from (programs.NotClosed(test=_name(test), why=why) for test in group)
 
@@ -162,7 +163,13 @@ class _Review:
                 work.result()
         finally:
             work.cancel()
+            self._note(asker.problem)
         yield from (self.judge.unknown(test, self.patience.why()) for test in waiting)
+
+    def _note(self, problem: Exception | None) -> None:
+        """Tell people of the model's first failure, which may be no test's reason where another engine decides."""
+        if isinstance(problem, errors.ModelError) and not self.asked.notes:
+            self.asked.notes = (str(problem),)
 
     def _count(self, texts: Sequence[str]) -> list[int]:
         match self.asked.profile.way:

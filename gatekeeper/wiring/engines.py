@@ -155,6 +155,5 @@ def _neural(profile: str, chosen: settings.Settings, passing: Mapping[str, bool]
 def _checked(joined: cascade.Cascade) -> list[str]:
     if not joined.checked:
         return []
-    return [
-        f"{joined.checked} tests that the model expected to pass were run all the same: {joined.refuted} of them do not"
-    ]
+    found = f"{joined.checked}, of which not passing: {joined.refuted}"
+    return [f"tests run all the same that the model expected to pass: {found}"]

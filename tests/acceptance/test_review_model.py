@@ -99,6 +99,34 @@ def test_a_cascade_goes_on_without_a_model_and_says_so(project: Project, program
     assert any("http://127.0.0.1:9" in note for note in ended.result["notes"])
 
 
+def test_a_cascade_says_what_its_model_failed_at(project: Project, program: Program, model: models.ModelServer) -> None:
+    propose(project, {**WRONG, **_THREADED})
+    failure = models.Fault(status=500, body=b'{"error": "out of \\u001b[31mmemory"}')
+    model.behaviour.due("/v1/chat/completions", models.Fault(), *[failure] * 2)
+
+    ended = program.review(project, "--engine", "cascade", **_settings(model))
+
+    assert ended.code == 1, ended.err
+    assert "needs threads, which the sandbox lacks" in ended.out
+    assert r"answered 500: out of \x1b[31mmemory" in " ".join(ended.out.split())
+
+
+def test_tests_that_a_model_expects_to_pass_are_run_all_the_same(
+    project: Project, program: Program, model: models.ModelServer
+) -> None:
+    model.behaviour.instead.clear()
+    project.commit({".github/gatekeeper.yml": "cascade: {order: neural_first, spot_checks: 1}\n"})
+    propose(project, WRONG)
+
+    ended = program.review(project, "--engine", "cascade", "--json", **_settings(model))
+
+    assert ended.code == 1, ended.err
+    assert {test["disagreed"] for test in ended.result["tests"]} == {True}
+    assert ended.result["notes"] == [
+        "tests run all the same that the model expected to pass: 3, of which not passing: 3"
+    ]
+
+
 def test_a_model_that_is_down_is_not_analysed_with_the_reason(project: Project, program: Program) -> None:
     propose(project, SOUND)
 
