@@ -59,8 +59,16 @@ def _traced(simulated: simulating.Simulated) -> Said:
 
 
 def _reasoned(answer: generation.Sample, program: programs.Program) -> Said:
-    if answer.finish is not generation.Finish.STOP:
-        return Said(vote=agreement.Vote(fails=None, why="its reasoning did not end within the tokens it was given"))
+    match answer.finish:
+        case generation.Finish.LENGTH:
+            return Said(vote=agreement.Vote(fails=None, why="its reasoning did not end within the tokens it was given"))
+        case generation.Finish.ABORTED:
+            return Said(vote=agreement.Vote(fails=None, why="its answer was cut off by the server"))
+        case generation.Finish.STOP:
+            return _answered(answer, program)
+
+
+def _answered(answer: generation.Sample, program: programs.Program) -> Said:
     match reasoning.parse(answer.text):
         case reasoning.Unreadable(reason=reason):
             return Said(vote=agreement.Vote(fails=None, why=reason))

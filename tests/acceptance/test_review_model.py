@@ -180,6 +180,24 @@ def test_a_trace_that_nobody_wrote_is_explained(project: Project, program: Progr
     assert f"--trace {OF_SUMS[2]}: it has no trace" in ended.out
 
 
+@pytest.mark.parametrize(
+    ("finish", "why"), [("length", "did not end within the tokens"), ("content_filter", "was cut off by the server")]
+)
+def test_an_answer_that_was_cut_off_is_no_failure_whatever_it_says(
+    project: Project, program: Program, model: models.ModelServer, finish: str, why: str
+) -> None:
+    propose(project, WRONG)
+    choice = {"message": {"content": _FAILS}, "finish_reason": finish}
+    cut = models.Fault(body=json.dumps({"choices": [choice] * 3}).encode())
+    model.behaviour.due("/v1/chat/completions", models.Fault(), *[cut] * 6)
+
+    ended = program.review(project, "--engine", "reasoning", "--json", **_settings(model))
+
+    assert ended.code == 3, ended.err
+    assert set(ended.outcomes.values()) == {"unknown"}
+    assert why in ended.result["reason"]
+
+
 def test_a_loop_that_may_not_end_is_shown(project: Project, program: Program, model: models.ModelServer) -> None:
     looping = SUMS.replace("    return a + b", "    while b != 0:\n        a, b = a + 1, b - 1\n    return a")
     model.behaviour.instead["2|     while b != 0:"] = json.dumps(
