@@ -61,6 +61,19 @@ def test_a_name_that_is_imported_and_no_longer_there_counts_too() -> None:
 
 
 @pytest.mark.parametrize(
+    "test",
+    [
+        _FILES[_TEST],
+        _FILES[_TEST].replace("from pack import sums", "import pack.sums").replace("assert sums", "assert pack.sums"),
+    ],
+)
+def test_a_test_that_uses_what_was_removed_from_a_module_is_not_closed(test: str) -> None:
+    why = _why({"pack/sums.py": "def plus(a, b):\n    return a + b\n"}, {**_FILES, _TEST: test})
+
+    assert why == "pack/sums.py::add, which it may use, was removed"
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"pack/sums.py": None, "pack/sums/__init__.py": _FILES["pack/sums.py"]},
@@ -84,6 +97,8 @@ def test_a_name_that_is_imported_and_no_longer_there_counts_too() -> None:
             "pack/totals.py": _FILES["pack/sums.py"],
             _TEST: "from pack.sums import add\n\n\ndef test_add():\n    assert add(1, 1) == 2\n",
         },
+        {"pack/sums.py": "def __getattr__(name):\n    return lambda a, b: a + b\n"},
+        {"pack/sums.py": "from pack.totals import add\n", "pack/totals.py": _FILES["pack/sums.py"]},
         {
             "pack/sums.py": "def __getattr__(name):\n    return max\n",
             _TEST: "from pack.sums import add\n\n\ndef test_add():\n    assert add(1, 1) == 1\n",

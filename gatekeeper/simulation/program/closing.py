@@ -56,9 +56,10 @@ def _closed(
     group: Group, trees: project.Trees, counted: fitting.Counted, budget: int
 ) -> list[program.Closed | program.NotClosed]:
     try:
-        if why := lost.Lost(trees).why(group[0].path):
+        gone = lost.Lost(trees)
+        if why := gone.why(group[0].path):
             return _none(group, why)
-        return list(_Closing(trees, counted, budget).closed(group))
+        return list(_Closing(trees, gone, counted, budget).closed(group))
     except RecursionError:
         return _none(group, _TOO_DEEP)
 
@@ -167,8 +168,8 @@ class _Drawing:
 
 
 class _Closing:
-    def __init__(self, trees: project.Trees, counted: fitting.Counted, budget: int) -> None:
-        self._trees = trees
+    def __init__(self, trees: project.Trees, gone: lost.Lost, counted: fitting.Counted, budget: int) -> None:
+        self._trees, self._lost = trees, gone
         self._counted = counted
         self._budget = budget
         self._before = _Drawing(trees.before)
@@ -205,9 +206,9 @@ class _Closing:
     def _of_function(self, path: str, name: str) -> Iterator[_Draft | program.NotClosed]:
         earlier = dict(self._before.own(path, name))
         for node, own in self._after.own(path, name):
-            if isinstance(own, str):
-                yield program.NotClosed(test=node, why=own)
-            else:
+            if why := own if isinstance(own, str) else self._lost.missed(own.reach.missing):
+                yield program.NotClosed(test=node, why=why)
+            elif not isinstance(own, str):
                 before = earlier.get(node)
                 yield _Draft(id=node, before=None if isinstance(before, str) else before, after=own)
 

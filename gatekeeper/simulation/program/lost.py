@@ -5,10 +5,10 @@ A program has no trace of it, so that a model which sees the rest would take it 
 
 import ast
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gatekeeper.impact import summary
-from gatekeeper.simulation.program import project, source
+from gatekeeper.simulation.program import needs, project, source
 
 # modules that one test's import is followed to
 _MOST = 1_000
@@ -50,6 +50,17 @@ class Lost:
                     known.update(found)
                     waiting.extend(found)
         return None
+
+    def missed(self, missing: Mapping[str, str]) -> str | None:
+        """Return why a test that lacks so much after the change, by what and why, cannot be shown; None if it can."""
+        for what, why in missing.items():
+            path, _, name = what.partition("::")
+            if why == needs.ABSENT and name in self._names.get(path, ()) and not self._any_name(path):
+                return f"{what}, which it may use, was removed"
+        return None
+
+    def _any_name(self, path: str) -> bool:
+        return bool(_ANY & self._after.module(path).binders.keys())
 
     def _removed(self, item: summary.Import, path: str) -> str | None:
         """Return what an import named before the change, a file or a name in one, where it names nothing after it."""

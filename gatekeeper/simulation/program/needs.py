@@ -10,6 +10,7 @@ from gatekeeper.simulation.program import binding, project, source, spoken
 _COMPUTED = "is reached under a name that is computed when it runs"
 _UNRESOLVED = "its name could not be resolved"
 _OUTSIDE = "is outside the tree"
+ABSENT = "is not to be found in its module"
 # modules through which a name is imported
 _MOST_HANDS = 5
 # classes whose methods nothing calls but what names them
@@ -212,6 +213,15 @@ class Resolver:
                 dict.fromkeys([_origin(stars, "*") if stars else words[0]], _OUTSIDE if stars else _UNRESOLVED)
             )
         needs.words.update(words[1:])
+        needs.missing.update(dict.fromkeys(self._absent(path, words), ABSENT))
+
+    def _absent(self, path: str, words: list[str]) -> Iterator[str]:
+        """Yield what `b` in `a.b.c` is looked up for in a module of the tree that does not have it."""
+        for length in range(1, len(words)):
+            found = self._tree.names.resolve(path, ".".join(words[: length + 1]))
+            held = self._tree.names.resolve(path, ".".join(words[:length]))
+            if found == {scopes.UNKNOWN} and all(target.kind == "m" for target in held):
+                yield from sorted(f"{target.path}::{words[length]}" for target in held if target.path.endswith(".py"))
 
     def _stars_outside(self, path: str) -> list[source.Unit]:
         """Return the imports of everything from modules outside the tree, which may bind any name."""
