@@ -3,9 +3,11 @@
 import contextlib
 import urllib.parse
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import sqlalchemy
+import structlog
 
 from gatekeeper import configuration, errors, evaluation, review, settings
 from gatekeeper.diffs import parse
@@ -14,8 +16,10 @@ from gatekeeper.git import difftext, mirrors, repository
 from gatekeeper.report.github import annotations, comments
 from gatekeeper.store import fixes, records
 from gatekeeper.verdicts import authority, publication
-from gatekeeper.wiring import carried, progress
+from gatekeeper.wiring import carried, discretion, progress
 from gatekeeper.wiring import review as reviews
+
+_log = structlog.get_logger(__name__)
 
 # of every repository, as long as no accuracy is measured
 _EARNED = authority.Authority.SHADOW
@@ -99,6 +103,9 @@ class Reviewer:
         )
         if cancelled():
             return evaluation.Stopped()
+        for note in done.review.notes:
+            _log.info("noted", note=note)
+        done = replace(done, review=discretion.without_addresses(done.review, self._chosen.model_urls))
         records.record(self._engine, done.review)
         fixes.record(self._engine, assignment.review, done.fixes)
         return self._worded(assignment, done)
