@@ -2,30 +2,27 @@
 
 import contextlib
 import threading
-import time
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent import futures
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from gatekeeper import configuration, errors, review, settings
 from gatekeeper.diffs import diff, parse
-from gatekeeper.git import comparison, difftext, repository, trees
+from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.halting import risk
 from gatekeeper.impact import affected, selection
 from gatekeeper.repair import candidate
 from gatekeeper.sandbox import bytecode, engine
 from gatekeeper.simulation import engine as protocol
-from gatekeeper.simulation import prediction, representatives, trace
+from gatekeeper.simulation import prediction
 from gatekeeper.store import symbols
 from gatekeeper.verdicts import verdict
-from gatekeeper.wiring import carried, engines, pool, progress, spaces, spreading
+from gatekeeper.wiring import carried, engines, pool, progress, spaces, spreading, traces, unmerged
+from gatekeeper.wiring import clock as clocks
 
-# seconds of wall clock for the traces of one review
-TRACING = 60.0
 # what the sandbox itself consists of: it would test its own copy instead of the tree's
 SANDBOXED = frozenset({"_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments"})
 
@@ -78,7 +75,7 @@ def carry_out(
     end soon after it said so. `fixing`: whether fixes for what was found are to be tried, which takes longer.
     `measured` gives the seconds that a test of a repository took so far, by whether it was imagined.
     """
-    clock = _Clock()
+    clock = clocks.Clock()
     asked = engines.known(request.engine, chosen) if request.engine else None
     with contextlib.ExitStack() as stack:
         workers = stack.enter_context(pool.Pool(chosen, shown, wanted=asked is None or asked in engines.RUNNING))
@@ -87,8 +84,9 @@ def carry_out(
         try:
             compared = comparison.compare(opened, base, head, request.judged)
         except errors.NotAnalysed as reason:
-            done = _unanalysed(request, _subject(request, opened, base, head), str(reason), clock)
-            return carried.Carried(review=done, configuration=_configured(opened.tree(base)), sides=None)
+            of = unmerged.subject(request.name, opened, base, head, request.judged)
+            done = unmerged.reviewed(request.id, of, asked or engines.SANDBOX, str(reason), clock)
+            return carried.Carried(review=done, configuration=unmerged.configured(opened.tree(base)), sides=None)
         configured = configuration.read(compared.base)
         name, noted = (asked, ()) if asked else engines.configured(configured.engine, chosen)
         whole = parse.parse(difftext.unified(opened.objects, compared.before, compared.after))
@@ -119,7 +117,8 @@ def carry_out(
         risked = risks.result()
         clock.lap("pre-execute")
         seconds = clock.seconds()
-        said = reviewing.trace(used.sandbox, said, request.traced)
+        shown.step("tracing failures")
+        said = traces.traced(said, request.traced, used.sandbox, compared.after, cancelled)
         clock.lap("trace")
         fixes: tuple[candidate.FixCandidate, ...] = ()
         if fixing and used.sandbox:
@@ -131,7 +130,7 @@ def carry_out(
         started=clock.started,
         seconds=seconds,
         engine=name,
-        notes=(*noted, *made.notes, *used.notes(), *_untraced(said, request.traced)),
+        notes=(*noted, *made.notes, *used.notes(), *traces.missing(said, request.traced)),
         diff=whole,
         selection=tests,
         predictions=said,
@@ -186,25 +185,6 @@ class _Reviewing:
             self.shown.predicted(done, len(self.tests.affected))
             yield one
 
-    def trace(
-        self, sandbox: engine.SandboxEngine | None, said: Sequence[prediction.Prediction], asked: Sequence[str]
-    ) -> tuple[prediction.Prediction, ...]:
-        """Return the predictions with a trace where one was asked for, or stands for a group of failures.
-
-        What was run is run again for it; what a model imagined has its trace already.
-        """
-        known = [one.test for one in said]
-        for test in asked:
-            if test not in known:
-                raise errors.UsageError(
-                    f"--trace {test}: it is not among the {len(known)} affected tests{_near(test, known)}"
-                )
-        self.shown.step("tracing failures")
-        wanted = tuple(dict.fromkeys((*asked, *representatives.choose(said))))
-        run = [one.test for one in said if one.test in wanted and not one.imagined]
-        traces = sandbox.trace(run, self.compared.after, TRACING, self.cancelled) if sandbox else {}
-        return tuple(_traced(one, traces, kept=one.test in wanted) for one in said)
-
     def fixes(
         self, opened: repository.Repository, sandbox: engine.SandboxEngine, said: Sequence[prediction.Prediction]
     ) -> tuple[candidate.FixCandidate, ...]:
@@ -248,28 +228,6 @@ class _Reviewing:
                 yield path.removeprefix("src/")
 
 
-def _near(test: str, known: Sequence[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(test, known, n=3, cutoff=0.5)
-    return f"; near it: {', '.join(near)}" if near else ""
-
-
-def _traced(said: prediction.Prediction, traces: Mapping[str, trace.Trace], *, kept: bool) -> prediction.Prediction:
-    """Return the prediction with the trace of its run, and of what else was said only where traces are kept."""
-    attempts = tuple(_traced(other, {}, kept=kept) for other in said.attempts)
-    imagined = said.trace if kept else None
-    return replace(said, trace=traces.get(said.test, imagined), attempts=attempts)
-
-
-def _untraced(said: Sequence[prediction.Prediction], asked: Sequence[str]) -> Iterator[str]:
-    """Yield a note for each test whose trace was asked for and is not there."""
-    for one in said:
-        if one.test in asked and one.trace is None:
-            why = "nothing was run, and the model wrote none that can be believed" if one.imagined else "it was not run"
-            yield f"--trace {one.test}: it has no trace: {why}"
-
-
 def _of(said: Sequence[prediction.Prediction], used: engines.Wired, tests: selection.Selection) -> int:
     """Return how many tests there are: predicted, left out of modules with affected ones, in the other modules."""
     left_out = used.sandbox.deselected if used.sandbox else sum(map(len, tests.unaffected.values()))
@@ -303,58 +261,3 @@ def _located(said: prediction.Prediction, change: diff.Diff) -> prediction.Predi
 def _not_analysed(reason: str) -> verdict.Verdict:
     part = verdict.NotAnalysedPart(what="", why=reason)
     return verdict.Verdict(conclusion=verdict.Conclusion.NOT_ANALYSED, reason=reason, not_analysed=(part,))
-
-
-def _subject(request: Request, opened: repository.Repository, base: str, head: str) -> review.Subject:
-    """Return the subject of what has no tree to judge."""
-    return review.Subject(
-        repository=request.name or str(opened.folder),
-        base=base,
-        merge_base="",
-        head=head,
-        judged=request.judged,
-        before="",
-        after="",
-    )
-
-
-def _configured(base: trees.GitTree) -> configuration.Configuration:
-    """Return the configuration for what has no tree to judge, which may be for want of a tree to read it from."""
-    try:
-        return configuration.read(base)
-    except errors.NotAnalysed:
-        return configuration.Configuration()
-
-
-def _unanalysed(request: Request, subject: review.Subject, reason: str, clock: "_Clock") -> review.Review:
-    return review.Review(
-        id=request.id or uuid.uuid4().hex,
-        subject=subject,
-        started=clock.started,
-        seconds=clock.seconds(),
-        engine=request.engine or engines.SANDBOX,
-        notes=(),
-        diff=diff.Diff(files=(), text=""),
-        selection=selection.Selection(affected=(), unaffected={}, total=0, unparsable={}),
-        predictions=(),
-        of=0,
-        verdict=_not_analysed(reason),
-        timings=clock.laps,
-    )
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Wall-clock seconds by stage."""
-
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    laps: dict[str, float] = field(default_factory=dict)
-    _start: float = field(default_factory=time.monotonic)
-    _last: float = 0.0
-
-    def lap(self, stage: str) -> None:
-        now = self.seconds()
-        self.laps[stage], self._last = round(now - self._last, 4), now
-
-    def seconds(self) -> float:
-        return round(time.monotonic() - self._start, 4)
