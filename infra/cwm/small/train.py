@@ -64,7 +64,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, metavar="CORPUS")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--tokens", type=int, default=6_000_000, help="of prompts and traces (default: 6000000)")
+    parser.add_argument("--tokens", type=int, default=7_000_000, help="of prompts and traces (default: 7000000)")
     parser.add_argument("--threads", type=int, default=2, help="(default: 2)")
     options = Options(**vars(parser.parse_args()))
     torch.manual_seed(0)
