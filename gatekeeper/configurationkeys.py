@@ -50,9 +50,7 @@ class Budget(_Model):
 class Cascade(_Model):
     """How the sandbox and a model share the work, where `engine` is cascade."""
 
-    order: Literal["auto", "sandbox_first", "neural_first"] = pydantic.Field(
-        default="auto", examples=["sandbox_first"]
-    )
+    order: Literal["auto", "sandbox_first", "neural_first"] = pydantic.Field(default="auto", examples=["sandbox_first"])
     """Which is asked first; auto: the one that took less time for a test so far, and the sandbox as long as that is
     not known."""
     spot_checks: _Share = pydantic.Field(default=0.05, examples=[0.2])

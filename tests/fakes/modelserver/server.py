@@ -95,7 +95,7 @@ class ModelServer(server.ThreadingHTTPServer):
     def asked_of(self, path: str) -> list[Any]:
         return [content for asked, content in self.asked if asked == path]
 
-    def lets_go(self, rid: str) -> bool:
+    def lets_go(self, rid: str | None) -> bool:
         return self.closed or self.released or rid in self.aborted
 
     def release(self) -> None:
