@@ -86,7 +86,7 @@ def config(tokens: transformers.PreTrainedTokenizerFast) -> transformers.CwmConf
         },
         sliding_window=WINDOW,
         # larger than usual, for so narrow a model
-        initializer_range=0.08,
+        initializer_range=0.05,
         bos_token_id=tokens.bos_token_id,
         eos_token_id=[end, turn],
         pad_token_id=tokens.pad_token_id,

@@ -23,6 +23,7 @@ from pathlib import Path
 import architecture
 import corpus
 import evaluate
+import start
 import torch
 import transformers
 
@@ -54,7 +55,7 @@ class Options:
     def state(self) -> Path:
         """Where the training's own state is kept: another training has another name."""
         found = hashlib.sha256(str(self.tokens).encode())
-        for script in (__file__, architecture.__file__):
+        for script in (__file__, architecture.__file__, start.__file__):
             found.update(Path(script).read_bytes())
         return self.file.with_suffix(f".{found.hexdigest()[:16]}.state")
 
@@ -110,8 +111,8 @@ def batches(examples: Sequence[Example]) -> Iterator[list[Example]]:
     while True:
         order = list(examples)
         rng.shuffle(order)
-        for start in range(0, len(order), POOL):
-            pool = sorted(order[start : start + POOL], key=_length)
+        for first in range(0, len(order), POOL):
+            pool = sorted(order[first : first + POOL], key=_length)
             made: list[list[Example]] = [[]]
             for example in pool:
                 if made[-1] and (len(made[-1]) + 1) * _length(example) > STEP:
@@ -132,6 +133,7 @@ class Training:
         # the fastest on a CPU for short sequences
         config._attn_implementation = "eager"  # noqa: SLF001 - the constructor takes it no other way
         self.model = transformers.CwmForCausalLM(config)
+        start.prepare(self.model)
         self.original = [one.detach().clone().requires_grad_() for one in self.model.parameters()]
         self.model.to(torch.bfloat16)
         self.worked = list(self.model.parameters())
