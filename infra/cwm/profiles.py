@@ -145,4 +145,6 @@ def _window_pool(layer_types: Sequence[str]) -> dict[str, object]:
 def _router(servers: Sequence[Listening], listening: Listening, *, python: str) -> Command:
     addresses = [f"http://{server.host}:{server.port}" for server in servers]
     words = (python, "-m", "sglang_router.launch_router", "--worker-urls", *addresses, "--policy", "cache_aware")
-    return Command(words=(*words, *listening.options), environment={})
+    # its figures, which two routers would otherwise offer at one port
+    figures = ("--prometheus-port", str(servers[-1].port + 1))
+    return Command(words=(*words, *figures, *listening.options), environment={})

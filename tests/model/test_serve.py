@@ -43,6 +43,7 @@ def test_replicas_have_their_own_ports_and_gpus_behind_one_router(checkpoint: Pa
     assert "--base-gpu-id 2 " in second
     assert first.endswith("--load-format dummy")
     assert "--worker-urls http://127.0.0.1:4001 http://127.0.0.1:4002 --policy cache_aware" in router
+    assert "--prometheus-port 4003" in router
     assert router.endswith("--port 4000")
 
 
