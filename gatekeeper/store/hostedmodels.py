@@ -49,7 +49,13 @@ class Evaluation(Table):
     superseded_by: Mapped[str | None] = mapped_column(comment="SHA of the newer head")
     finished: Mapped[datetime | None] = mapped_column(comment="when it came to an end, UTC")
     review_id: Mapped[str | None] = mapped_column(
-        ForeignKey("reviews.id", ondelete="SET NULL"), comment="the recorded review"
+        ForeignKey("reviews.id", ondelete="SET NULL"), index=True, comment="the recorded review"
+    )
+    held_until: Mapped[datetime | None] = mapped_column(
+        comment="until when a finished review waits for CI to end before it is published, UTC; none where it does not"
+    )
+    sought: Mapped[datetime | None] = mapped_column(
+        comment="when GitHub was last asked for what CI did on its head, UTC; none before the first time"
     )
     traits: Mapped[str | None] = mapped_column(comment="JSON of what kept the pull request out: draft, labels")
     conclusion: Mapped[str | None] = mapped_column(comment="what the check concludes where it was not reviewed")

@@ -6,13 +6,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, BigInteger, Double, ForeignKey, ForeignKeyConstraint, Integer, LargeBinary, MetaData
+from sqlalchemy import JSON, BigInteger, Double, ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from gatekeeper.store.columns import Instant, Words
 
 # Alembic's revisions in order; the last is what this program reads and writes
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 
 # a column that is part of the primary key and says which review a row belongs to
 OfReview = Annotated[
@@ -49,20 +49,23 @@ class Repository(Table):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, comment="number of the repository in these records")
     name: Mapped[str] = mapped_column(unique=True, comment="owner/name, or the absolute path of its folder")
+    number: Mapped[int | None] = mapped_column(
+        BigInteger, unique=True, comment="GitHub's number, which survives a rename; none for what is not there"
+    )
 
 
 class Review(Table):
     """One evaluation of a pull request."""
 
     __tablename__ = "reviews"
+    # pages list the newest, of all repositories and of one
+    __table_args__ = (Index("ix_reviews_repository_id_started", "repository_id", "started"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, comment="the review's own id: recording it twice changes nothing")
-    repository_id: Mapped[int] = mapped_column(
-        Integer, ForeignKey("repositories.id"), index=True, comment="the repository"
-    )
+    repository_id: Mapped[int] = mapped_column(Integer, ForeignKey("repositories.id"), comment="the repository")
     base: Mapped[str] = mapped_column(comment="SHA of the tip of base")
     merge_base: Mapped[str] = mapped_column(comment="SHA of the merge base of base and head")
-    head: Mapped[str] = mapped_column(comment="SHA of the head")
+    head: Mapped[str] = mapped_column(index=True, comment="SHA of the head")
     judged: Mapped[str] = mapped_column(comment="which tree stands for the pull request: merge or head")
     before_tree: Mapped[str] = mapped_column(comment="id of the tree compared against")
     after_tree: Mapped[str] = mapped_column(comment="id of the tree that was judged")
@@ -75,6 +78,8 @@ class Review(Table):
     min_analysed: Mapped[float] = mapped_column(comment="share of tests that would_pass asked to be analysed")
     of: Mapped[int] = mapped_column(Integer, comment="tests in the repository")
     total: Mapped[int] = mapped_column(Integer, comment="test functions in the judged tree, parametrisations once")
+    selected: Mapped[int] = mapped_column(Integer, comment="tests that were predicted, each once")
+    would_fail: Mapped[int] = mapped_column(Integer, comment="of these, those held against the change")
     executable: Mapped[bool] = mapped_column(comment="whether the diff touches anything that runs")
     unaffected: Mapped[dict[str, Any]] = mapped_column(comment="selected module -> names of tests left out of it")
     unreached: Mapped[list[Any]] = mapped_column(comment="changed symbols that no test reaches")
@@ -161,6 +166,14 @@ class Decision(Table):
     position: Mapped[int] = mapped_column(Integer, primary_key=True, comment="order in the review, from 0")
     prediction: Mapped[int] = mapped_column(Integer, comment="position of the deciding prediction in the review")
     would_fail: Mapped[bool] = mapped_column(comment="whether it is held against the change")
+    last_outcome: Mapped[str | None] = mapped_column(
+        comment="the test's last outcome in CI as known when it was predicted; none where none was"
+    )
+    failure_rate: Mapped[float | None] = mapped_column(
+        comment="share of its runs in CI that did not pass, as known then; none where none was"
+    )
+    outcome: Mapped[str | None] = mapped_column(comment="what real CI made of it; none as long as that is not known")
+    uncounted: Mapped[str | None] = mapped_column(comment="why its outcome is not scored; none where it is")
 
 
 class HaltingRisk(Table):

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy
-from sqlalchemy import orm
 
 from gatekeeper import errors, review
 from gatekeeper.simulation import prediction
-from gatekeeper.store import database, models, rows
+from gatekeeper.store import database, models, repositories, rows
 from gatekeeper.verdicts import verdict
 
 # reviews of a repository that tell what a test costs
 _LATEST = 20
 
 
-def record(engine: sqlalchemy.Engine, done: review.Review) -> None:
+def record(engine: sqlalchemy.Engine, done: review.Review, *, number: int | None = None) -> None:
     """Store `done`, all of it or nothing; a review whose id is stored already is left as it is.
 
-    Raises StoreError.
+    `number` is GitHub's of the repository, where it is there. Raises StoreError.
     """
     with database.session(engine) as session, session.begin():
-        if database.insert_new(session, models.Review, rows.of_review(done, _repository(session, done))):
+        repository = repositories.known(session, done.subject.repository, number)
+        if database.insert_new(session, models.Review, rows.of_review(done, repository)):
             traces = rows.of_traces(done)
             for row in traces.values():
                 database.insert_new(session, models.Trace, row)
@@ -32,19 +32,9 @@ def record(engine: sqlalchemy.Engine, done: review.Review) -> None:
 
 def reviews(engine: sqlalchemy.Engine, *, limit: int | None = None) -> tuple[review.Listed, ...]:
     """Return the recorded reviews, newest first. Raises StoreError."""
-    decided = (
-        sqlalchemy.select(
-            models.Decision.review_id,
-            sqlalchemy.func.count().label("selected"),
-            sqlalchemy.func.sum(sqlalchemy.cast(models.Decision.would_fail, sqlalchemy.Integer)).label("would_fail"),
-        )
-        .group_by(models.Decision.review_id)
-        .subquery()
-    )
     query = (
-        sqlalchemy.select(models.Review, models.Repository.name, decided.c.selected, decided.c.would_fail)
+        sqlalchemy.select(models.Review, models.Repository.name)
         .join(models.Repository)
-        .outerjoin(decided, decided.c.review_id == models.Review.id)
         .order_by(models.Review.started.desc(), models.Review.id)
         .limit(limit)
     )
@@ -104,7 +94,7 @@ def _only(found: Sequence[models.Review], prefix: str) -> models.Review:
     return (exact or found)[0]
 
 
-def _listed(row: models.Review, repository: str, selected: int | None, would_fail: int | None) -> review.Listed:
+def _listed(row: models.Review, repository: str) -> review.Listed:
     return review.Listed(
         id=row.id,
         repository=repository,
@@ -115,14 +105,7 @@ def _listed(row: models.Review, repository: str, selected: int | None, would_fai
         head=row.head,
         conclusion=verdict.Conclusion(row.conclusion),
         reason=row.reason,
-        selected=selected or 0,
+        selected=row.selected,
         of=row.of,
-        would_fail=would_fail or 0,
+        would_fail=row.would_fail,
     )
-
-
-def _repository(session: orm.Session, done: review.Review) -> int:
-    """Return the repository's number. Writes first, so that SQLite's lock is taken before anything is read."""
-    name = done.subject.repository
-    database.insert_new(session, models.Repository, {"name": name})
-    return session.scalars(sqlalchemy.select(models.Repository.id).where(models.Repository.name == name)).one()

@@ -37,6 +37,8 @@ def of_review(done: review.Review, repository: int) -> Row:
         "min_analysed": done.policy.min_analysed,
         "of": done.of,
         "total": chosen.total,
+        "selected": len(done.predictions),
+        "would_fail": sum(verdict.fails(said, done.policy) for said in done.predictions),
         "executable": chosen.executable,
         "unaffected": {path: sorted(names) for path, names in chosen.unaffected.items()},
         "unreached": list(chosen.unreached),

@@ -106,7 +106,7 @@ class Reviewer:
         for note in done.review.notes:
             _log.info("noted", note=note)
         done = replace(done, review=discretion.without_addresses(done.review, self._chosen.model_urls))
-        records.record(self._engine, done.review)
+        records.record(self._engine, done.review, number=asked.place.repository)
         fixes.record(self._engine, assignment.review, done.fixes)
         return self._worded(assignment, done)
 

@@ -1,0 +1,1 @@
+"""What real CI did: its reports read, matched to predictions, and judged whether they count."""
