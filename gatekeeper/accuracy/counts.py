@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
-from gatekeeper.accuracy import confusion
+from gatekeeper.accuracy import confusion as confusions
 
 # of scores in 0..1: score s lies in bin round(s * BINS), so that the bins' scores are k / BINS
 BINS = 1000
-
-_NONE: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +15,10 @@ class Counts:
     """One pull request's part of an engine's accuracy, or the sum of many; additive."""
 
     # bin -> how many of what really broke had such a score, and of what did not
-    broken: Mapping[int, int] = _NONE
-    sound: Mapping[int, int] = _NONE
+    broken: Mapping[int, int] = field(default_factory=dict)
+    sound: Mapping[int, int] = field(default_factory=dict)
     # by the published decision, at the bar that held then
-    confusion: confusion.Confusion = field(default_factory=confusion.Confusion)
+    confusion: confusions.Confusion = field(default_factory=confusions.Confusion)
     # with an outcome that counts, and nothing was said: unknown, not analysed; of these, those that broke
     abstained: int = 0
     abstained_broken: int = 0
@@ -74,7 +71,7 @@ def from_json(stored: Mapping[str, Any]) -> Counts:
     return Counts(
         broken={int(key): value for key, value in stored["broken"].items()},
         sound={int(key): value for key, value in stored["sound"].items()},
-        confusion=confusion.Confusion(
+        confusion=confusions.Confusion(
             true_positives=found, false_positives=false, false_negatives=missed, true_negatives=quiet
         ),
         abstained=stored["abstained"][0],
