@@ -28,7 +28,10 @@ class Evaluation(Table):
     """A review that the service was asked for, from the request to what is shown."""
 
     __tablename__ = "evaluations"
-    __table_args__ = (Index("ix_evaluations_repository_head", "repository", "head"),)
+    __table_args__ = (
+        Index("ix_evaluations_repository_head", "repository", "head"),
+        Index("ix_evaluations_pull_repository", "pull", "repository"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, comment="id of the workflow, made of what is reviewed")
     installation: Mapped[int] = mapped_column(BigInteger, comment="GitHub's number of the installation")
@@ -56,6 +59,12 @@ class Evaluation(Table):
     )
     sought: Mapped[datetime | None] = mapped_column(
         comment="when GitHub was last asked for what CI did on its head, UTC; none before the first time"
+    )
+    ci_ended: Mapped[bool | None] = mapped_column(
+        comment="whether all of CI on its head had ended then; none before the first time"
+    )
+    held_to: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="of base's configuration what holds after the review: ceiling, earn, earning, checks; none before it"
     )
     traits: Mapped[str | None] = mapped_column(comment="JSON of what kept the pull request out: draft, labels")
     conclusion: Mapped[str | None] = mapped_column(comment="what the check concludes where it was not reviewed")

@@ -91,25 +91,53 @@ def _evaluations() -> None:
                 comment="when GitHub was last asked for what CI did on its head, UTC; none before the first time",
             )
         )
+        table.add_column(
+            sa.Column(
+                "ci_ended",
+                sa.Boolean(),
+                nullable=True,
+                comment="whether all of CI on its head had ended then; none before the first time",
+            )
+        )
+        table.add_column(
+            sa.Column(
+                "held_to",
+                sa.JSON(),
+                nullable=True,
+                comment="of base's configuration what holds after the review: ceiling, earn, earning, checks; "
+                "none before it",
+            )
+        )
         table.create_index(op.f("ix_evaluations_review_id"), ["review_id"])
+        table.create_index("ix_evaluations_pull_repository", ["pull", "repository"])
 
 
 def _reviews() -> None:
     added = (
         sa.Column("selected", sa.Integer(), comment="tests that were predicted, each once"),
         sa.Column("would_fail", sa.Integer(), comment="of these, those held against the change"),
+        sa.Column(
+            "result",
+            sa.Text(),
+            comment="how the verdict compares with real CI: right, false_alarm, miss, abstained or unsettled; "
+            "written with the settlement",
+        ),
     )
+    filters = ["engine", "conclusion", "result"]
     with op.batch_alter_table("reviews") as table:
         for column in added:
             table.add_column(column)
         table.drop_index(op.f("ix_reviews_repository_id"))
+        table.drop_index(op.f("ix_reviews_started"))
         table.create_index(op.f("ix_reviews_head"), ["head"])
-        table.create_index("ix_reviews_repository_id_started", ["repository_id", "started"])
+        table.create_index("ix_reviews_listed", ["started", "id", "repository_id", *filters])
+        table.create_index("ix_reviews_listed_of_repository", ["repository_id", "started", "id", *filters])
     reviews = sa.table("reviews", sa.column("id", sa.Text()), *(sa.column(one.name, one.type) for one in added))
     decided = sa.table("decisions", sa.column("review_id", sa.Text()), sa.column("would_fail", sa.Boolean()))
     mine = sa.select(sa.func.count()).where(decided.c.review_id == reviews.c.id)
     failing = mine.where(decided.c.would_fail)
-    op.execute(reviews.update().values(selected=mine.scalar_subquery(), would_fail=failing.scalar_subquery()))
+    counted = {"selected": mine.scalar_subquery(), "would_fail": failing.scalar_subquery()}
+    op.execute(reviews.update().values(**counted, result="unsettled"))
     with op.batch_alter_table("reviews") as table:
         for column in added:
             table.alter_column(column.name, nullable=False)
