@@ -1,5 +1,6 @@
 """What a gate has measurably earned: the terms, the evidence, the level. The rule itself is `decide`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gatekeeper.verdicts import authority
@@ -37,3 +38,17 @@ class Earned:
     evidence: Evidence
     # one sentence, for the check and the report
     why: str
+
+
+def decide(latest: Sequence[bool], terms: Terms, held: authority.Authority) -> Earned:
+    """Return the level that the latest pull requests that would have been blocked and count carry.
+
+    `latest`: oldest first; True: real CI found the pull request broken too. More than `terms.pulls` may be given, the
+    newest are looked at. `held`: the earned level so far, which is lost later than it is won.
+    """
+    raise NotImplementedError
+
+
+def lower_bound(right: int, blocked: int) -> float | None:
+    """Return the lower bound of the precision (one-sided, 95 %); None where nothing would have been blocked."""
+    raise NotImplementedError

@@ -38,15 +38,18 @@ class Figures:
     false_positives: int
     false_negatives: int
     true_negatives: int
+    # with an outcome, and nothing was said; of these, those that broke
     abstained: int
+    abstained_broken: int
     hangs: int
     hangs_named: int
     hangs_found: int
     precision: Figure
+    # of all that broke: also of what nothing was said of
     recall: Figure
     # area under the curve of precision over recall, as average precision
     pr_auc: Figure
-    # share of what does not break that was predicted to: the false positive rate
+    # share of all that does not break that was predicted to: the false positive rate
     false_block_rate: Figure
     # share of what has an outcome of which nothing was said
     abstention: Figure
