@@ -58,8 +58,11 @@ class Review(Table):
     """One evaluation of a pull request."""
 
     __tablename__ = "reviews"
-    # pages list the newest, of all repositories and of one
-    __table_args__ = (Index("ix_reviews_repository_id_started", "repository_id", "started"),)
+    # lists show the newest, of all repositories and of one; what they are filtered by is read from the index alone
+    __table_args__ = (
+        Index("ix_reviews_listed", "started", "id", "repository_id", "engine", "conclusion", "result"),
+        Index("ix_reviews_listed_of_repository", "repository_id", "started", "id", "engine", "conclusion", "result"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, comment="the review's own id: recording it twice changes nothing")
     repository_id: Mapped[int] = mapped_column(Integer, ForeignKey("repositories.id"), comment="the repository")
@@ -69,10 +72,15 @@ class Review(Table):
     judged: Mapped[str] = mapped_column(comment="which tree stands for the pull request: merge or head")
     before_tree: Mapped[str] = mapped_column(comment="id of the tree compared against")
     after_tree: Mapped[str] = mapped_column(comment="id of the tree that was judged")
-    started: Mapped[datetime] = mapped_column(index=True, comment="when it began, UTC")
+    started: Mapped[datetime] = mapped_column(comment="when it began, UTC")
     seconds: Mapped[float] = mapped_column(comment="wall-clock seconds from start to verdict")
     engine: Mapped[str] = mapped_column(comment="name of the engine that was asked")
     conclusion: Mapped[str] = mapped_column(comment="would_pass, would_fail or not_analysed")
+    result: Mapped[str] = mapped_column(
+        default="unsettled",
+        comment="how the verdict compares with real CI: right, false_alarm, miss, abstained or unsettled; "
+        "written with the settlement",
+    )
     reason: Mapped[str] = mapped_column(comment="the verdict's reason, one sentence")
     bar: Mapped[float] = mapped_column(comment="probability from which a test counted as failing")
     min_analysed: Mapped[float] = mapped_column(comment="share of tests that would_pass asked to be analysed")
