@@ -3,6 +3,7 @@
 GatekeeperError
 ├── UsageError            the command or its input cannot be used: exit code 2
 │   ├── RepositoryError   not a repository, an unknown revision, a missing object
+│   ├── ReportError       a test report is malformed, too large or unsafe
 │   └── ConfigurationError  `.github/gatekeeper.yml` of the base branch is invalid
 ├── NotAnalysed           the input is sound, yet no verdict can be reached: exit code 3
 ├── StoreError            the database cannot be opened, migrated or written
@@ -31,6 +32,10 @@ class UsageError(GatekeeperError):
 
 class RepositoryError(UsageError):
     """The repository or one of its revisions cannot be read."""
+
+
+class ReportError(UsageError):
+    """A test report cannot be read: it is malformed, too large or unsafe."""
 
 
 class ConfigurationError(UsageError):

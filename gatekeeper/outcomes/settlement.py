@@ -32,6 +32,8 @@ class Uncounted(StrEnum):
     RED_ON_BASE = "red_on_base"
     # a job that runs no tests, as far as is known: a linter, a build
     NO_TESTS = "no_tests"
+    # a test that broke in a job that ended well all the same: CI does not hold it against anybody
+    FORGIVEN = "forgiven"
     # another tree was tested than the one that was judged
     OTHER_TREE = "other_tree"
 
@@ -70,7 +72,7 @@ class Settlement:
     # what was kept out, tests and jobs
     kept_out: tuple[Kept, ...]
     # tests: reported and not among the predicted (never selected), predicted and not reported, and names in reports
-    # that fit more than one test or none in a module that was predicted
+    # that fit more than one predicted test, or one but for its parameters
     unselected: int
     unreported: int
     unmatched: int
