@@ -70,26 +70,32 @@ class Told:
         return [said for said in self.done.predictions if said.trace]
 
 
+def style() -> str:
+    """Return the style sheet of the report's parts."""
+    return (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
 def render(reviews: Sequence[review.Review]) -> str:
     """Return the page about `reviews`, in the order given; encodable as UTF-8 whatever they hold."""
-    style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    sheet = style()
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
-            reviews=[_told(done) for done in reviews],
+            reviews=[told(done) for done in reviews],
             # both are ours, and must reach the page byte for byte
-            style=Markup(style),  # noqa: S704
+            style=Markup(sheet),  # noqa: S704
             policy=Markup(f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"),  # noqa: S704
         )
     )
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment(*folders: Path) -> jinja2.Environment:
+    """Return what renders the templates in `folders` and the report's own: all text escaped, unknown names refused."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader((*folders, _TEMPLATES)),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_harmless,
@@ -119,7 +125,8 @@ def _steps(run: trace.Trace) -> list[steps.Step | int]:
     return list(steps.steps(run))
 
 
-def _told(done: review.Review) -> Told:
+def told(done: review.Review) -> Told:
+    """Return `done` with its findings beside the lines of its diff, of which at most a bounded number is shown."""
     found = findings.find(done.predictions, done.selection, done.policy)
     places = {(finding.at.path, finding.at.line) for finding in found if finding.at}
     files = tuple(_files(done, places))
