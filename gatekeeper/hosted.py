@@ -1,8 +1,10 @@
 """What GitHub tells, as values: repositories, pull requests, rules of branches, deliveries, installations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from gatekeeper.outcomes import job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +79,31 @@ class Installed:
     suspended: bool
     # name -> read or write, as granted
     permissions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run of GitHub Actions on a commit, in its latest attempt."""
+
+    id: int
+    # counted from 1
+    attempt: int
+    sha: str
+    # which tree its jobs check out unless they choose another
+    tested: job.Tested
+    # what started it: push, pull_request, merge_group, ...
+    event: str
+    # the workflow's name, and its file in the repository
+    workflow: str
+    path: str
+    # None as long as it has not ended
+    conclusion: job.Conclusion | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What CI did, as far as it has ended."""
+
+    jobs: Sequence[job.Job]
+    # how many more have begun or wait, and may end yet
+    unfinished: int

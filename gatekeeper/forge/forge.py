@@ -5,7 +5,7 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gatekeeper.forge import app, branches, checks, clients, comments, pulls, tokens, wire
+from gatekeeper.forge import app, branches, checks, ci, clients, comments, pulls, tokens, wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,7 @@ class Forge:
     comments: comments.Comments
     branches: branches.Branches
     app: app.App
+    ci: ci.Ci
     line: wire.Wire
 
     def remaining(self) -> Mapping[int, int]:
@@ -49,6 +50,7 @@ def connect(
         comments=comments.Comments(made),
         branches=branches.Branches(made),
         app=app.App(broker, made),
+        ci=ci.Ci(made, now),
         line=line,
     )
 

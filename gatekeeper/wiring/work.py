@@ -74,6 +74,7 @@ def ports_of(chosen: settings.Settings, engine: sqlalchemy.Engine, kept: mirrors
         comments=connected.comments,
         branches=connected.branches,
         app=connected.app,
+        ci=connected.ci,
         reviewer=reviewing.Reviewer(chosen, engine, broker, kept, github),
         database=engine,
         client=durable.client(engine),

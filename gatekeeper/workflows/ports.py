@@ -1,6 +1,7 @@
 """What the workflows need done by others: GitHub read and written, reviews carried out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,6 +10,7 @@ import sqlalchemy
 from dbos import DBOSClient
 
 from gatekeeper import evaluation, hosted
+from gatekeeper.outcomes import job
 from gatekeeper.repair import candidate
 from gatekeeper.verdicts import publication
 
@@ -76,6 +78,33 @@ class Branches(Protocol):
         ...
 
 
+class Ci(Protocol):
+    """What CI did on a commit, read in few requests. Every method raises ForgeError.
+
+    Jobs of the same id are the same job. Our own check is never among them.
+    """
+
+    def runs(self, place: hosted.Place, sha: str) -> Sequence[hosted.Run]:
+        """Return the runs of GitHub Actions on the commit, those that test another tree left out; the oldest first."""
+        ...
+
+    def of_run(self, place: hosted.Place, run: hosted.Run, known: AbstractSet[str]) -> hosted.Collected:
+        """Return the jobs of all attempts of the run but those whose ids are `known`, with what they reported.
+
+        Reports that cannot be given to one job are those of a job of their own, `actions/RUN/ATTEMPT/artifacts`. Some
+        reports are there only once the run has ended, and a re-run takes those of earlier attempts away: keep them.
+        """
+        ...
+
+    def checks(self, place: hosted.Place, sha: str, tested: job.Tested) -> hosted.Collected:
+        """Return the check runs of other Apps than GitHub Actions, taken to test the tree `tested` unless they say."""
+        ...
+
+    def statuses(self, place: hosted.Place, sha: str, tested: job.Tested) -> hosted.Collected:
+        """Return the latest commit status of each context, taken to test the tree `tested` unless they say."""
+        ...
+
+
 class App(Protocol):
     """What GitHub tells the App itself. Every method raises ForgeError."""
 
@@ -123,6 +152,7 @@ class Ports:
     comments: Comments
     branches: Branches
     app: App
+    ci: Ci
     reviewer: Reviewer
     # the database of records, with DBOS's tables beside them
     database: sqlalchemy.Engine

@@ -30,6 +30,7 @@ def _using(tmp_path: Path) -> Iterator[ports.Ports]:
         comments=absent,
         branches=absent,
         app=absent,
+        ci=absent,
         reviewer=absent,
         database=engine,
         client=client,
