@@ -1,6 +1,7 @@
 """What adds up to accuracy: scores by label in bins, and counts beside them."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,21 +30,28 @@ class Counts:
 
     def __add__(self, other: "Counts") -> "Counts":
         """Return the counts of both."""
-        return Counts(
-            broken=_added(self.broken, other.broken),
-            sound=_added(self.sound, other.sound),
-            confusion=self.confusion + other.confusion,
-            abstained=self.abstained + other.abstained,
-            abstained_broken=self.abstained_broken + other.abstained_broken,
-            hangs=self.hangs + other.hangs,
-            hangs_named=self.hangs_named + other.hangs_named,
-            hangs_found=self.hangs_found + other.hangs_found,
-        )
+        return total((self, other))
 
     @property
     def total(self) -> int:
         """Everything with an outcome that counts."""
         return self.confusion.total + self.abstained
+
+
+def total(parts: Iterable[Counts]) -> Counts:
+    """Return the counts of all: what adding one to the next gives, in time that grows with their bins alone."""
+    broken: Counter[int] = Counter()
+    sound: Counter[int] = Counter()
+    cells = [0] * 4
+    others = [0] * 5
+    for part in parts:
+        for key, count in part.broken.items():
+            broken[key] += count
+        for key, count in part.sound.items():
+            sound[key] += count
+        cells = [one + more for one, more in zip(cells, _cells(part), strict=True)]
+        others = [one + more for one, more in zip(others, _others(part), strict=True)]
+    return _of(dict(broken), dict(sound), cells, others)
 
 
 def bin_of(score: float) -> int:
@@ -55,35 +63,47 @@ def bin_of(score: float) -> int:
 
 def as_json(counts: Counts) -> dict[str, Any]:
     """Return the counts as values that JSON holds; `from_json` undoes it."""
-    c = counts.confusion
+    others = _others(counts)
     return {
         "broken": {str(key): value for key, value in sorted(counts.broken.items())},
         "sound": {str(key): value for key, value in sorted(counts.sound.items())},
-        "confusion": [c.true_positives, c.false_positives, c.false_negatives, c.true_negatives],
-        "abstained": [counts.abstained, counts.abstained_broken],
-        "hangs": [counts.hangs, counts.hangs_named, counts.hangs_found],
+        "confusion": list(_cells(counts)),
+        "abstained": list(others[:2]),
+        "hangs": list(others[2:]),
     }
 
 
 def from_json(stored: Mapping[str, Any]) -> Counts:
     """Return what `as_json` was given."""
-    found, false, missed, quiet = stored["confusion"]
-    return Counts(
-        broken={int(key): value for key, value in stored["broken"].items()},
-        sound={int(key): value for key, value in stored["sound"].items()},
-        confusion=confusions.Confusion(
-            true_positives=found, false_positives=false, false_negatives=missed, true_negatives=quiet
-        ),
-        abstained=stored["abstained"][0],
-        abstained_broken=stored["abstained"][1],
-        hangs=stored["hangs"][0],
-        hangs_named=stored["hangs"][1],
-        hangs_found=stored["hangs"][2],
+    return _of(
+        {int(key): value for key, value in stored["broken"].items()},
+        {int(key): value for key, value in stored["sound"].items()},
+        stored["confusion"],
+        (*stored["abstained"], *stored["hangs"]),
     )
 
 
-def _added(one: Mapping[int, int], other: Mapping[int, int]) -> Mapping[int, int]:
-    both = dict(one)
-    for key, value in other.items():
-        both[key] = both.get(key, 0) + value
-    return both
+def _cells(counts: Counts) -> tuple[int, int, int, int]:
+    c = counts.confusion
+    return c.true_positives, c.false_positives, c.false_negatives, c.true_negatives
+
+
+def _others(counts: Counts) -> tuple[int, int, int, int, int]:
+    return counts.abstained, counts.abstained_broken, counts.hangs, counts.hangs_named, counts.hangs_found
+
+
+def _of(broken: Mapping[int, int], sound: Mapping[int, int], cells: Iterable[int], others: Iterable[int]) -> Counts:
+    found, alarms, missed, quiet = cells
+    abstained, abstained_broken, hangs, hangs_named, hangs_found = others
+    return Counts(
+        broken=broken,
+        sound=sound,
+        confusion=confusion.Confusion(
+            true_positives=found, false_positives=alarms, false_negatives=missed, true_negatives=quiet
+        ),
+        abstained=abstained,
+        abstained_broken=abstained_broken,
+        hangs=hangs,
+        hangs_named=hangs_named,
+        hangs_found=hangs_found,
+    )

@@ -1,13 +1,20 @@
 """A review beside what real CI did -> its part in the accuracy of everyone who predicted.
 
-Positive means broken: the test, or the pull request, does not pass after the change.
+Positive means broken: the test, or the pull request, does not pass after the change. What was published makes the
+confusion, its scores the histogram. Three kinds of tests have no score:
+
+- Nothing was said of it, or it was said to be failing already and was not: the one who predicted abstained.
+- It broke and was never selected: the gate said by that that the change does not reach it, a miss. No engine was asked.
+  The baselines know no history of it and abstained.
+- It was skipped, or its outcome does not count: left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gatekeeper.accuracy import counts
+from gatekeeper.accuracy import confusion, counts
 from gatekeeper.outcomes import settlement
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import verdict
@@ -72,4 +79,138 @@ def of_review(
     `said`: every attempt of the review, in the order in which it was made. `loops`: whether the review named a
     function of the change that does not end, or may not.
     """
-    raise NotImplementedError
+    parts: defaultdict[Key, list[counts.Counts]] = defaultdict(list)
+    for key, counted in (*_tests(settled, said), *_change(settled, said, conclusion, loops=loops)):
+        parts[key].append(counted)
+    added = {key: counts.total(counted) for key, counted in parts.items()}
+    return {key: counted for key, counted in added.items() if counted.total}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """What somebody said of a test or a pull request."""
+
+    # None: nothing
+    score: float | None
+    fails: bool
+    # that it does not end
+    hangs: bool = False
+
+
+_NOTHING = _Claim(score=None, fails=False)
+# the share of failed runs from which history says that a test fails
+_BAR = 0.5
+
+
+def _tests(settled: settlement.Settlement, said: Sequence[Said]) -> Iterator[tuple[Key, counts.Counts]]:
+    scored = [one for one in said if one.test in settled.outcomes and _counts(settled.outcomes[one.test])]
+    last = {(one.test, one.engine, one.model, one.version): one for one in scored}
+    for one in last.values():
+        key = Key(engine=one.engine, model=one.model, version=one.version, unit=Unit.TEST)
+        yield key, _counted(_published(one), settled.outcomes[one.test])
+    for one in _decided(scored):
+        for engine, claim in ((GATE, _published(one)), (PARROT, _parrot(one)), (HISTORICAL, _historical(one))):
+            yield Key(engine=engine, unit=Unit.TEST), _counted(claim, settled.outcomes[one.test])
+    missed = len(settled.missed)
+    never_selected = counts.Counts(confusion=confusion.Confusion(false_negatives=missed))
+    unknown = counts.Counts(abstained=missed, abstained_broken=missed)
+    yield Key(engine=GATE, unit=Unit.TEST), never_selected
+    yield Key(engine=PARROT, unit=Unit.TEST), unknown
+    yield Key(engine=HISTORICAL, unit=Unit.TEST), unknown
+
+
+def _change(
+    settled: settlement.Settlement, said: Sequence[Said], conclusion: verdict.Conclusion, *, loops: bool
+) -> Iterator[tuple[Key, counts.Counts]]:
+    if settled.label is settlement.Label.NONE:
+        return
+    broken = settled.label is settlement.Label.BROKEN
+    # what fails before the change too is not held against it: by a baseline as little as by the gate
+    held = [one for one in _decided(said) if not one.already_failing]
+    gate = _verdict(held, conclusion, loops=loops)
+    # nothing is affected, says the gate: so does who knows the history of what is
+    none = _NOTHING if held else _Claim(score=gate.score, fails=gate.fails)
+    claims = (
+        (GATE, gate),
+        (PARROT, _greatest(map(_parrot, held)) or none),
+        (HISTORICAL, _greatest(map(_historical, held)) or none),
+    )
+    for engine, claim in claims:
+        key = Key(engine=engine, unit=Unit.PULL_REQUEST)
+        yield key, _one(claim, broken=broken, hung=broken and settled.timed_out)
+
+
+def _verdict(held: Sequence[Said], conclusion: verdict.Conclusion, *, loops: bool) -> _Claim:
+    greatest = max((one.p_fail for one in held if one.p_fail is not None), default=0.0)
+    hangs = any(one.would_fail and one.outcome is prediction.Outcome.HANG for one in held)
+    return _Claim(
+        score=None if conclusion is verdict.Conclusion.NOT_ANALYSED else greatest,
+        fails=conclusion is verdict.Conclusion.WOULD_FAIL,
+        hangs=loops or hangs,
+    )
+
+
+def _decided(said: Iterable[Said]) -> tuple[Said, ...]:
+    return tuple({one.test: one for one in said if one.decided}.values())
+
+
+def _counts(real: settlement.Outcome) -> bool:
+    scored = real.outcome.broken or real.outcome is prediction.Outcome.PASS
+    return scored and real.uncounted is None
+
+
+def _published(one: Said) -> _Claim:
+    if one.p_fail is None or one.already_failing:
+        return _NOTHING
+    hangs = one.would_fail and one.outcome is prediction.Outcome.HANG
+    return _Claim(score=one.p_fail, fails=one.would_fail, hangs=hangs)
+
+
+def _parrot(one: Said) -> _Claim:
+    last = one.last_outcome
+    if last is None or not (last.broken or last is prediction.Outcome.PASS):
+        return _NOTHING
+    return _Claim(score=float(last.broken), fails=last.broken, hangs=last is prediction.Outcome.HANG)
+
+
+def _historical(one: Said) -> _Claim:
+    if one.failure_rate is None:
+        return _NOTHING
+    return _Claim(score=one.failure_rate, fails=one.failure_rate >= _BAR)
+
+
+def _greatest(claims: Iterable[_Claim]) -> _Claim | None:
+    """Return what claims on its tests say of a change; None where they say nothing."""
+    spoken = [(claim.score, claim) for claim in claims if claim.score is not None]
+    if not spoken:
+        return None
+    return _Claim(
+        score=max(score for score, _ in spoken),
+        fails=any(claim.fails for _, claim in spoken),
+        hangs=any(claim.hangs for _, claim in spoken),
+    )
+
+
+def _counted(claim: _Claim, real: settlement.Outcome) -> counts.Counts:
+    return _one(claim, broken=real.outcome.broken, hung=real.outcome is prediction.Outcome.HANG)
+
+
+def _one(claim: _Claim, *, broken: bool, hung: bool) -> counts.Counts:
+    if claim.score is None:
+        return counts.Counts(
+            abstained=1, abstained_broken=int(broken), hangs=int(hung), hangs_named=int(hung and claim.hangs)
+        )
+    histogram = {counts.bin_of(claim.score): 1}
+    return counts.Counts(
+        broken=histogram if broken else {},
+        sound={} if broken else histogram,
+        confusion=confusion.Confusion(
+            true_positives=int(broken and claim.fails),
+            false_positives=int(not broken and claim.fails),
+            false_negatives=int(broken and not claim.fails),
+            true_negatives=int(not broken and not claim.fails),
+        ),
+        hangs=int(hung),
+        hangs_named=int(hung and claim.hangs),
+        hangs_found=int(hung and claim.fails),
+    )
