@@ -98,7 +98,7 @@ def _of(broken: Mapping[int, int], sound: Mapping[int, int], cells: Iterable[int
     return Counts(
         broken=broken,
         sound=sound,
-        confusion=confusion.Confusion(
+        confusion=confusions.Confusion(
             true_positives=found, false_positives=alarms, false_negatives=missed, true_negatives=quiet
         ),
         abstained=abstained,
