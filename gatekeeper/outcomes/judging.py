@@ -29,7 +29,8 @@ def settle(
     """Return what CI made of a review.
 
     `jobs`: all that ended on the head's (or the merge group's) SHA, at least one, all attempts, in any order;
-    `base_jobs`: those of base's SHA. `tree`: which was judged; `fast_forward`: base is the merge base, so that head's tree is
-    the merged one. `checks`: shell patterns of the jobs whose conclusion alone is truth. Raises ValueError without jobs.
+    `base_jobs`: those of base's SHA. `tree`: which was judged; `fast_forward`: base is the merge base, so that head's
+    tree is the merged one. `checks`: shell patterns of the jobs whose conclusion alone is truth. Raises ValueError
+    without jobs.
     """
     raise NotImplementedError
