@@ -15,6 +15,7 @@ GatekeeperError
 │   ├── UnavailableError  no answer, or none that counts: it may have been done; to be asked again
 │   ├── ForbiddenError    a permission is missing
 │   ├── MissingError      it does not exist, or is not shown to the App
+│   ├── SignedOutError    a person's token is no longer good: they have to sign in again
 │   └── RefusedError      what was asked for is not valid, or no longer
 └── BenchError            a labelled pull request cannot be made, reviewed or timed
 """
@@ -114,6 +115,10 @@ class ForbiddenError(ForgeError):
 
 class MissingError(ForgeError):
     """It does not exist, or the App may not see it."""
+
+
+class SignedOutError(ForgeError):
+    """A person's token is no longer good, and cannot be renewed."""
 
 
 class RefusedError(ForgeError):

@@ -8,7 +8,7 @@ A blueprint is closed by one of the guards: `made.before_request(access.page)` f
 import functools
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ParamSpec, TypeVar
 
@@ -48,7 +48,7 @@ class Viewer:
     login: str | None = None
     # GitHub's number; None as above
     person: int | None = None
-    audience: audience.Audience = audience.Audience()
+    audience: audience.Audience = field(default_factory=audience.Audience)
 
 
 NOBODY = Viewer(how=How.NOBODY)
