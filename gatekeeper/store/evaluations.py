@@ -3,7 +3,7 @@
 Whatever changes what a head's check run should show raises the head's revision, in the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -198,6 +198,15 @@ def live(engine: sqlalchemy.Engine, *, asked_before: datetime) -> tuple[evaluati
         states = [state.value for state in evaluation.LIVE]
         mine = sqlalchemy.select(_Row).where(_Row.state.in_(states), _Row.asked < asked_before)
         return tuple(_value(row) for row in session.scalars(mine.order_by(_Row.asked)))
+
+
+def in_states(
+    session: orm.Session, states: Collection[evaluation.State], limit: int, *, newest: bool = False
+) -> tuple[evaluation.Evaluation, ...]:
+    """Return at most `limit` evaluations in these states, those asked for first, or those asked for last."""
+    mine = sqlalchemy.select(_Row).where(_Row.state.in_(sorted(state.value for state in states)))
+    ordered = mine.order_by(_Row.asked.desc(), _Row.id) if newest else mine.order_by(_Row.asked, _Row.id)
+    return tuple(_value(row) for row in session.scalars(ordered.limit(limit)))
 
 
 def raise_revision(session: orm.Session, repository: int, head: str) -> None:

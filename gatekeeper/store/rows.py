@@ -215,6 +215,24 @@ def _decided(session: orm.Session, row: models.Review) -> Iterator[prediction.Pr
     yield from (replace(one, attempts=tuple(attempts.get(one.test, ()))) for decided, one in said if decided)
 
 
+def to_prediction(session: orm.Session, review: str, position: int) -> prediction.Prediction:
+    """Return the recorded prediction at `position`, which decided its test, with the other attempts on that test."""
+    said = models.Prediction
+    test = select(said.test).where(said.review_id == review, said.position == position).scalar_subquery()
+    every = (
+        select(said, models.Trace)
+        .outerjoin(models.Trace, models.Trace.digest == said.trace_digest)
+        .where(said.review_id == review, said.test == test)
+        .order_by(said.position)
+    )
+    tried = {
+        found.position: _prediction(found, packing.unpack_trace(run.content) if run else None)
+        for found, run in session.execute(every)
+    }
+    decided = tried.pop(position)
+    return replace(decided, attempts=tuple(tried.values()))
+
+
 def _prediction(said: models.Prediction, run: trace.Trace | None) -> prediction.Prediction:
     at = None
     if said.at_path is not None and said.at_line is not None:
