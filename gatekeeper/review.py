@@ -10,6 +10,9 @@ from gatekeeper.impact import selection
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import verdict
 
+# what a verdict rests on where a test that would fail was run
+EXECUTED = "executed"
+
 
 class Judged(StrEnum):
     """Which tree stands for the pull request."""
@@ -64,6 +67,15 @@ class Review:
     def proven(self) -> bool:
         """Whether a test that would fail was run, and not only imagined."""
         return verdict.proven(self.predictions, self.policy)
+
+    @property
+    def basis(self) -> str | None:
+        """What would block: `executed`, or the engine that imagined every test that would fail; None: nothing."""
+        if self.verdict.conclusion is not verdict.Conclusion.WOULD_FAIL:
+            return None
+        if self.proven:
+            return EXECUTED
+        return min(said.engine for said in self.predictions if verdict.fails(said, self.policy))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Writing reviews and reading them back."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy
 
 from gatekeeper import errors, review
 from gatekeeper.simulation import prediction
-from gatekeeper.store import database, models, repositories, rows
+from gatekeeper.store import database, models, repositories, rollups, rows, testrecords
 from gatekeeper.verdicts import verdict
 
 # reviews of a repository that tell what a test costs
@@ -25,9 +25,12 @@ def record(engine: sqlalchemy.Engine, done: review.Review, *, number: int | None
             traces = rows.of_traces(done)
             for row in traces.values():
                 database.insert_new(session, models.Trace, row)
-            for table, values in rows.of_parts(done, traces):
+            known = testrecords.as_known(session, repository, [said.test for said in done.predictions])
+            for table, values in rows.of_parts(done, traces, known):
                 if values:
                     session.execute(sqlalchemy.insert(table), values)
+            repositories.lock(session, repository)
+            rollups.refresh_day(session, repository, done.started.astimezone(UTC).date())
 
 
 def reviews(engine: sqlalchemy.Engine, *, limit: int | None = None) -> tuple[review.Listed, ...]:

@@ -43,3 +43,18 @@ def _rename(session: orm.Session, name: str, number: int) -> None:
         database.insert_new(session, _Row, {"name": name, "number": number})
     else:
         session.execute(sqlalchemy.update(_Row).where(_Row.id == ours).values(name=name))
+
+
+def lock(session: orm.Session, identity: int) -> None:
+    """Let nobody else settle or count what is the repository's until the caller's transaction ends.
+
+    On SQLite the transaction itself does that.
+    """
+    mine = sqlalchemy.select(_Row.id).where(_Row.id == identity)
+    session.execute(mine.with_for_update(key_share=True))
+
+
+def find(session: orm.Session, name: str, number: int | None = None) -> int | None:
+    """Return the number that the repository has in these records: by GitHub's number, else by its name."""
+    same = _Row.name == name if number is None else _Row.number == number
+    return session.scalar(sqlalchemy.select(_Row.id).where(same))

@@ -10,7 +10,7 @@ from sqlalchemy import orm, select
 from gatekeeper import review
 from gatekeeper.impact import selection
 from gatekeeper.simulation import prediction, trace
-from gatekeeper.store import haltingrows, models, packing
+from gatekeeper.store import haltingrows, models, packing, testrecords
 from gatekeeper.verdicts import findings, verdict
 
 Row = dict[str, Any]
@@ -60,11 +60,16 @@ def of_traces(done: review.Review) -> dict[int, Row]:
     }
 
 
-def of_parts(done: review.Review, traces: Mapping[int, Row]) -> Iterator[tuple[type[models.Table], list[Row]]]:
-    """Yield the tables that hang on the review, each with its rows, in an order that foreign keys allow."""
+def of_parts(
+    done: review.Review, traces: Mapping[int, Row], known: Mapping[str, testrecords.Known]
+) -> Iterator[tuple[type[models.Table], list[Row]]]:
+    """Yield the tables that hang on the review, each with its rows, in an order that foreign keys allow.
+
+    `known`: of tests, what CI made of them until now.
+    """
     yield models.AffectedTest, _numbered(done, (asdict(test) for test in done.selection.affected))
     yield models.Prediction, _numbered(done, _predictions(done, traces))
-    yield models.Decision, _numbered(done, _decisions(done))
+    yield models.Decision, _numbered(done, _decisions(done, known))
     yield models.HaltingRisk, _numbered(done, map(haltingrows.of_risk, done.halting))
     yield models.UnanalysedPart, _numbered(done, (asdict(part) for part in done.verdict.not_analysed))
     found = findings.find(done.predictions, done.selection, done.policy)
@@ -117,9 +122,15 @@ def _predictions(done: review.Review, traces: Mapping[int, Row]) -> Iterator[Row
         }
 
 
-def _decisions(done: review.Review) -> Iterator[Row]:
+def _decisions(done: review.Review, known: Mapping[str, testrecords.Known]) -> Iterator[Row]:
     for position, said in enumerate(done.predictions):
-        yield {"prediction": position, "would_fail": verdict.fails(said, done.policy)}
+        history = known.get(said.test)
+        yield {
+            "prediction": position,
+            "would_fail": verdict.fails(said, done.policy),
+            "last_outcome": history.last_outcome.value if history else None,
+            "failure_rate": history.failure_rate if history else None,
+        }
 
 
 def _finding(found: findings.Finding) -> Row:
