@@ -21,6 +21,20 @@ class Result(StrEnum):
     UNSETTLED = "unsettled"
 
 
+def result(label: settlement.Label | None, conclusion: verdict.Conclusion) -> Result:
+    """Return how a verdict compares with what real CI said of the change."""
+    if label is None or label is settlement.Label.NONE:
+        return Result.UNSETTLED
+    broken = label is settlement.Label.BROKEN
+    match conclusion:
+        case verdict.Conclusion.NOT_ANALYSED:
+            return Result.ABSTAINED
+        case verdict.Conclusion.WOULD_FAIL:
+            return Result.RIGHT if broken else Result.FALSE_ALARM
+        case verdict.Conclusion.WOULD_PASS:
+            return Result.MISS if broken else Result.RIGHT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which reviews; None: whatever it is."""
