@@ -52,5 +52,5 @@ def test_the_call_that_a_label_names_bears_it_out(label: dict[str, Any]) -> None
 
 
 def test_half_of_the_labelled_functions_do_not_halt_and_no_two_are_the_same() -> None:
-    assert sum(label["halts"] for label in _LABELS) * 2 == len(_LABELS) >= 24
+    assert sum(label["halts"] for label in _LABELS) * 2 == len(_LABELS) >= 100
     assert len({(label["file"], label["name"]) for label in _LABELS}) == len(_LABELS)

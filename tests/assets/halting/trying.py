@@ -23,3 +23,22 @@ def attempt(read: Callable[[], str], tries: int) -> str:
 
 def absent() -> str:
     raise FileNotFoundError
+
+
+def wait_for(ready: Callable[[], bool]) -> int:
+    looks = 1
+    while not ready():
+        looks += 1
+    return looks
+
+
+def never() -> bool:
+    return False
+
+
+def refill(stock: int) -> int:
+    while stock < 10:
+        stock += 1
+        if stock == 10:
+            stock = 0
+    return stock
