@@ -16,6 +16,7 @@ from gatekeeper.outcomes import settlement
 from gatekeeper.simulation import prediction
 from gatekeeper.store import database, hostedmodels, models, outcomemodels, rollups, testrecords, upserts
 from gatekeeper.verdicts import verdict
+from gatekeeper.views import reviews
 
 _Row, _Score, _Decision = outcomemodels.Settlement, outcomemodels.Score, models.Decision
 # outcomes kept out that are listed; all are counted
@@ -134,6 +135,7 @@ def record(
     The sums by day, the tests' records and the decisions follow. The repository must be locked.
     """
     upserts.put(session, _Row, [_row(of, settled, *valued)])
+    _note_result(session, of, settled)
     days = _replace_scores(session, of, settled, scores)
     _note_outcomes(session, of, settled)
     rollups.refresh(session, of.repository, days)
@@ -236,6 +238,13 @@ def _tests(of: Subject, settled: settlement.Settlement) -> dict[str, Any]:
         "missed": len(settled.missed),
         "uncounted": dict(sorted(kinds.items())),
     }
+
+
+def _note_result(session: orm.Session, of: Subject, settled: settlement.Settlement) -> None:
+    """Write with the review how its verdict compares, which lists are filtered by."""
+    compared = reviews.result(settled.label, of.conclusion)
+    mine = sqlalchemy.update(models.Review).where(models.Review.id == of.id)
+    session.execute(mine.values(result=compared.value).execution_options(synchronize_session=False))
 
 
 def _replace_scores(
