@@ -17,8 +17,9 @@ BYTES = 32 * 1024 * 1024
 # suites lie in suites; no reporter is known to go deeper than five
 DEPTH = 50
 TESTS = 50_000
-# of all elements that are kept: a test has a result or two, and its re-runs
+# of elements that are kept, a test with its results and re-runs, and of all that are met, its properties too
 ELEMENTS = 250_000
+MET = 1_000_000
 # characters of text kept within one element: its first line is what is shown
 TEXT = 10_000
 
@@ -71,7 +72,7 @@ class _Builder:
         self._tree = ET.TreeBuilder()
         # whether each open element is kept
         self._open: list[bool] = []
-        self._elements = self._tests = self._text = 0
+        self._met = self._elements = self._tests = self._text = 0
         self._root = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -79,6 +80,9 @@ class _Builder:
         local = _local(tag)
         if len(self._open) >= DEPTH:
             raise errors.ReportError(f"The report's elements are nested more than {DEPTH} deep.")
+        self._met += 1
+        if self._met > MET:
+            raise errors.ReportError(f"The report has more than {MET:,} elements, which is as many as are read.")
         kept = self._kept(local)
         self._open.append(kept)
         if not kept:
@@ -114,7 +118,7 @@ class _Builder:
         if self._tests > TESTS:
             raise errors.ReportError(f"The report has more than {TESTS:,} tests, which is as many as are read.")
         if self._elements > ELEMENTS:
-            raise errors.ReportError(f"The report has more than {ELEMENTS:,} elements, which is as many as are read.")
+            raise errors.ReportError(f"The report has more than {ELEMENTS:,} results, which is as many as are read.")
 
 
 def _local(tag: str) -> str:

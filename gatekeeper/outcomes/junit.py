@@ -28,8 +28,8 @@ def read(content: bytes) -> tuple[job.Reported, ...]:
     What the report has twice keeps the last result, and is flaky where these differ between broken and passed.
     """
     # junitparser's own reading of files would take lxml where that is installed, with entities; it walks any elements
-    report: Any = xunit2.TestSuite()
-    report._elem = elements.parse(content)  # noqa: SLF001 - what its `fromelem` does
+    vocabulary: Any = xunit2.TestSuite
+    report = vocabulary.fromelem(elements.parse(content))
     read: dict[tuple[str, str, str | None], job.Reported] = {}
     for case in report:
         test = _reported(case)
