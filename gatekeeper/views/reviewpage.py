@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gatekeeper import review
+from gatekeeper.diffs import diff as diffs
 from gatekeeper.outcomes import settlement
 from gatekeeper.repair import candidate
 from gatekeeper.simulation import prediction
@@ -80,3 +81,5 @@ class PredictionPage:
     # of the review's engines' attempts, those that carry a trace: one that ran it and one that imagined it
     executed: prediction.Prediction | None
     imagined: prediction.Prediction | None
+    # the change, for the lines of source that no frame stands at; None where it was not kept
+    diff: diffs.Diff | None = None

@@ -1,0 +1,187 @@
+"""Plots as SVG: the same bytes for the same values, text as text, light and dark.
+
+Figures are made without pyplot, whose state threads would share.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import matplotlib as mpl
+from matplotlib import axes, figure
+from matplotlib.backends import backend_svg
+
+from gatekeeper.web.pages import charts
+
+# read while a figure is drawn, so they hold for the process; nothing else here draws
+mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "gatekeeper", "font.size": 11, "path.simplify": True})
+
+_SIZE = (7.2, 3.9)
+
+
+class Theme(StrEnum):
+    """For which of a browser's colour schemes."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ink:
+    """Colours. First and second are told apart with every common kind of colour blindness, by lightness too."""
+
+    text: str
+    faint: str
+    line: str
+    first: str
+    second: str
+    soft: str
+
+
+_INKS = {
+    Theme.LIGHT: _Ink(
+        text="#1c2128", faint="#59636e", line="#d9dde3", first="#0a58b5", second="#b35900", soft="#c9d9ee"
+    ),
+    Theme.DARK: _Ink(
+        text="#e4e7eb", faint="#9aa4b0", line="#343a43", first="#7db7ff", second="#f0a850", soft="#2b4567"
+    ),
+}
+
+
+def draw(series: charts.Series, theme: Theme) -> bytes:
+    """Return the plot of `series` as an SVG document of about 10 KB, on no background."""
+    ink = _INKS[theme]
+    drawn = figure.Figure(figsize=_SIZE, layout="constrained")
+    drawn.patch.set_visible(False)
+    match series:
+        case charts.Trend():
+            _trend(drawn, series, ink)
+        case charts.Reliability():
+            _reliability(drawn, series, ink)
+        case charts.Curve():
+            _curve(drawn, series, ink)
+    kept = io.BytesIO()
+    backend_svg.FigureCanvasSVG(drawn).print_svg(  # type: ignore[no-untyped-call] # matplotlib's backends are untyped
+        kept, metadata={"Date": None, "Creator": None}
+    )
+    return kept.getvalue()
+
+
+def _trend(drawn: figure.Figure, series: charts.Trend, ink: _Ink) -> None:
+    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    _plain(above, ink)
+    _plain(below, ink)
+    places = range(len(series.parts))
+    _rates(above, [(n, part.recall) for n, part in enumerate(series.parts)], "recall", ink.second, "s")
+    _rates(above, [(n, part.precision) for n, part in enumerate(series.parts)], "precision", ink.first, "o")
+    _percents(above.set_yticks, above.set_yticklabels)
+    above.set_ylim(-0.03, 1.05)
+    above.set_xlim(-0.6, len(series.parts) + 0.9)
+    above.tick_params(axis="x", length=0)
+    below.bar(places, [part.reviews for part in series.parts], width=0.72, color=ink.line)
+    below.bar(places, [part.settled for part in series.parts], width=0.72, color=ink.first, alpha=0.75)
+    most = max(part.reviews for part in series.parts)
+    below.set_yticks([0, most], ["0", str(most)])
+    last = len(series.parts) - 1
+    # named at their last bar, without a legend
+    below.annotate("reviews", (last + 0.5, most), color=ink.faint, va="top", fontsize=10)
+    below.annotate("with a label", (last + 0.5, 0), color=ink.first, va="bottom", fontsize=10)
+    shown = [number for number in places if (last - number) % 3 == 0]
+    below.set_xticks(shown, [_day(series.parts[number]) for number in shown])
+    below.grid(visible=False)
+
+
+def _rates(drawn: axes.Axes, rates: list[tuple[int, charts.Rate | None]], name: str, colour: str, marker: str) -> None:
+    known = [(place, rate) for place, rate in rates if rate]
+    if not known:
+        return
+    # beside each other where both are known
+    shift = 0.08 if marker == "s" else -0.08
+    for place, rate in known:
+        drawn.plot([place + shift] * 2, [rate.low, rate.high], color=colour, linewidth=1.2, alpha=0.45)
+    drawn.plot(
+        [place + shift for place, _ in known], [rate.value for _, rate in known],
+        color=colour, marker=marker, markersize=5, linewidth=1.6,
+    )  # fmt: skip
+    place, rate = known[-1]
+    above = marker == "o"
+    drawn.annotate(
+        f"{name} {rate.value * 100:.0f} %", (place + 0.25, rate.value), xytext=(4, 5 if above else -5),
+        textcoords="offset points", color=colour, va="bottom" if above else "top", fontsize=11,
+    )  # fmt: skip
+
+
+def _reliability(drawn: figure.Figure, series: charts.Reliability, ink: _Ink) -> None:
+    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=[4, 1])
+    _plain(above, ink)
+    _plain(below, ink)
+    above.plot([0, 1], [0, 1], color=ink.faint, linewidth=1, dashes=(4, 3))
+    above.annotate("as often as said", (0.985, 0.93), color=ink.faint, ha="right", va="top", fontsize=10)
+    for found, rate in series.bins:
+        above.plot([found.predicted] * 2, [rate.low, rate.high], color=ink.first, linewidth=2, alpha=0.4)
+    above.plot(
+        [found.predicted for found, _ in series.bins], [found.observed for found, _ in series.bins],
+        color=ink.first, marker="o", markersize=6, linewidth=1.2,
+    )  # fmt: skip
+    _percents(above.set_yticks, above.set_yticklabels)
+    above.set_ylim(-0.03, 1.05)
+    above.set_xlim(-0.02, 1.02)
+    above.set_ylabel("really broke", color=ink.faint)
+    for found, _ in series.bins:
+        below.bar((found.low + found.high) / 2, found.count, width=(found.high - found.low) * 0.86, color=ink.soft)
+    # most tests are said to pass, and the others are to be seen
+    below.set_yscale("symlog", linthresh=1)
+    most = max(found.count for found, _ in series.bins)
+    below.set_yticks([0, most], ["0", f"{most:,}".replace(",", " ")])
+    below.minorticks_off()
+    below.grid(visible=False)
+    below.set_ylabel("tests", color=ink.faint)
+    _percents(below.set_xticks, below.set_xticklabels)
+    below.set_xlabel("probability of breaking that was said", color=ink.faint)
+
+
+def _curve(drawn: figure.Figure, series: charts.Curve, ink: _Ink) -> None:
+    only = drawn.subplots()
+    _plain(only, ink)
+    recalls = [0.0, *(recall for recall, _ in series.points)]
+    precisions = [series.points[0][1], *(precision for _, precision in series.points)]
+    only.axhline(series.broken, color=ink.faint, linewidth=1, dashes=(4, 3))
+    only.annotate("guessing", (0.005, series.broken), xytext=(0, 4), textcoords="offset points", color=ink.faint,
+                  fontsize=10)  # fmt: skip
+    only.fill_between(recalls, precisions, step="pre", color=ink.soft, alpha=0.45, linewidth=0)
+    only.plot(recalls, precisions, color=ink.first, drawstyle="steps-pre", linewidth=1.8)
+    if series.decided:
+        recall, precision = series.decided
+        left = recall > 1 / 2
+        only.plot([recall], [precision], color=ink.second, marker="o", markersize=8)
+        only.annotate(
+            "as decided", (recall, precision), xytext=(-9 if left else 9, -12), textcoords="offset points",
+            color=ink.second, ha="right" if left else "left", va="top",
+        )  # fmt: skip
+    only.set_xlim(-0.01, 1.02)
+    only.set_ylim(0, 1.05)
+    _percents(only.set_xticks, only.set_xticklabels)
+    _percents(only.set_yticks, only.set_yticklabels)
+    only.set_xlabel("recall", color=ink.faint)
+    only.set_ylabel("precision", color=ink.faint)
+
+
+def _plain(drawn: axes.Axes, ink: _Ink) -> None:
+    drawn.patch.set_visible(False)
+    for name, spine in drawn.spines.items():
+        spine.set_visible(name == "bottom")
+        spine.set_color(ink.line)
+    drawn.tick_params(colors=ink.faint, length=0, labelsize=10)
+    drawn.grid(axis="y", color=ink.line, linewidth=0.8)
+    drawn.set_axisbelow(True)
+
+
+def _percents(ticks: Callable[..., object], labels: Callable[..., object]) -> None:
+    marks = [0, 0.25, 0.5, 0.75, 1]
+    ticks(marks)
+    labels([f"{mark * 100:.0f} %" for mark in marks])
+
+
+def _day(part: charts.Part) -> str:
+    return f"{part.last.day} {part.last:%b}"
