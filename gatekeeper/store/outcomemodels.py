@@ -159,7 +159,10 @@ class Calibrator(Table):
     """What turns an engine's raw scores into probabilities."""
 
     __tablename__ = "calibrators"
-    __table_args__ = (Index("ix_calibrators_engine_repository_id", "engine", "repository_id"),)
+    __table_args__ = (
+        Index("ix_calibrators_engine_repository_id", "engine", "repository_id"),
+        Index("ix_calibrators_repository_id_fitted", "repository_id", "fitted"),
+    )
 
     version: Mapped[str] = mapped_column(primary_key=True, comment="names it; predictions carry it")
     engine: Mapped[str] = mapped_column(comment="the engine whose scores it takes")

@@ -17,7 +17,7 @@ class Value:
     # minutes of CI that early failures which were right would have saved, of `job_minutes` in all
     saved_minutes: float
     job_minutes: float
-    # medians over settled reviews; None where there is none
+    # medians over settled reviews; None where there is none, and where repositories are added up
     verdict_seconds: float | None
     ci_seconds: float | None
     cpu_seconds: float

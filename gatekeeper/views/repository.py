@@ -138,3 +138,7 @@ class RepositoryPage:
     unselected: int
     unmatched: int
     calibrators: tuple[Calibrator, ...]
+    # engines with outcomes in the window, whichever the window asks for
+    engines: tuple[str, ...] = ()
+    # the first day whose pull requests make the intervals, where the window has more than are looked at; None: all do
+    intervals_since: date | None = None

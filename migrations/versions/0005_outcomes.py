@@ -261,6 +261,7 @@ def _calibrators() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_calibrators")),
     )
     op.create_index("ix_calibrators_engine_repository_id", "calibrators", ["engine", "repository_id"])
+    op.create_index("ix_calibrators_repository_id_fitted", "calibrators", ["repository_id", "fitted"])
 
 
 def _days() -> None:
