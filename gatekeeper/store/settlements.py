@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import orm
 
 from gatekeeper import review
-from gatekeeper.accuracy import counts, parts, worth
+from gatekeeper.accuracy import counts, earning, parts, worth
 from gatekeeper.halting import risk
 from gatekeeper.outcomes import settlement
 from gatekeeper.simulation import prediction
@@ -62,6 +62,8 @@ class Subject:
     loops: bool
     # shell patterns of the jobs whose conclusion alone is truth
     checks: tuple[str, ...]
+    # what its authority is held to; None where nobody asked
+    terms: earning.Terms | None
     attempts: tuple[Attempt, ...]
 
     @property
@@ -94,6 +96,11 @@ def is_wanted(engine: sqlalchemy.Engine, number: int, sha: str, *, since: dateti
         return any(session.scalar(query) is not None for query in (of_head, into))
 
 
+def repository_of(session: orm.Session, identity: str) -> int:
+    """Return the number, in these records, of the review's repository. Raises NoResultFound."""
+    return session.scalars(sqlalchemy.select(models.Review.repository_id).where(models.Review.id == identity)).one()
+
+
 def subject(session: orm.Session, identity: str) -> Subject:
     """Return the review to be settled. Raises NoResultFound for an id that is not recorded."""
     row = session.get_one(models.Review, identity)
@@ -119,6 +126,7 @@ def subject(session: orm.Session, identity: str) -> Subject:
         began=row.started,
         loops=session.scalar(loops.limit(1)) is not None,
         checks=tuple(held_to.get("checks", ())),
+        terms=earning.Terms(**held_to["earning"]) if "earning" in held_to else None,
         attempts=tuple(_attempts(session, row)),
     )
 

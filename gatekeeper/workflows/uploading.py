@@ -1,12 +1,16 @@
 """Reports that any CI hands in -> jobs in the records, and what they settle."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy
 
-from gatekeeper.outcomes import job
+from gatekeeper.outcomes import job, reading
+from gatekeeper.store import database, repositories
+from gatekeeper.workflows import settling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +55,46 @@ def take(engine: sqlalchemy.Engine, reports: Sequence[bytes], given: Upload, now
 
     Raises ReportError where a report cannot be read, and then nothing is kept; StoreError.
     """
-    raise NotImplementedError
+    found = of_reports(reports, given, now)
+    with database.writing(engine) as session:
+        repository = repositories.known(session, given.repository, given.number)
+        repositories.lock(session, repository)
+        new = settling.kept(session, repository, [found])
+    settled = settling.settle_commit(engine, repository, given.sha, now)
+    tests = found.report.tests
+    return Taken(
+        job=found.id,
+        known=not new,
+        tests=len(tests),
+        broken=sum(test.outcome.broken for test in tests),
+        settled=tuple(one.review for one in settled),
+    )
+
+
+def of_reports(reports: Sequence[bytes], given: Upload, known: datetime) -> job.Job:
+    """Return the job that handed in these reports. Raises ReportError."""
+    report = reading.of_files(reports) if reports else job.Report(source=job.Source.NONE)
+    broken = any(test.outcome.broken for test in report.tests)
+    return job.Job(
+        id=f"upload/{_digest(reports, given)}",
+        sha=given.sha,
+        tested=given.tested,
+        name=given.name,
+        workflow=given.workflow,
+        attempt=given.attempt,
+        conclusion=given.conclusion or (job.Conclusion.FAILURE if broken else job.Conclusion.SUCCESS),
+        started=given.started,
+        completed=given.completed or known,
+        remarks=given.remarks,
+        report=report,
+        known=known,
+    )
+
+
+def _digest(reports: Sequence[bytes], given: Upload) -> str:
+    """Return what names the upload: the same files of the same job are the same upload, whenever they are sent."""
+    subject = [given.number or given.repository, given.sha, given.tested.value, given.workflow, given.name]
+    whole = hashlib.sha256(json.dumps([*subject, given.attempt]).encode())
+    for content in reports:
+        whole.update(hashlib.sha256(content).digest())
+    return whole.hexdigest()

@@ -1,0 +1,115 @@
+"""Jobs in the records -> settled reviews: matched, scored, and the authority that follows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy
+from sqlalchemy import orm
+
+from gatekeeper import review
+from gatekeeper.accuracy import earning, parts, worth
+from gatekeeper.outcomes import job, judging, settlement
+from gatekeeper.store import database, jobs, repositories, settlements, standings, testrecords
+from gatekeeper.verdicts import authority
+
+# reviews that an outcome may still settle: those whose base it is on may have begun long after it
+RECENT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one review."""
+
+    review: str
+    label: settlement.Label
+    # how authority has changed with it: (basis, level before); None: it has not
+    lost: standings.Lost | None = None
+    basis: str | None = None
+    level: authority.Authority | None = None
+
+
+def keep(engine: sqlalchemy.Engine, repository: int, found: list[job.Job]) -> int:
+    """Keep the jobs of one commit and count what their tests did; return how many are new. Raises StoreError."""
+    if not found:
+        return 0
+    with database.writing(engine) as session:
+        repositories.lock(session, repository)
+        return len(kept(session, repository, found))
+
+
+def kept(session: orm.Session, repository: int, found: list[job.Job]) -> tuple[job.Job, ...]:
+    """Do so in the caller's transaction, in which the repository is locked; return the new ones."""
+    before = jobs.of_commit(session, repository, found[0].sha)
+    new = jobs.keep(session, repository, found)
+    testrecords.count_jobs(session, repository, new, before)
+    return new
+
+
+def settle_commit(engine: sqlalchemy.Engine, repository: int, sha: str, now: datetime) -> tuple[Settled, ...]:
+    """Settle every review of that head, or into that base, each in a transaction of its own. Raises StoreError."""
+    with database.session(engine) as session:
+        reviews = settlements.of_commit(session, repository, sha, since=now - RECENT)
+    done = (settle(engine, one, now) for one in reviews)
+    return tuple(one for one in done if one is not None)
+
+
+def settle(engine: sqlalchemy.Engine, identity: str, now: datetime) -> Settled | None:
+    """Compare a recorded review with all that is known of its commit, and keep what comes of it.
+
+    None where nothing is known, or no more. Doing it twice gives the same. Raises StoreError.
+    """
+    with database.writing(engine) as session:
+        repository = settlements.repository_of(session, identity)
+        repositories.lock(session, repository)
+        of = settlements.subject(session, identity)
+        found = jobs.of_commit(session, repository, of.head)
+        if not found or jobs.is_forgotten(session, repository, of.head):
+            return None
+        before = jobs.of_commit(session, repository, of.base)
+        settled = _judged(of, found, before)
+        said = [one.said for one in of.attempts]
+        scores = parts.of_review(settled, said, of.conclusion, loops=of.loops)
+        value = worth.of_review(
+            settled, _of_tree(of, found), of.conclusion, requested=of.requested, published=of.published
+        )
+        spent = worth.spent((one.imagined, one.cost) for one in of.attempts)
+        settlements.record(session, of, settled, scores, (value, spent))
+        return _stand(session, of, settled.label, now)
+
+
+def _judged(of: settlements.Subject, found: tuple[job.Job, ...], before: tuple[job.Job, ...]) -> settlement.Settlement:
+    predicted = [
+        judging.Predicted(test=one.said.test, outcome=one.said.outcome, already_failing=one.said.already_failing)
+        for one in of.decided
+    ]
+    return judging.settle(
+        predicted,
+        found,
+        before,
+        tree=_tree(of),
+        fast_forward=of.base == of.merge_base,
+        checks=of.checks,
+    )
+
+
+def _tree(of: settlements.Subject) -> job.Tested:
+    if of.group:
+        return job.Tested.GROUP
+    return job.Tested.HEAD if of.judged is review.Judged.HEAD else job.Tested.MERGE
+
+
+def _of_tree(of: settlements.Subject, found: tuple[job.Job, ...]) -> list[job.Job]:
+    trees = {_tree(of), job.Tested.HEAD} if of.base == of.merge_base else {_tree(of)}
+    return [one for one in found if one.tested in trees]
+
+
+def _stand(session: orm.Session, of: settlements.Subject, label: settlement.Label, now: datetime) -> Settled:
+    """Decide anew what has been earned on what the review rests on: only what would have blocked tells of it."""
+    basis = settlements.basis(of)
+    if basis is None:
+        return Settled(review=of.id, label=label)
+    terms = of.terms or standings.terms_of(session, of.repository, basis) or earning.Terms()
+    stands = standings.decide(session, of.repository, basis, terms, now)
+    if not stands.changed:
+        return Settled(review=of.id, label=label)
+    return Settled(review=of.id, label=label, lost=stands.lost, basis=basis, level=stands.earned.level)
