@@ -6,7 +6,7 @@ from typing import Literal
 import flask
 import pytest
 
-from tests.fakes.github import apps, description, events, graphschema, scene, service, templates, visitor, world
+from tests.fakes.github import apps, ci, description, events, graphschema, scene, service, templates, visitor, world
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -41,6 +41,7 @@ def test_every_route_answers_as_github_describes_it(here: scene.Scene) -> None:
     tour.go("GET", f"{repo}/rules/branches/main")
     tour.go("GET", f"{repo}/branches/main/protection", status=404)
     _tour_checks(tour, sha)
+    _tour_ci(tour, here, sha)
     _tour_comments(tour, sha)
     _tour_git(tour, sha)
 
@@ -64,6 +65,8 @@ def test_every_event_is_as_github_describes_it(here: scene.Scene, kind: Literal[
     act.dequeue(act.enqueue(pull))
     run = act.report(here.app, here.hello, pull.head_sha, "Gatekeeper", "success")
     run.actions.append({"label": "l", "description": "d", "identifier": "i"})
+    act.ci.run(here.hello, pull.head_sha, ci.Planned())
+    act.ci.set_status(here.hello, pull.head_sha, "jenkins", "success")
     act.press(run, "i", by="ada")
     act.rerun(run, by="ada")
     act.rerun_suite(run.suite, by="ada")
@@ -171,6 +174,18 @@ def _tour_checks(tour: _Tour, sha: str) -> None:
     suite = f"/repos/octo/hello/check-suites/{run['check_suite']['id']}"
     tour.go("GET", suite)
     tour.go("GET", f"{suite}/check-runs")
+
+
+def _tour_ci(tour: _Tour, here: scene.Scene, sha: str) -> None:
+    repo = "/repos/octo/hello"
+    planned = ci.Planned(artifacts={"junit": {"a.xml": b"<testsuite/>"}})
+    run = here.world.ci.run(here.hello, sha, planned)
+    here.world.ci.set_status(here.hello, sha, "jenkins", "success")
+    for path in ("runs", f"runs/{run.id}", f"runs/{run.id}/jobs", f"runs/{run.id}/artifacts"):
+        tour.go("GET", f"{repo}/actions/{path}")
+    tour.go("GET", f"{repo}/actions/artifacts/{run.artifacts[0].id}/zip", status=302)
+    tour.go("GET", f"{repo}/actions/jobs/{run.jobs[0].id}/logs", status=302)
+    tour.go("GET", f"{repo}/commits/{sha}/statuses")
 
 
 def _tour_comments(tour: _Tour, sha: str) -> None:

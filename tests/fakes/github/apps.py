@@ -19,6 +19,8 @@ PERMISSIONS = {
     "pull_requests": "write",
     "issues": "write",
     "merge_queues": "read",
+    "actions": "read",
+    "statuses": "read",
 }
 EVENTS = (
     "pull_request",
@@ -27,6 +29,9 @@ EVENTS = (
     "merge_group",
     "issue_comment",
     "pull_request_review_comment",
+    "status",
+    "workflow_job",
+    "workflow_run",
 )
 
 

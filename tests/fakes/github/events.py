@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable
 
-from tests.fakes.github import check_payloads, clock, office, payloads, pull_payloads, state, store
+from tests.fakes.github import (
+    check_payloads,
+    ci_payloads,
+    ci_state,
+    clock,
+    office,
+    payloads,
+    pull_payloads,
+    state,
+    store,
+)
 
 # all that the double sends, as GitHub's description names them
 KINDS = (
@@ -19,6 +29,9 @@ KINDS = (
     *(f"pull-request-{action}" for action in ("opened", "closed", "reopened", "synchronize", "edited")),
     *(f"pull-request-{action}" for action in ("labeled", "unlabeled", "ready-for-review", "converted-to-draft")),
     *(f"pull-request-review-comment-{action}" for action in ("created", "edited", "deleted")),
+    "status",
+    "workflow-job-completed",
+    *(f"workflow-run-{action}" for action in ("requested", "completed")),
 )
 _CHECK_WRITERS = frozenset(
     {("check_suite", "requested"), ("check_suite", "rerequested"), ("check_run", "rerequested")}
@@ -31,6 +44,9 @@ _NEEDS = {
     "check_run": "checks",
     "check_suite": "checks",
     "merge_group": "merge_queues",
+    "status": "statuses",
+    "workflow_job": "actions",
+    "workflow_run": "actions",
 }
 
 
@@ -61,6 +77,23 @@ class Events:
         only = run.suite.app if action in ("rerequested", "requested_action") else None
         payload = {"check_run": check_payloads.event_run(self._world, run), **more}
         self._tell("check_run", action, run.suite.repository, by, payload, only=only)
+
+    def workflow_run(self, one: ci_state.WorkflowRun, action: str, by: state.Account) -> None:
+        """Tell of a run of GitHub Actions."""
+        payload: state.Json = {
+            "workflow_run": ci_payloads.run(self._world, one),
+            "workflow": ci_payloads.workflow(self._world, one),
+        }
+        self._tell("workflow_run", action, one.repository, by, payload)
+
+    def workflow_job(self, one: ci_state.WorkflowJob, action: str, by: state.Account) -> None:
+        """Tell of a job of GitHub Actions."""
+        self._tell("workflow_job", action, one.run.repository, by, {"workflow_job": ci_payloads.job(self._world, one)})
+
+    def status(self, one: ci_state.Status) -> None:
+        """Tell of a commit status."""
+        payload = ci_payloads.event_status(self._world, one)
+        self._tell("status", "", one.repository, one.creator, payload)
 
     def issue_comment(self, comment: state.IssueComment, action: str, by: state.Account, **more: object) -> None:
         """Tell of a comment in the conversation."""
@@ -149,7 +182,7 @@ class Events:
             if not _receives(one, event, action):
                 continue
             full: state.Json = {
-                "action": action,
+                **({"action": action} if action else {}),
                 **payload,
                 "repository": payloads.repository(self._world, repository),
                 "sender": payloads.account(self._world, by),

@@ -16,6 +16,7 @@ from tests.fakes.github import (
     problems,
     routes_app,
     routes_checks,
+    routes_ci,
     routes_comments,
     routes_contents,
     routes_graphql,
@@ -26,7 +27,7 @@ from tests.fakes.github import (
     world,
 )
 
-_BLUEPRINTS = (routes_app, routes_repository, routes_checks, routes_comments, routes_contents)
+_BLUEPRINTS = (routes_app, routes_repository, routes_checks, routes_ci, routes_comments, routes_contents)
 
 
 def create_app(here: world.World) -> flask.Flask:
@@ -37,6 +38,7 @@ def create_app(here: world.World) -> flask.Flask:
     for module in _BLUEPRINTS:
         app.register_blueprint(module.blueprint, url_prefix=templates.API)
     app.register_blueprint(routes_graphql.blueprint)
+    app.register_blueprint(routes_ci.storage)
     app.register_blueprint(gitbackend.blueprint)
     app.before_request(_begin)
     app.after_request(_finish)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tests.fakes.github import ci_state, faults, journal, limits, state
 from tests.fakes.github import clock as clocks
-from tests.fakes.github import faults, journal, limits, state
 
 # in requests
 _LONGEST_LAG = 1000
@@ -46,6 +46,14 @@ class Store:
         self.former_names: dict[str, int] = {}
         self.runs: dict[int, state.Run] = {}
         self.deliveries: list[state.Delivery] = []
+        self.workflow_runs: dict[int, ci_state.WorkflowRun] = {}
+        self.statuses: list[ci_state.Status] = []
+        # repositories in which GitHub Actions is switched off
+        self.without_actions: list[state.Repository] = []
+        # by the last part of their address
+        self.signed: dict[str, ci_state.Signed] = {}
+        # where downloads lead to; None: the double's own storage
+        self.storage_url: str | None = None
         self.requests = 0
         # requests, and what `settle` skipped of the wait for them
         self.ticks = 0

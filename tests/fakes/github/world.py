@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.fakes.github import (
     checks,
+    ci,
     comments,
     contents,
     gitdata,
@@ -30,6 +31,7 @@ class World(owners.Owners):
         self.contents = contents.Contents(self, self.pulls)
         self.queue = queue.Queue(self, self.events, self.pulls)
         self.checks = checks.Checks(self, self.events)
+        self.ci = ci.Ci(self, self.events)
         self.reviews = reviews.Reviews(self, self.events)
         self.comments = comments.Comments(self, self.events)
 
