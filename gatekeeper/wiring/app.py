@@ -18,7 +18,8 @@ from gunicorn.app import base
 from gatekeeper import errors, settings
 from gatekeeper.forge import forge, manifest, wire
 from gatekeeper.store import census, database, schema
-from gatekeeper.web import app, health, metrics, pages, setup, watching
+from gatekeeper.web import app, health, metrics, setup, watching
+from gatekeeper.web.pages import by_address
 from gatekeeper.wiring import broker, credentials
 from webhooks import receiver
 
@@ -55,7 +56,7 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
         watching.blueprint(counted.delivery),
         health.blueprint(_checks(chosen, engine, running, here=here)),
         metrics.blueprint(counted, lambda: census.take(engine, _now()), token=chosen.metrics_token),
-        pages.blueprint(functools.partial(report.page_of, engine)),
+        by_address.blueprint(functools.partial(report.page_of, engine)),
     ]
     if chosen.webhook_secrets:
         durable.migrate(engine)

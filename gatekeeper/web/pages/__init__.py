@@ -1,35 +1,42 @@
-"""The full report of one review, for those whom its check run gave the address.
+"""The web report: overview, repository, reviews, one review, one prediction, work."""
 
-The address is the permission: it holds a random number of 122 bits, which only the check run and the comments show,
-to those who may read the repository.
-"""
-
-import re
+import functools
 from collections.abc import Callable
+from datetime import datetime
 
 import flask
 
-# how a review is numbered by the service; what `gatekeeper review` recorded here has no page
-_ID = re.compile(r"[0-9a-f]{32}")
-_HEADERS = {
-    # the page's own policy, beside it, names its one style sheet
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+from gatekeeper.web import access as accesses
+from gatekeeper.web.pages import assets, overview, prediction, repository, review, reviews, work
+from gatekeeper.web.pages.queries import Queries
+from gatekeeper.web.pages.using import Using
+
+__all__ = ["Queries", "blueprint", "files"]
 
 
-def blueprint(page: Callable[[str], str | None]) -> flask.Blueprint:
-    """Return what answers `GET /reviews/{id}` with what `page` makes of the id; 404 where it makes nothing."""
+def blueprint(queries: Queries, access: accesses.Access, now: Callable[[], datetime]) -> flask.Blueprint:
+    """Return the pages, for those who are signed in: each shows what its viewer may see, and 404 for all else."""
     made = flask.Blueprint("pages", __name__)
+    made.before_request(access.page)
+    using = Using(queries=queries, access=access, now=now)
+    rules = {
+        "/": overview.answer,
+        "/repositories/<int:identity>": repository.answer,
+        "/repositories/<int:identity>/plots/<name>.svg": repository.plot,
+        "/reviews": reviews.answer,
+        "/reviews/<identity>": review.answer,
+        "/reviews/<identity>/tests/<int:position>": prediction.answer,
+    }
+    for rule, view in rules.items():
+        made.add_url_rule(
+            rule, view.__module__.rpartition(".")[2] + "_" + view.__name__, functools.partial(view, using)
+        )
+    made.add_url_rule("/work", "work", accesses.only(access.administrator)(functools.partial(work.answer, using)))
+    return made
 
-    @made.get("/reviews/<identity>")
-    def review(identity: str) -> flask.Response:
-        found = page(identity) if _ID.fullmatch(identity) else None
-        if found is None:
-            flask.abort(404, "There is no review of that number; it may have been deleted.")
-        response = flask.make_response(found)
-        response.headers.update(_HEADERS)
-        return response
 
+def files() -> flask.Blueprint:
+    """Return what serves the files that pages load, to everybody: they hold nothing of anybody's."""
+    made = flask.Blueprint("files", __name__)
+    made.add_url_rule("/static/<digest>/<name>", "file", assets.file)
     return made

@@ -36,5 +36,6 @@ def wanted(request: flask.Request) -> bool:
 def page(code: int, reason: str, viewer: frame.Viewer | None = None) -> flask.Response:
     """Answer with a page that says `reason`, in the look of the others; reads nothing, so that it cannot fail too."""
     title = _TITLES.get(code, "This did not work")
-    values = {"code": code, "heading": title, "reason": reason, "advice": _ADVICE.get(code)}
-    return frame.render("failure.html", values, status=code, viewer=viewer)
+    return frame.render(
+        "failure.html", status=code, viewer=viewer, code=code, heading=title, reason=reason, advice=_ADVICE.get(code)
+    )

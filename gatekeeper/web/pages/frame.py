@@ -1,6 +1,5 @@
 """What all pages have in common: templates, the frame around them, headers."""
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -33,11 +32,9 @@ class Viewer(Protocol):
         """What they may see."""
 
 
-def render(
-    template: str, values: Mapping[str, object], *, status: int = 200, viewer: Viewer | None = None
-) -> flask.Response:
+def render(template: str, *, status: int = 200, viewer: Viewer | None = None, **values: object) -> flask.Response:
     """Answer with a template that extends `layout.html`, for `viewer`: None where nobody is known."""
-    shown = environment().get_template(template).render(values, viewer=viewer)
+    shown = environment().get_template(template).render(viewer=viewer, **values)
     response = flask.Response(shown, status=status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -21,7 +21,7 @@ def answer(using: Using) -> flask.Response:
     query = addresses.of_filter(wanted)
     following = {**query, "after": addresses.of_cursor(found.following)} if found.following else None
     return using.render(
-        "reviews.html",
+        "pages/reviews.html",
         here="reviews",
         found=found,
         query=query,

@@ -26,4 +26,4 @@ class Using:
 
     def render(self, template: str, **values: object) -> flask.Response:
         """Answer with a page for who asks now."""
-        return frame.render(template, {"now": self.now(), **values}, viewer=self.access.current())
+        return frame.render(template, status=200, viewer=self.access.current(), now=self.now(), **values)

@@ -12,4 +12,4 @@ def answer(using: Using) -> flask.Response:
     found = using.queries.work(using.audience, after)
     if found is None:
         flask.abort(404, "There is nothing here.")
-    return using.render("work.html", here="work", found=found, later=after is not None)
+    return using.render("pages/work.html", here="work", found=found, later=after is not None)
