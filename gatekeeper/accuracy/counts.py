@@ -42,15 +42,14 @@ def total(parts: Iterable[Counts]) -> Counts:
     """Return the counts of all: what adding one to the next gives, in time that grows with their bins alone."""
     broken: Counter[int] = Counter()
     sound: Counter[int] = Counter()
-    cells = [0] * 4
-    others = [0] * 5
-    for part in parts:
+    every = tuple(parts)
+    for part in every:
         for key, count in part.broken.items():
             broken[key] += count
         for key, count in part.sound.items():
             sound[key] += count
-        cells = [one + more for one, more in zip(cells, _cells(part), strict=True)]
-        others = [one + more for one, more in zip(others, _others(part), strict=True)]
+    cells = (sum(column) for column in zip(_cells(Counts()), *map(_cells, every), strict=True))
+    others = (sum(column) for column in zip(_others(Counts()), *map(_others, every), strict=True))
     return _of(dict(broken), dict(sound), cells, others)
 
 

@@ -18,7 +18,7 @@ class Figure:
 class Bin:
     """One bar of a reliability diagram."""
 
-    # scores from `low` up to `high`
+    # scores above `low` up to `high`, which is one of them; the first bar holds 0 too
     low: float
     high: float
     count: int
