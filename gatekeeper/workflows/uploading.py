@@ -12,6 +12,9 @@ from gatekeeper.outcomes import job, reading
 from gatekeeper.store import database, repositories
 from gatekeeper.workflows import settling
 
+# of a job that nobody named
+NAME = "tests"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
@@ -25,7 +28,7 @@ class Upload:
     sha: str
     tested: job.Tested = job.Tested.MERGE
     # of the job; a second upload of the same name and attempt stands beside the first
-    name: str
+    name: str = NAME
     workflow: str = ""
     # counted from 1; the last one is what the job says, and a test with both results is flaky
     attempt: int = 1
