@@ -1,15 +1,25 @@
 """What a repository's badge says."""
 
-from datetime import datetime
-
 import sqlalchemy
 
 from gatekeeper.accuracy import figures
+from gatekeeper.store import database, models, outcomemodels
+from gatekeeper.store.views import stored
+
+# days back
+WINDOW = 90
 
 
-def badge(engine: sqlalchemy.Engine, identity: int, now: datetime) -> figures.Figure | None:
-    """Return the precision of the gate over pull requests of the last 90 days; None where there is no such repository.
+def badge(engine: sqlalchemy.Engine, identity: int) -> figures.Figure | None:
+    """Return the precision of the gate over pull requests of the last WINDOW days; None without such a repository.
 
-    Takes no audience: whoever holds the badge's signed address may see it. Raises StoreError.
+    Its value is None where it is not measured. Takes no audience: whoever holds the badge's signed address may see it.
+    Raises StoreError.
     """
-    raise NotImplementedError
+    with database.session(engine) as session:
+        if session.get(models.Repository, identity) is None:
+            return None
+        kept = session.get(outcomemodels.Summary, (str(identity), str(WINDOW)))
+        return (
+            figures.Figure(value=None) if kept is None else stored.to_figures(kept.figures["pull_requests"]).precision
+        )

@@ -1,0 +1,174 @@
+"""How good everyone's predictions were over a window: rates from the sums by day, intervals from pull requests."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import orm
+
+from gatekeeper.accuracy import counts, figures, measuring, parts
+from gatekeeper.store import hostedmodels, outcomemodels
+from gatekeeper.views import repository as views
+
+# reviews whose scores make the intervals; resamples of their pull requests
+MOST = 2_000
+DRAWS = 200
+
+ALWAYS_PASS = "always pass"  # noqa: S105 - not a password
+_OTHERS = (parts.GATE, parts.PARROT, parts.HISTORICAL)
+_RATES = ("precision", "recall", "pr_auc", "false_block_rate", "abstention", "brier", "ece")
+
+_Rollup, _Score = outcomemodels.Rollup, outcomemodels.Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """The scores of one day, of one who predicts."""
+
+    day: date
+    key: parts.Key
+    pulls: int
+    # as `counts.as_json` writes them
+    kept: Mapping[str, Any]
+
+
+def sums(session: orm.Session, repository: int, window: views.Window) -> tuple[Sum, ...]:
+    """Return the repository's sums by day in the window, the oldest first, of all engines."""
+    query = sqlalchemy.select(
+        _Rollup.day, _Rollup.engine, _Rollup.model, _Rollup.version, _Rollup.unit, _Rollup.pulls, _Rollup.counts
+    ).where(_Rollup.repository_id == repository, _Rollup.day.between(window.first, window.last))
+    return tuple(
+        Sum(
+            day=row.day,
+            key=parts.Key(engine=row.engine, model=row.model, version=row.version, unit=parts.Unit(row.unit)),
+            pulls=row.pulls,
+            kept=row.counts,
+        )
+        for row in session.execute(query.order_by(_Rollup.day))
+    )
+
+
+def engines(added: Iterable[Sum]) -> tuple[str, ...]:
+    """Return the names of the engines that have a part in it, without the gate and the baselines."""
+    return tuple(sorted({one.key.engine for one in added} - set(_OTHERS)))
+
+
+def added_up(kept: Iterable[Mapping[str, Any]]) -> counts.Counts:
+    """Return the sum of counts as JSON, without making a value of each."""
+    broken: Counter[str] = Counter()
+    sound: Counter[str] = Counter()
+    fixed = {"confusion": [0] * 4, "abstained": [0] * 2, "hangs": [0] * 3}
+    for one in kept:
+        for bins, of in ((broken, one["broken"]), (sound, one["sound"])):
+            for score, count in of.items():
+                bins[score] += count
+        for name, totals in fixed.items():
+            for position, count in enumerate(one[name]):
+                totals[position] += count
+    return counts.from_json({"broken": broken, "sound": sound, **fixed})
+
+
+def scored(
+    session: orm.Session, repository: int, window: views.Window, added: Sequence[Sum]
+) -> tuple[tuple[views.Scored, ...], date | None]:
+    """Return everyone's figures, and from which day on pull requests make the intervals (None: all of the window)."""
+    wanted = [one for one in added if _is_wanted(one.key, window)]
+    whole: defaultdict[parts.Key, list[Sum]] = defaultdict(list)
+    for one in wanted:
+        for key in _shown(one.key, window):
+            whole[key].append(one)
+    since = _since(added)
+    pieces = _pieces(session, repository, window, since)
+    figured = {key: _figures(some, pieces.get(key, ())) for key, some in whole.items()}
+    gate = {key: some for key, some in whole.items() if key.engine == parts.GATE}
+    for key, some in gate.items():
+        passing = measuring.always_pass(added_up(one.kept for one in some))
+        figured[replace(key, engine=ALWAYS_PASS)] = measuring.summed(passing, pulls=sum(one.pulls for one in some))
+    return tuple(_lines(figured)), since
+
+
+def _is_wanted(key: parts.Key, window: views.Window) -> bool:
+    if key.engine in _OTHERS:
+        return True
+    asked = ((key.engine, window.engine), (key.model, window.model), (key.version, window.version))
+    return all(wanted is None or name == wanted for name, wanted in asked)
+
+
+def _shown(key: parts.Key, window: views.Window) -> Iterator[parts.Key]:
+    """Yield the lines that a part adds to: its engine's, and its version's where one engine is looked at."""
+    yield parts.Key(engine=key.engine, unit=key.unit)
+    if window.engine is not None and key.model + key.version:
+        yield key
+
+
+def _since(added: Sequence[Sum]) -> date | None:
+    """Return the first of the latest days that together have at most MOST reviews; None: all days."""
+    total, before = 0, None
+    for one in reversed([one for one in added if one.key == parts.Key(engine=parts.GATE, unit=parts.Unit.TEST)]):
+        total += one.pulls
+        if total > MOST and before is not None:
+            return before
+        before = one.day
+    return None
+
+
+def _pieces(
+    session: orm.Session, repository: int, window: views.Window, since: date | None
+) -> Mapping[parts.Key, Sequence[counts.Counts]]:
+    """Return the counts of each pull request, by whose they are."""
+    mine = (_Score.repository_id == repository, _Score.day.between(since or window.first, window.last))
+    pulls = _pulls(session, mine)
+    query = sqlalchemy.select(
+        _Score.review_id, _Score.engine, _Score.model, _Score.version, _Score.unit, _Score.counts
+    ).where(*mine)
+    if window.engine is not None:
+        query = query.where(_Score.engine.in_((*_OTHERS, window.engine)))
+    found: defaultdict[parts.Key, list[tuple[Hashable, counts.Counts]]] = defaultdict(list)
+    for row in session.execute(query):
+        key = parts.Key(engine=row.engine, model=row.model, version=row.version, unit=parts.Unit(row.unit))
+        if _is_wanted(key, window):
+            piece = (pulls.get(row.review_id, row.review_id), counts.from_json(row.counts))
+            for shown in _shown(key, window):
+                found[shown].append(piece)
+    return {key: measuring.by_pull(some) for key, some in found.items()}
+
+
+def _pulls(session: orm.Session, mine: Sequence[sqlalchemy.ColumnElement[bool]]) -> Mapping[str, Hashable]:
+    """Return the pull request of each review that has one; a review without is a pull request of its own."""
+    asked = hostedmodels.Evaluation
+    query = (
+        sqlalchemy.select(asked.review_id, asked.pull)
+        .join(_Score, _Score.review_id == asked.review_id)
+        .where(*mine, _Score.engine == parts.GATE, _Score.unit == parts.Unit.PULL_REQUEST, asked.pull.is_not(None))
+    )
+    return {review: pull for review, pull in session.execute(query) if review is not None}
+
+
+def _figures(added: Sequence[Sum], pieces: Sequence[counts.Counts]) -> figures.Figures:
+    """Return the figures of all, with the intervals of the pieces."""
+    whole = measuring.summed(added_up(one.kept for one in added), pulls=sum(one.pulls for one in added))
+    sampled = measuring.measure(pieces, draws=DRAWS)
+    bounded = {
+        name: replace(getattr(whole, name), low=getattr(sampled, name).low, high=getattr(sampled, name).high)
+        for name in _RATES
+    }
+    return replace(whole, **bounded)
+
+
+def _lines(figured: Mapping[parts.Key, figures.Figures]) -> Iterator[views.Scored]:
+    """Yield the gate, the engines, and the baselines."""
+    last = (ALWAYS_PASS, parts.PARROT, parts.HISTORICAL)
+    keys = {replace(key, unit=parts.Unit.TEST) for key in figured}
+    order = {parts.GATE: 0, **{name: 2 + place for place, name in enumerate(last)}}
+    for key in sorted(keys, key=lambda key: (order.get(key.engine, 1), key.engine, key.model, key.version)):
+        tests = figured.get(key, measuring.summed(counts.Counts(), pulls=0))
+        yield views.Scored(
+            engine=key.engine,
+            model=key.model,
+            version=key.version,
+            tests=tests,
+            pull_requests=figured.get(replace(key, unit=parts.Unit.PULL_REQUEST)),
+        )
