@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import urllib.parse
 from collections.abc import Mapping
@@ -76,6 +77,9 @@ class Settings:
     app: App | None = None
     # what deliveries are signed with: the newest first, then the one before it while it is being replaced
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    # the App's client id and secret, with which people sign in; empty: nobody can
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
     # address of GitHub's REST API, without a slash at the end
     github_api: str = GITHUB_API
     # socket of the token broker
@@ -95,6 +99,11 @@ class Settings:
     proxies: int = 0
     # what /metrics asks for as a bearer token; None: it is shown to loopback and private addresses alone
     metrics_token: str | None = field(default=None, repr=False)
+
+    # logins and GitHub's numbers of those who may see the work of the service
+    admins: tuple[str, ...] = ()
+    # what the web server's keys are made from; empty: a secret that it keeps in `data`
+    web_key: str = field(default="", repr=False)
 
     # reviews at a time in one worker
     reviews: int = 1
@@ -120,6 +129,10 @@ class Settings:
     trace_days: int = 90
 
 
+# a login, or a number, of people and of what acts for them
+_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})", re.ASCII)
+# characters
+_SHORTEST_KEY = 32
 # of a number: with more, products of limits would leave the integers of WebAssembly and of databases
 LARGEST = 1_000_000
 
@@ -155,6 +168,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         model_samples=_number(environ, "MODEL_SAMPLES", 3),
         app=_app(environ, stored, data),
         webhook_secrets=_webhook_secrets(environ, stored),
+        client_id=environ.get("GATEKEEPER_CLIENT_ID") or stored.get("client_id", ""),
+        client_secret=_secret(environ, "CLIENT_SECRET") or stored.get("client_secret", ""),
         github_api=_address("GITHUB_API", environ.get("GATEKEEPER_GITHUB_API") or stored.get("api") or GITHUB_API),
         broker=Path(environ.get("GATEKEEPER_BROKER") or data / "run/broker.sock").absolute(),
         broker_users=_users(environ.get("GATEKEEPER_BROKER_USERS", "")),
@@ -165,6 +180,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         web_workers=_number(environ, "WEB_WORKERS", 1 if database.startswith("sqlite") else min(cores, 4)),
         proxies=_number(environ, "PROXIES", 0, least=0),
         metrics_token=_secret(environ, "METRICS_TOKEN") or None,
+        admins=_admins(environ.get("GATEKEEPER_ADMINS", "")),
+        web_key=_web_key(environ),
         # each of them already runs as many interpreters as there are cores
         reviews=_number(environ, "REVIEWS", max(1, cores // 2)),
         reviews_per_repository=_number(environ, "REVIEWS_PER_REPOSITORY", 1),
@@ -194,7 +211,7 @@ def _stored(folder: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise errors.UsageError(f"the App's credentials in {file} cannot be read: {error}: {mend}") from error
-    texts = ("slug", "page", "api", "url", "webhook_secret")
+    texts = ("slug", "page", "api", "url", "webhook_secret", "client_id", "client_secret")
     if (
         not isinstance(found, dict)
         or type(found.get("id")) is not int
@@ -286,6 +303,26 @@ def _users(text: str) -> tuple[int, ...]:
             f"GATEKEEPER_BROKER_USERS is {text!r}: give the numbers of users, as `id -u` says them, with commas between"
         )
     return tuple(map(int, words))
+
+
+def _admins(text: str) -> tuple[str, ...]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not all(_LOGIN.fullmatch(word) for word in words):
+        raise errors.UsageError(
+            f"GATEKEEPER_ADMINS is {text!r}: give logins on GitHub, or the numbers that GitHub gave them, with commas "
+            "between"
+        )
+    return tuple(words)
+
+
+def _web_key(environ: Mapping[str, str]) -> str:
+    key = _secret(environ, "WEB_KEY")
+    if key and len(key) < _SHORTEST_KEY:
+        raise errors.UsageError(
+            f"GATEKEEPER_WEB_KEY is shorter than {_SHORTEST_KEY} characters, so that it could be guessed: give what "
+            "`openssl rand -hex 32` prints"
+        )
+    return key
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1, most: int = LARGEST) -> int:

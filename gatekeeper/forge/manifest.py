@@ -47,8 +47,11 @@ class Created:
     key: str = field(repr=False)
 
 
-def text(wanted: Wanted, *, created: str) -> str:
-    """Return the manifest as JSON; `created` is the address that GitHub sends the browser back to."""
+def text(wanted: Wanted, *, created: str, signed_in: str) -> str:
+    """Return the manifest as JSON.
+
+    GitHub sends the browser back to `created` with the new App's code, and to `signed_in` with those who sign in.
+    """
     events = {"default_events": list(permissions.EVENTS)} if wanted.url else {}
     return json.dumps(
         {
@@ -56,6 +59,9 @@ def text(wanted: Wanted, *, created: str) -> str:
             "url": wanted.url or _PROJECT,
             "hook_attributes": {"url": f"{wanted.url or _PROJECT}/webhooks", "active": wanted.url is not None},
             "redirect_url": created,
+            "callback_urls": [signed_in],
+            # people sign in when they want to look, not when they install the App
+            "request_oauth_on_install": False,
             "public": False,
             "default_permissions": {name: level for name, (level, _) in permissions.MANIFEST_PERMISSIONS.items()},
             **events,

@@ -20,6 +20,8 @@ from gatekeeper.views import audience
 
 # where people sign in
 SIGN_IN = "/sign-in"
+# where GitHub sends them back to; the App's settings on GitHub name it
+CALLBACK = "/sign-in/callback"
 # characters of an address to come back to
 LONGEST_NEXT = 2000
 

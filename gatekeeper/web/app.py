@@ -1,6 +1,6 @@
 """The web application: its parts put together, with what holds for every answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import flask
 import structlog
@@ -17,21 +17,33 @@ _HEADERS = {
     # addresses may hold the setup page's token
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 # bytes of a body; what takes larger ones says so itself
 _LARGEST = 64 * 1024
 # seconds
 _RETRY = 30
+_LOOK = "gatekeeper.look"
+
+# status and reason -> the page that says so; None where a program asked, which gets JSON
+Look = Callable[[int, str], flask.Response | None]
 
 _log = structlog.get_logger(__name__)
 
 
-def create_app(parts: Sequence[flask.Blueprint], *, proxies: int = 0) -> flask.Flask:
+def create_app(
+    parts: Sequence[flask.Blueprint],
+    *,
+    proxies: int = 0,
+    protect: Callable[[flask.Flask], None] | None = None,
+    look: Look | None = None,
+) -> flask.Flask:
     """Return the application made of `parts`.
 
     `proxies` is the number of proxies in front whose X-Forwarded headers are believed; with 0 none is, since anybody
-    can send them.
+    can send them. `protect` adds what has to look at requests before any part does. `look` shows failures; without
+    one all are JSON.
     """
     app = flask.Flask("gatekeeper.web", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST
@@ -40,6 +52,9 @@ def create_app(parts: Sequence[flask.Blueprint], *, proxies: int = 0) -> flask.F
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # Flask's documented way
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
+    app.extensions[_LOOK] = look or _plain
+    if protect is not None:
+        protect(app)
     for part in parts:
         app.register_blueprint(part)
     app.register_error_handler(exceptions.HTTPException, _refused)
@@ -71,9 +86,17 @@ def _fault(error: Exception) -> flask.Response:
 
 
 def _answer(code: int, reason: str) -> flask.Response:
+    look: Look = flask.current_app.extensions[_LOOK]
+    shown = look(code, reason)
+    if shown is not None:
+        return shown
     response = flask.jsonify(status="error", reason=reason)
     response.status_code = code
     return response
+
+
+def _plain(_code: int, _reason: str) -> None:
+    """Show nothing but JSON."""
 
 
 def _with_headers(response: flask.Response) -> flask.Response:

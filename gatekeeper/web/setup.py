@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from gatekeeper import errors
 from gatekeeper.forge import manifest, permissions
+from gatekeeper.web import access
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})", re.ASCII)
@@ -126,7 +127,7 @@ class _Pages:
             200,
             wanted=wanted,
             action=manifest.form(wanted, self.pending.begin(wanted)),
-            manifest=manifest.text(wanted, created=back),
+            manifest=manifest.text(wanted, created=back, signed_in=f"{wanted.url or here}{access.CALLBACK}"),
             permissions=permissions.MANIFEST_PERMISSIONS,
             form_to=wanted.github,
         )

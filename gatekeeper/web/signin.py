@@ -21,7 +21,6 @@ from gatekeeper.store import people
 from gatekeeper.web import access, protection, reach, sessions
 from gatekeeper.web.pages import frame
 
-CALLBACK = "/sign-in/callback"
 # where the cookie remembers what was wanted
 _NEXT = "next"
 _PREFIX = "_state_"
@@ -66,7 +65,7 @@ class SignIn:
         limit = protecting.limiter.limit
         made.add_url_rule(access.SIGN_IN, "ask", self.ask)
         made.add_url_rule(access.SIGN_IN, "begin", limit(protection.SIGN_INS)(self.begin), methods=["POST"])
-        made.add_url_rule(CALLBACK, "callback", limit(protection.SIGN_INS)(self.callback))
+        made.add_url_rule(access.CALLBACK, "callback", limit(protection.SIGN_INS)(self.callback))
         made.add_url_rule("/sign-out", "end", self.end, methods=["POST"])
         return made
 
@@ -76,7 +75,7 @@ class SignIn:
         if self._sessions.viewer().how is not access.How.NOBODY:
             return flask.redirect(wanted, 303)
         github_url = "" if self._asked is None else self._asked.html_url
-        shown = frame.render("sign_in.html", wanted=wanted, able=self._asked is not None, github=github_url)
+        shown = frame.render("sign_in.html", {"wanted": wanted, "able": self._asked is not None})
         # browsers hold the redirects after a form against the same rule
         shown.headers["Content-Security-Policy"] = frame.POLICY.replace(
             "form-action 'self'", f"form-action 'self' {github_url}".rstrip()
@@ -95,7 +94,7 @@ class SignIn:
             del flask.session[name]
         flask.session[_NEXT] = access.local(flask.request.form.get("next", "/"))
         here = self._url or flask.request.host_url.rstrip("/")
-        sent: Response = self._library.github.authorize_redirect(f"{here}{CALLBACK}")
+        sent: Response = self._library.github.authorize_redirect(f"{here}{access.CALLBACK}")
         return sent
 
     def callback(self) -> Response:

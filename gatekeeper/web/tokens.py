@@ -179,16 +179,14 @@ class Pages:
         return person
 
     def _page(self, filled: Filled, problems: dict[str, str], *, status: int = 200, **shown: object) -> Response:
-        return frame.render(
-            "tokens.html",
-            status=status,
-            viewer=self._access.current(),
-            now=self._now(),
-            here="tokens",
-            filled=filled,
-            problems=problems,
-            tokens=apitokens.of(self._engine, self._person()),
-            writable=self._writable(),
-            all_days=DAYS,
-            **{"secret": None, "made": None, **shown},
-        )
+        values = {
+            "here": "tokens",
+            "filled": filled,
+            "problems": problems,
+            "tokens": apitokens.of(self._engine, self._person()),
+            "writable": self._writable(),
+            "all_days": DAYS,
+            "secret": None,
+            "made": None,
+        }
+        return frame.render("tokens.html", values | shown, status=status, viewer=self._access.current())

@@ -21,8 +21,8 @@ _OF_ROLE: Mapping[Role, tuple[str, ...]] = {"web": ("PG",), "worker": ("PG", "PI
 def of(role: Role, chosen: settings.Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a process with the role, from which `settings.read` gets what the role may know.
 
-    The web server gets the webhook secrets, the worker neither these nor the place of the key but the model servers'
-    own, the broker the key's place and no database.
+    The web server gets the webhook secrets, the client secret and what its own keys are made from; the worker none of
+    these nor the place of the App's key, but the model servers' own; the broker the key's place and no database.
     """
     passed = {name: value for name, value in environ.items() if _is_general(name, role)}
     told = {**_everyone(chosen), **_role(role, chosen)}
@@ -54,6 +54,10 @@ def _role(role: Role, chosen: settings.Settings) -> dict[str, object]:
                 "WEBHOOK_SECRET": newest,
                 "WEBHOOK_SECRET_PREVIOUS": previous,
                 "METRICS_TOKEN": chosen.metrics_token,
+                "CLIENT_ID": chosen.client_id,
+                "CLIENT_SECRET": chosen.client_secret,
+                "WEB_KEY": chosen.web_key,
+                "ADMINS": ",".join(chosen.admins),
             }
         case "worker":
             return {**_service(chosen), **_model(chosen)}
