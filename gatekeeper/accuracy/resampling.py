@@ -76,7 +76,7 @@ def intervals(parts: Sequence[counts.Counts], *, draws: int, seed: int) -> Mappi
         name: np.count_nonzero(whole) for name, whole in _denominators(sums[: _BARS.start].toarray()).items()
     }
     # single precision takes half the time, and holds every count below 2 ** 24
-    drawn = _rates(sums.astype(np.float32) @ _weights(sums.shape[1], draws=draws, seed=seed))
+    drawn = _rates((sums.astype(np.float32) @ _weights(sums.shape[1], draws=draws, seed=seed)).astype(float))
     return {name: _interval(getattr(drawn, name)) if taking_part[name] >= FEWEST else None for name in taking_part}
 
 
