@@ -1,0 +1,1 @@
+"""`gatekeeper demo`: pull requests of a bundled sample, generated, really reviewed and really tested."""
