@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gatekeeper import errors
+from gatekeeper.accuracy import earning as earnings
 from gatekeeper.diffs import tree
 from gatekeeper.simulation import cascade as cascades
 from gatekeeper.simulation import engine as engines
@@ -76,6 +77,9 @@ class Configuration:
     authority: authorities.Authority = authorities.Authority.SHADOW
     # whether the measured precision decides how much of the ceiling is used; else all of it is
     earn: bool = True
+    earning: earnings.Terms = field(default_factory=earnings.Terms)
+    # share of the reviews in `block` that are published after CI has ended
+    held_back: float = 0.05
     on_not_analysed: authorities.OnNotAnalysed = authorities.OnNotAnalysed.NEUTRAL
     policy: verdict.Policy = field(default_factory=verdict.Policy)
     # patterns of paths whose changes do not count
@@ -147,6 +151,13 @@ def from_file(given: "configurationkeys.File") -> Configuration:
     return Configuration(
         authority=authorities.Authority(given.authority),
         earn=given.earn,
+        earning=earnings.Terms(
+            pulls=given.earning.pulls,
+            advise=given.earning.advise,
+            block=given.earning.block,
+            margin=given.earning.margin,
+        ),
+        held_back=given.earning.held_back,
         on_not_analysed=authorities.OnNotAnalysed(given.on_not_analysed),
         policy=verdict.Policy(bar=given.bar, min_analysed=given.min_analysed),
         ignore=tuple(given.ignore),

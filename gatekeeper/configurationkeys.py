@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
+from gatekeeper.accuracy import earning
 from gatekeeper.simulation import engine
 from gatekeeper.verdicts import verdict
 
@@ -64,6 +65,22 @@ class Ci(_Model):
     """Patterns of the names of checks that run tests; empty: those in which a test report is seen."""
 
 
+class Earning(_Model):
+    """What authority is held to, where it has to be earned."""
+
+    pulls: Annotated[int, pydantic.Field(ge=1, le=1000, examples=[50])] = earning.Terms().pulls
+    """How many of the latest pull requests that would have been blocked are looked at."""
+    advise: _Share = pydantic.Field(default=earning.Terms().advise, examples=[0.6])
+    """What the lower bound of their precision must reach for `advise`."""
+    block: _Share = pydantic.Field(default=earning.Terms().block, examples=[0.95])
+    """The same for `block`."""
+    margin: _Share = pydantic.Field(default=earning.Terms().margin, examples=[0.1])
+    """How far below that it may come before a level that is held is lost."""
+    held_back: _Share = pydantic.Field(default=0.05, examples=[0])
+    """Share of the reviews in `block` that are published only after CI has ended, at most two hours later: what an
+    author mends at once is never seen to fail, and the precision could not be measured."""
+
+
 class File(_Model):
     """What a repository's maintainers decide, in `.github/gatekeeper.yml` of the base branch.
 
@@ -77,6 +94,8 @@ class File(_Model):
     written, and nothing is held up. block: the check fails where a test would."""
     earn: bool = pydantic.Field(default=True, examples=[False])
     """Whether the measured precision decides how much of `authority` is used; false: all of it, at once."""
+    earning: Earning = Earning()
+    """What authority is held to, where it has to be earned."""
     on_not_analysed: Literal["neutral", "fail"] = pydantic.Field(default="neutral", examples=["fail"])
     """What the check concludes where there is no verdict; neutral lets a merge pass."""
     min_analysed: _Share = pydantic.Field(default=verdict.Policy().min_analysed, examples=[0.8])

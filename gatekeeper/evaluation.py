@@ -1,11 +1,14 @@
 """Reviews that are asked for of what GitHub hosts, how far they have come, and what came of them."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from gatekeeper import hosted
-from gatekeeper.verdicts import authority, publication
+from gatekeeper.accuracy import earning as earnings
+from gatekeeper.verdicts import authority as authorities
+from gatekeeper.verdicts import publication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +42,30 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Of base's configuration what is needed after the review, when there is no tree to read it from."""
+
+    ceiling: authorities.Authority
+    # whether what is used of the ceiling has to be earned
+    earn: bool
+    earning: earnings.Terms
+    # shell patterns of the names of checks that run tests
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What a repository's verdicts are held to."""
 
-    authority: authority.Authority
+    authority: authorities.Authority
     # one sentence
     why_authority: str
     # whether the configuration lets `not_analysed` fail the check
     fail_not_analysed: bool
+    # what has been earned by the engine that imagined all tests which would fail: it blocks with that alone
+    imagined: authorities.Authority = authorities.Authority.SHADOW
+    # None for what was recorded before there were any
+    rules: Rules | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +79,14 @@ class Reviewed:
     annotations: tuple[publication.Annotation, ...]
     # None for a merge group, which has no comments
     comments: publication.PullReview | None
+    # whether it is published only after CI has ended
+    held_back: bool = False
+
+
+def is_held_back(review: str, share: float) -> bool:
+    """Whether the review of that id is one of the `share` (0..1) that is published only after CI has ended."""
+    drawn = int.from_bytes(hashlib.sha256(review.encode()).digest()[:8]) / 2**64
+    return drawn < share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +145,8 @@ class Evaluation:
     conclusion: publication.CheckConclusion | None
     # whether the pull request is open, or the merge group there, as far as is known
     open: bool
+    # until when it waits for CI before it is published; None where it does not
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def upload(
     from gatekeeper.workflows import uploading
 
     given = uploading.Upload(
-        repository=repository, sha=_whole(sha), tested=job.Tested(tested), name=name, attempt=attempt
+        repository=_named(repository), sha=_whole(sha), tested=job.Tested(tested), name=name, attempt=attempt
     )
     reports = wired.read(files)
     if url is None:
@@ -107,6 +107,12 @@ def upload(
         streams.warn(f"the token goes unencrypted to {to.url}: use https where you can")
     for file, report in zip(files, reports, strict=True):
         streams.say(_said(str(file), wired.send(to, report, given)))
+
+
+def _named(repository: str) -> str:
+    """Return the name in the records: a folder's is its absolute path."""
+    is_folder = repository.startswith(("/", ".", "~"))
+    return str(Path(repository).expanduser().resolve()) if is_folder else repository
 
 
 def _whole(sha: str) -> str:

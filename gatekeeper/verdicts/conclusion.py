@@ -15,11 +15,18 @@ _WORST = (
 
 
 def conclude(
-    found: verdict.Verdict, may: authority.Authority, *, proven: bool, fail_not_analysed: bool, overridden: bool
+    found: verdict.Verdict,
+    may: authority.Authority,
+    *,
+    proven: bool,
+    imagined: authority.Authority = authority.Authority.SHADOW,
+    fail_not_analysed: bool,
+    overridden: bool,
 ) -> publication.CheckConclusion:
     """Return the check's conclusion; only authority to block lets it fail, whatever `fail_not_analysed` says.
 
-    `proven`: whether a test that would fail was run; what was only imagined does not block before it has earned that.
+    `proven`: whether a test that would fail was run. What was only imagined does not block before the engine that
+    imagined it has earned that: `imagined` is the level that it has.
     """
     if overridden:
         return publication.CheckConclusion.NEUTRAL
@@ -28,7 +35,7 @@ def conclude(
         case verdict.Conclusion.WOULD_PASS:
             return publication.CheckConclusion.SUCCESS
         case verdict.Conclusion.WOULD_FAIL:
-            return _failure(holds=blocks and proven)
+            return _failure(holds=blocks and (proven or imagined is authority.Authority.BLOCK))
         case verdict.Conclusion.NOT_ANALYSED:
             return _failure(holds=blocks and fail_not_analysed)
 
