@@ -51,9 +51,9 @@ COMMENTS: Permissions = MappingProxyType({"pull_requests": "write"})
 # GitHub lets an App resolve threads only where it may write contents
 THREADS: Permissions = MappingProxyType({"pull_requests": "write", "contents": "write"})
 BRANCHES: Permissions = MappingProxyType({"contents": "write"})
-# check runs of others; a job's remarks are annotations of its check run
 RUNS: Permissions = MappingProxyType({"actions": "read"})
-OTHER_CHECKS: Permissions = MappingProxyType({"checks": "read"})
+# check runs of other Apps, and of jobs, whose annotations say how they ended
+CI_CHECKS: Permissions = MappingProxyType({"checks": "read"})
 STATUSES: Permissions = MappingProxyType({"statuses": "read"})
 FETCH: Permissions = MappingProxyType({"contents": "read"})
 REPOSITORIES: Permissions = MappingProxyType({"metadata": "read"})

@@ -83,6 +83,16 @@ class Session(github.Requester.Requester):
             yield data
             following, given = _next(headers.get("link", "")), None
 
+    def location(self, url: str) -> str:
+        """Return the address that the path leads to, which opens itself to whoever has it: keep it out of messages."""
+        answered = self._renewing("GET", self._line.absolute(url), None, None, wire.MOVED)
+        asked = wire.operation("GET", url)
+        if answered.status == wire.FOUND and (target := answered.headers.get("location")):
+            return target
+        if answered.status >= _FIRST_FAILURE:
+            raise self._failure(answered.status, answered.headers, _parsed(answered.text), asked)
+        raise errors.UnavailableError(f"GitHub does not say where it is ({asked}); it is asked again")
+
     def requestJson(  # noqa: N802 - PyGithub's name
         self,
         verb: str,
@@ -95,10 +105,7 @@ class Session(github.Requester.Requester):
     ) -> tuple[int, dict[str, Any], str]:
         """Send a request; a token that GitHub no longer takes is renewed once."""
         address = self.add_parameters_to_url(self._line.absolute(url), parameters or {})
-        token = self._bearer.token()
-        answered = self._send(verb, address, headers, input, token)
-        if answered.status == _UNAUTHORISED:
-            answered = self._send(verb, address, headers, input, self._bearer.renewed(token))
+        answered = self._renewing(verb, address, headers, input)
         return answered.status, dict(answered.headers), answered.text
 
     def requestJsonAndCheck(  # noqa: N802 - PyGithub's name
@@ -130,13 +137,35 @@ class Session(github.Requester.Requester):
         self._line.limits.tripped(self._bearer.installation)
         return seconds
 
-    def _send(self, verb: str, url: str, headers: dict[str, Any] | None, body: object, token: str) -> wire.Answer:
+    def _renewing(
+        self,
+        verb: str,
+        url: str,
+        headers: dict[str, Any] | None,
+        body: object,
+        followed: frozenset[int] = wire.REDIRECTED,
+    ) -> wire.Answer:
+        token = self._bearer.token()
+        answered = self._send(verb, url, headers, body, token, followed)
+        if answered.status != _UNAUTHORISED:
+            return answered
+        return self._send(verb, url, headers, body, self._bearer.renewed(token), followed)
+
+    def _send(
+        self,
+        verb: str,
+        url: str,
+        headers: dict[str, Any] | None,
+        body: object,
+        token: str,
+        followed: frozenset[int],
+    ) -> wire.Answer:
         given = {
             **(headers or {}),
             "Authorization": f"{self._bearer.kind} {token}",
             "X-GitHub-Api-Version": API_VERSION,
         }
-        answered = self._line.send(verb, url, given, body)
+        answered = self._line.send(verb, url, given, body, followed)
         self._line.limits.heard(self._bearer.installation, answered)
         return answered
 

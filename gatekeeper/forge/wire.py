@@ -1,15 +1,17 @@
 """The way to GitHub: one pool of connections that all clients of a process share."""
 
+import contextlib
 import http.cookiejar
 import json
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import requests
 import requests.adapters
+import urllib3
 
 import gatekeeper
 from gatekeeper import errors
@@ -20,14 +22,19 @@ USER_AGENT = f"gatekeeper/{gatekeeper.__version__}"
 TIMEOUT = 15.0
 # idle connections that are kept
 _POOL = 32
-_REDIRECTED = frozenset({301, 302, 307, 308})
+# a repository that was renamed or moved; FOUND is also how GitHub leads to a download
+FOUND = 302
+MOVED = frozenset({301, 307, 308})
+REDIRECTED = MOVED | {FOUND}
 _MOST_REDIRECTS = 3
 # words of paths that stay in the name of an operation; all else is somebody's and becomes `*`
 _STEADY = frozenset(
     {
         "access_tokens",
+        "actions",
         "annotations",
         "app",
+        "artifacts",
         "attempts",
         "branches",
         "check-runs",
@@ -44,6 +51,8 @@ _STEADY = frozenset(
         "installation",
         "installations",
         "issues",
+        "jobs",
+        "logs",
         "permission",
         "protection",
         "pulls",
@@ -53,9 +62,15 @@ _STEADY = frozenset(
         "repositories",
         "reviews",
         "rules",
+        "runs",
+        "statuses",
         "users",
+        "zip",
     }
 )
+
+# the operation that all downloads are: their addresses are signed, and nobody's to see
+DOWNLOAD = "GET download"
 
 # operation (verb and path without names), seconds taken, status or 0 where there was no answer
 Observe = Callable[[str, float, int], None]
@@ -105,7 +120,14 @@ class Wire:
         self._timeout = timeout
         self._http = _connections()
 
-    def send(self, verb: str, url: str, headers: Mapping[str, str], body: object) -> Answer:
+    def send(
+        self,
+        verb: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: object,
+        followed: frozenset[int] = REDIRECTED,
+    ) -> Answer:
         """Send a request, following redirects to GitHub itself; `url` may be a path under the API's address.
 
         Raises UnavailableError where there is no answer, and where GitHub points elsewhere.
@@ -118,7 +140,7 @@ class Wire:
         for _ in range(_MOST_REDIRECTS):
             answered = self._once(verb, address, given, data)
             target = answered.headers.get("location")
-            if answered.status not in _REDIRECTED or not target:
+            if answered.status not in followed or not target:
                 return answered
             # "The request should be repeated verbatim to the URI specified in the Location header field"
             # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
@@ -135,6 +157,26 @@ class Wire:
                 "set GATEKEEPER_GITHUB_API to the address that it uses for itself"
             )
         return url
+
+    @contextlib.contextmanager
+    def opened(self, address: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
+        """Give what is at an address outside of the API, unread, asked for with no credential; follows no redirect.
+
+        Raises UnavailableError where there is no answer, or it breaks off while it is read in the block.
+        """
+        began, status = time.monotonic(), 0
+        # as it is: what is decompressed on the way can be of any size
+        given = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
+        try:
+            with self._http.get(
+                address, headers=given, timeout=self._timeout, allow_redirects=False, stream=True
+            ) as answered:
+                status = answered.status_code
+                yield answered
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as exc:
+            raise translation.foreign(exc, DOWNLOAD) from exc
+        finally:
+            self._observe(DOWNLOAD, time.monotonic() - began, status)
 
     def close(self) -> None:
         """Close the connections."""
