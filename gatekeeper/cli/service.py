@@ -17,8 +17,13 @@ from gatekeeper.wiring import streams
 @options.polled
 @click.option("--no-work", is_flag=True, help="Take deliveries alone; `gatekeeper work` does the work elsewhere.")
 @click.option("--replace-app", is_flag=True, help="Create an App in place of the one that the setup page stored.")
+@click.option(
+    "--open", "is_open", is_flag=True, help="Without an App: show what is recorded to this machine's own browsers."
+)
 @options.database
-def serve(listen: str | None, database: str | None, *, poll: bool, no_work: bool, replace_app: bool) -> None:
+def serve(
+    listen: str | None, database: str | None, *, poll: bool, no_work: bool, replace_app: bool, is_open: bool
+) -> None:
     """Run the GitHub App: take deliveries, review pull requests, publish what comes of it.
 
     The first time, without an App, it shows the address of a page that creates one. It runs a web server, a worker
@@ -30,6 +35,7 @@ def serve(listen: str | None, database: str | None, *, poll: bool, no_work: bool
       gatekeeper serve
       gatekeeper serve --listen 0.0.0.0:8000 --database postgresql+psycopg://gate@db/gate
       gatekeeper serve --poll
+      gatekeeper serve --open
 
     \b
     Settings, as environment variables; infra/settings.md lists them all:
@@ -37,13 +43,14 @@ def serve(listen: str | None, database: str | None, *, poll: bool, no_work: bool
       GATEKEEPER_APP_KEY_FILE    file with its private key
       GATEKEEPER_WEBHOOK_SECRET  what its deliveries are signed with
       GATEKEEPER_URL             public address of this service, for links
+      GATEKEEPER_ADMINS          logins on GitHub of those who may see its work
       GATEKEEPER_GITHUB_API      https://HOST/api/v3 for GitHub Enterprise Server
       GATEKEEPER_REVIEWS         reviews at a time (half as many as cores)
       GATEKEEPER_DATA            folder of records, credentials and sockets
     """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
     from gatekeeper.wiring import serve as wired
 
-    wanted = wired.Wanted(work=not no_work, polling=poll, replacing=replace_app)
+    wanted = wired.Wanted(work=not no_work, polling=poll, replacing=replace_app, open=is_open)
     sys.exit(wired.run(options.chosen(database, listen), wanted, os.environ))
 
 

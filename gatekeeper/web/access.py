@@ -16,7 +16,7 @@ import flask
 from werkzeug import datastructures, exceptions
 from werkzeug.wrappers import Response
 
-from gatekeeper.views import audience
+from gatekeeper.views import audience as audiences
 
 # where people sign in
 SIGN_IN = "/sign-in"
@@ -50,11 +50,11 @@ class Viewer:
     login: str | None = None
     # GitHub's number; None as above
     person: int | None = None
-    audience: audience.Audience = field(default_factory=audience.Audience)
+    audience: audiences.Audience = field(default_factory=audiences.Audience)
 
 
 NOBODY = Viewer(how=How.NOBODY)
-OPEN = Viewer(how=How.OPEN, audience=audience.Audience(everything=True, administrator=True))
+OPEN = Viewer(how=How.OPEN, audience=audiences.Audience(everything=True, administrator=True))
 
 
 class Access:
@@ -124,7 +124,7 @@ def only(guard: Guard) -> Callable[[Callable[_P, _R]], Callable[_P, _R | Respons
     return closing
 
 
-def shows(seen: audience.Audience, number: int | None) -> bool:
+def shows(seen: audiences.Audience, number: int | None) -> bool:
     """Return whether the audience holds the repository of that GitHub number (None: GitHub does not host it)."""
     return seen.everything or (number is not None and number in seen.numbers)
 

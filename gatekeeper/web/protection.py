@@ -1,5 +1,6 @@
 """What keeps browsers' cookies safe, forms from being forged, and secrets from being guessed."""
 
+import functools
 import ipaddress
 import math
 import time
@@ -7,17 +8,17 @@ from collections.abc import Collection
 from datetime import timedelta
 
 import flask
-import flask_limiter
 import flask_wtf.csrf
 import limits
 from flask import sessions
 from flask.typing import ResponseReturnValue
+from limits import storage, strategies
 from werkzeug import exceptions
 
 from gatekeeper.web import keys
 
-# attempts of one address, at one process: each counts for itself
-SIGN_INS = "20 per minute"
+# of one address, at one process: each counts for itself
+_SIGN_INS = limits.parse("20 per minute")
 _WRONG_TOKENS = limits.parse("20 per minute")
 # for as long as somebody stays signed in
 _LASTS = timedelta(days=30)
@@ -42,7 +43,7 @@ class Protection:
         """`https`: people reach the service by an encrypted address, whatever a proxy makes of it."""
         self._keys, self._https = signing, https
         self._forms = flask_wtf.csrf.CSRFProtect()
-        self.limiter = flask_limiter.Limiter(caller, storage_uri="memory://")
+        self._counted = strategies.FixedWindowRateLimiter(storage.MemoryStorage())
 
     def guard(self, app: flask.Flask, programs: Collection[flask.Blueprint]) -> None:
         """Protect the application; in `programs`, which take no cookie for what they change, forms are not looked for.
@@ -59,32 +60,40 @@ class Protection:
             PERMANENT_SESSION_LIFETIME=_LASTS,
             # how long somebody may be idle is known in the records
             SESSION_REFRESH_EACH_REQUEST=False,
+            # below: the library knows what is left out by the names of functions, which not all views have
+            WTF_CSRF_CHECK_DEFAULT=False,
             # as long as the cookie that they belong to
             WTF_CSRF_TIME_LIMIT=None,
             # the cookie's name and SameSite say as much, and browsers may be set to tell no referrer
             WTF_CSRF_SSL_STRICT=False,
         )
         self._forms.init_app(app)
-        for each in programs:
-            self._forms.exempt(each)
-        self.limiter.init_app(app)
+        app.before_request(functools.partial(self._look_at_form, frozenset(each.name for each in programs)))
         app.register_error_handler(flask_wtf.csrf.CSRFError, _stale)
-        app.register_error_handler(flask_limiter.RateLimitExceeded, self._too_often)
+
+    def attempt(self) -> None:
+        """Count an attempt to sign in. Raises TooManyRequests where there were too many."""
+        if not self._counted.hit(_SIGN_INS, "sign-ins", caller()):
+            raise self._too_many("attempts to sign in", _SIGN_INS, "sign-ins")
 
     def refuse_guessing(self) -> None:
         """Refuse whoever came with too many wrong tokens. Raises TooManyRequests."""
-        counted = self.limiter.limiter
-        if not counted.test(_WRONG_TOKENS, "tokens", caller()):
-            raise _too_many("wrong tokens", counted.get_window_stats(_WRONG_TOKENS, "tokens", caller()).reset_time)
+        if not self._counted.test(_WRONG_TOKENS, "tokens", caller()):
+            raise self._too_many("wrong tokens", _WRONG_TOKENS, "tokens")
 
     def wrong_token(self) -> None:
         """Take note that the request came with a wrong token."""
-        self.limiter.limiter.hit(_WRONG_TOKENS, "tokens", caller())
+        self._counted.hit(_WRONG_TOKENS, "tokens", caller())
 
-    def _too_often(self, _: flask_limiter.RateLimitExceeded) -> ResponseReturnValue:
-        met = self.limiter.current_limit
-        until = time.time() if met is None else met.reset_at
-        return flask.current_app.handle_user_exception(_too_many("attempts to sign in", until))
+    def _look_at_form(self, programs: Collection[str]) -> None:
+        if flask.request.endpoint is not None and flask.request.blueprint not in programs:
+            self._forms.protect()
+
+    def _too_many(self, what: str, limit: limits.RateLimitItem, name: str) -> exceptions.TooManyRequests:
+        ends = self._counted.get_window_stats(limit, name, caller()).reset_time
+        seconds = max(1, math.ceil(ends - time.time()))
+        why = f"Too many {what} came from your address: try again in {seconds} s."
+        return exceptions.TooManyRequests(why, retry_after=seconds)
 
 
 def caller() -> str:
@@ -127,10 +136,3 @@ def is_near(host: str) -> bool:
 def _stale(_: flask_wtf.csrf.CSRFError) -> ResponseReturnValue:
     why = "This form is too old, or was not this service's own: go back, load the page anew, and send it again."
     return flask.current_app.handle_user_exception(exceptions.BadRequest(why))
-
-
-def _too_many(what: str, until: float) -> exceptions.TooManyRequests:
-    """Return the answer to who may come again at `until`, in seconds of the epoch."""
-    seconds = max(1, math.ceil(until - time.time()))
-    why = f"Too many {what} came from your address: try again in {seconds} s."
-    return exceptions.TooManyRequests(why, retry_after=seconds)

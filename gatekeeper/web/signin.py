@@ -36,12 +36,14 @@ class SignIn:
         asked: github.People | None,
         known: reach.Reach,
         signed_in: sessions.Sessions,
+        protecting: protection.Protection,
         now: Callable[[], datetime],
         *,
         url: str | None,
     ) -> None:
         """`asked` is None where the App's client id or secret is not known; `url` is the service's public address."""
         self._asked, self._reach, self._sessions, self._now, self._url = asked, known, signed_in, now, url
+        self._protection = protecting
         self._library = flask_client.OAuth()
         if asked is not None:
             self._library.register(
@@ -58,14 +60,13 @@ class SignIn:
                 },
             )
 
-    def blueprint(self, protecting: protection.Protection) -> flask.Blueprint:
+    def blueprint(self) -> flask.Blueprint:
         """Return what answers `/sign-in`, GitHub's way back and `/sign-out`."""
         made = flask.Blueprint("signin", __name__)
         made.record_once(lambda state: self._library.init_app(state.app))
-        limit = protecting.limiter.limit
         made.add_url_rule(access.SIGN_IN, "ask", self.ask)
-        made.add_url_rule(access.SIGN_IN, "begin", limit(protection.SIGN_INS)(self.begin), methods=["POST"])
-        made.add_url_rule(access.CALLBACK, "callback", limit(protection.SIGN_INS)(self.callback))
+        made.add_url_rule(access.SIGN_IN, "begin", self.begin, methods=["POST"])
+        made.add_url_rule(access.CALLBACK, "callback", self.callback)
         made.add_url_rule("/sign-out", "end", self.end, methods=["POST"])
         return made
 
@@ -75,7 +76,7 @@ class SignIn:
         if self._sessions.viewer().how is not access.How.NOBODY:
             return flask.redirect(wanted, 303)
         github_url = "" if self._asked is None else self._asked.html_url
-        shown = frame.render("sign_in.html", {"wanted": wanted, "able": self._asked is not None})
+        shown = frame.render("sign_in.html", wanted=wanted, able=self._asked is not None)
         # browsers hold the redirects after a form against the same rule
         shown.headers["Content-Security-Policy"] = frame.POLICY.replace(
             "form-action 'self'", f"form-action 'self' {github_url}".rstrip()
@@ -84,6 +85,7 @@ class SignIn:
 
     def begin(self) -> Response:
         """Send the browser to GitHub."""
+        self._protection.attempt()
         if self._asked is None:
             raise exceptions.ServiceUnavailable(
                 "Nobody can sign in yet: whoever runs this service has to set GATEKEEPER_CLIENT_ID and "
@@ -99,6 +101,7 @@ class SignIn:
 
     def callback(self) -> Response:
         """Take what GitHub gave for who signed in, and let them on."""
+        self._protection.attempt()
         if self._asked is None:
             raise exceptions.NotFound("There is nothing here.")
         wanted = access.local(str(flask.session.pop(_NEXT, "/")))

@@ -179,7 +179,7 @@ class Pages:
         return person
 
     def _page(self, filled: Filled, problems: dict[str, str], *, status: int = 200, **shown: object) -> Response:
-        values = {
+        values: dict[str, object] = {
             "here": "tokens",
             "filled": filled,
             "problems": problems,
@@ -189,4 +189,4 @@ class Pages:
             "secret": None,
             "made": None,
         }
-        return frame.render("tokens.html", values | shown, status=status, viewer=self._access.current())
+        return frame.render("tokens.html", status=status, viewer=self._access.current(), **(values | shown))

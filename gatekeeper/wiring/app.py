@@ -19,7 +19,6 @@ from gatekeeper import errors, settings
 from gatekeeper.forge import forge, manifest, wire
 from gatekeeper.store import census, database, schema
 from gatekeeper.web import app, health, metrics, setup, watching
-from gatekeeper.web.pages import by_address
 from gatekeeper.wiring import broker, credentials
 from webhooks import receiver
 
@@ -30,9 +29,13 @@ _KEEPALIVE = 15
 def serve(chosen: settings.Settings, running: int, words: Sequence[str]) -> None:
     """Serve until SIGTERM; not ready any more once the descriptor `running` ends.
 
-    `words` may hold `--no-work`: others work, and this machine's broker and worker are not waited for.
+    `words` may hold `--no-work`: others work, and this machine's broker and worker are not waited for; or `--open`:
+    there is no App, and everything is shown to this machine's browsers.
     """
-    host(chosen, functools.partial(create, chosen, running, here="--no-work" not in words))
+    if "--open" in words:
+        host(chosen, functools.partial(show, chosen, running))
+    else:
+        host(chosen, functools.partial(create, chosen, running, here="--no-work" not in words))
 
 
 def host(chosen: settings.Settings, load: Callable[[], flask.Flask]) -> None:
@@ -46,24 +49,46 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
     if token:
         return app.create_app(_setting_up(chosen, token), proxies=chosen.proxies)
     # the setup page needs none of it, and is the first that people wait for
-    from gatekeeper.web import intake
-    from gatekeeper.wiring import report
-    from gatekeeper.workflows import durable
+    from gatekeeper.web import intake, uploads
+    from gatekeeper.wiring import looking
+    from gatekeeper.workflows import durable, uploading
 
     engine = database.open_database(chosen.database)
     counted = metrics.Counted(prometheus_client.CollectorRegistry())
-    parts = [
+    looked = looking.signed_in(chosen, engine, _now, counted.call)
+    programs = [
         watching.blueprint(counted.delivery),
         health.blueprint(_checks(chosen, engine, running, here=here)),
         metrics.blueprint(counted, lambda: census.take(engine, _now()), token=chosen.metrics_token),
-        by_address.blueprint(functools.partial(report.page_of, engine)),
+        uploads.blueprint(
+            lambda report, given: uploading.take(engine, (report,), given, _now()), looked.authorise_upload
+        ),
     ]
     if chosen.webhook_secrets:
         durable.migrate(engine)
         kept = database.kept_open(engine)
         taken = intake.Intake(kept, durable.client(kept), _now)
-        parts.append(receiver.blueprint([secret.encode() for secret in chosen.webhook_secrets], taken.accept))
-    return app.create_app(parts, proxies=chosen.proxies)
+        programs.append(receiver.blueprint([secret.encode() for secret in chosen.webhook_secrets], taken.accept))
+    return app.create_app(
+        [*programs, *looked.parts],
+        proxies=chosen.proxies,
+        protect=lambda made: looked.protect(made, programs),
+        look=looked.failed,
+    )
+
+
+def show(chosen: settings.Settings, running: int) -> flask.Flask:
+    """Return the application that shows everything to this machine's own browsers. Raises StoreError."""
+    from gatekeeper.wiring import looking
+
+    engine = database.open_database(chosen.database)
+    looked = looking.opened(engine, _now)
+    checks = {"process": lambda: _stopping(running), "database": lambda: _database(engine)}
+    # no proxy is believed: what it says of the host would open everything to everybody
+    programs = [health.blueprint(checks)]
+    return app.create_app(
+        [*programs, *looked.parts], protect=lambda made: looked.protect(made, programs), look=looked.failed
+    )
 
 
 def _setting_up(chosen: settings.Settings, token: str) -> list[flask.Blueprint]:
@@ -99,13 +124,17 @@ def _checks(
     chosen: settings.Settings, engine: sqlalchemy.Engine, running: int, *, here: bool
 ) -> Mapping[str, health.Check]:
     checks: dict[str, health.Check] = {
-        "process": lambda: "it is stopping" if select.select([running], [], [], 0)[0] else None,
+        "process": lambda: _stopping(running),
         "database": lambda: _database(engine),
     }
     if here:
         checks["broker"] = lambda: None if broker.answers(chosen.broker) else "it does not answer"
         checks["worker"] = lambda: _worker(engine)
     return checks
+
+
+def _stopping(running: int) -> str | None:
+    return "it is stopping" if select.select([running], [], [], 0)[0] else None
 
 
 def _database(engine: sqlalchemy.Engine) -> str | None:

@@ -21,6 +21,8 @@ _NAMES = re.compile(r"authorization|secret|password|private_?key|^token$|_token$
 _FORMS = re.compile(
     # GitHub's tokens; those of installations may go on as a JSON Web Token
     r"gh[pousr]_[\w.\-]{10,}|github_pat_\w{10,}"
+    # Gatekeeper's own
+    r"|gk_[\w\-]{20,}"
     # PEM, to its end where there is one
     r"|-----BEGIN [^-]*-----(?:(?!-----BEGIN)[\s\S])*?(?:-----END [^-]*-----|\Z)"
     # JSON Web Tokens, such as the App's own

@@ -35,6 +35,8 @@ class Wanted:
     polling: bool = False
     # whether an App is to be created in place of the one that is stored
     replacing: bool = False
+    # whether everything that is recorded is shown to this machine's own browsers, without an App
+    open: bool = False
 
 
 class Service:
@@ -56,6 +58,8 @@ class Service:
     def check(self) -> None:
         """Raise UsageError or StoreError where the service cannot run as it is set up."""
         chosen, wanted = self.chosen, self.wanted
+        if wanted.open:
+            _require_closed(chosen, wanted)
         if wanted.replacing and self._environ.get("GATEKEEPER_APP_ID"):
             raise errors.UsageError("GATEKEEPER_APP_ID names the App, so that none can take its place: unset it first")
         if chosen.app is None and not wanted.web:
@@ -97,13 +101,13 @@ class Service:
                 found.append(self._program("broker", stage=1))
             found.append(self._program("worker", counted=True, grace=chosen.grace + _STUCK))
         if wanted.web:
-            words = [] if wanted.work else ["--no-work"]
+            words = [*([] if wanted.work else ["--no-work"]), *(["--open"] if wanted.open else [])]
             found.append(self._program("web", *words, counted=True, grace=chosen.grace + _STUCK, drain=chosen.drain))
         return found
 
     def reconsidered(self) -> list[supervisor.Program] | None:
         """Return what is to run instead, once the setup page has stored an App."""
-        if self.chosen.app is not None or credentials.mark(self.chosen.data) == self._stored:
+        if self.chosen.app is not None or self.wanted.open or credentials.mark(self.chosen.data) == self._stored:
             return None
         found = settings.read(self._environ)
         if not found.webhook_secrets or found.url is None:
@@ -126,7 +130,7 @@ class Service:
         environment = environments.of(role, self.chosen, self._environ)
         if counted:
             environment["PROMETHEUS_MULTIPROC_DIR"] = str(self.counters)
-        if role == "web" and self.chosen.app is None:
+        if role == "web" and self.chosen.app is None and not self.wanted.open:
             environment["GATEKEEPER_SETUP_TOKEN"] = self.setup_token
         return supervisor.Program(
             name=role,
@@ -144,6 +148,8 @@ class Service:
         if wanted.web:
             lines.append(f"  address     http://{chosen.listen}")
         lines.append(f"  records     {sqlalchemy.make_url(chosen.database).render_as_string(hide_password=True)}")
+        if wanted.open:
+            return [*lines, "  shown to    whoever reaches the address: everything that is recorded"]
         if chosen.app is None:
             return [*lines, "  App         none yet: to create it, open", f"              {self.setup_page()}"]
         lines.append(f"  App         {chosen.app.slug or 'number'} {chosen.app.id} at {chosen.github_api}")
@@ -166,6 +172,25 @@ class Service:
         if self.wanted.polling:
             return f"not needed: {polled}"
         return f"{self.chosen.url or f'http://{self.chosen.listen}'}/webhooks; {polled} too"
+
+
+def _require_closed(chosen: settings.Settings, wanted: Wanted) -> None:
+    """Raise UsageError where `--open` would show more, or to others, than it is for."""
+    # not at the start of every command
+    from gatekeeper.web import protection
+
+    if chosen.app is not None:
+        raise errors.UsageError(
+            "an App is set up, whose repositories are for those to see whom GitHub lets: leave --open out and sign in, "
+            "or name another folder in GATEKEEPER_DATA"
+        )
+    if not protection.is_near(chosen.listen.rpartition(":")[0]):
+        raise errors.UsageError(
+            f"--open shows everything to whoever reaches {chosen.listen}, which is not this machine alone: listen on "
+            "127.0.0.1"
+        )
+    if wanted.polling or wanted.replacing or not wanted.work:
+        raise errors.UsageError("--open is for looking alone: leave --poll, --no-work and --replace-app out")
 
 
 def run(chosen: settings.Settings, wanted: Wanted, environ: Mapping[str, str]) -> int:
