@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gatekeeper import hosted
+from gatekeeper import hosted, review
 from gatekeeper.accuracy import earning as earnings
 from gatekeeper.verdicts import authority as authorities
 from gatekeeper.verdicts import publication
@@ -64,6 +64,8 @@ class Terms:
     fail_not_analysed: bool
     # what has been earned by the engine that imagined all tests which would fail: it blocks with that alone
     imagined: authorities.Authority = authorities.Authority.SHADOW
+    # what the verdict rests on: executed, or the engine that imagined it
+    basis: str = review.EXECUTED
     # None for what was recorded before there were any
     rules: Rules | None = None
 
@@ -83,9 +85,9 @@ class Reviewed:
     held_back: bool = False
 
 
-def is_held_back(review: str, share: float) -> bool:
+def is_held_back(identity: str, share: float) -> bool:
     """Whether the review of that id is one of the `share` (0..1) that is published only after CI has ended."""
-    drawn = int.from_bytes(hashlib.sha256(review.encode()).digest()[:8]) / 2**64
+    drawn = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8]) / 2**64
     return drawn < share
 
 

@@ -5,17 +5,20 @@ Whatever changes what a head's check run should show raises the head's revision,
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy import orm
 
-from gatekeeper import evaluation, hosted
+from gatekeeper import evaluation, hosted, review
+from gatekeeper.accuracy import earning
 from gatekeeper.store import database, hostedmodels
 from gatekeeper.verdicts import authority, publication
 
 _Row = hostedmodels.Evaluation
+# for how long a finished review waits for CI at most before it is published
+HELD = timedelta(hours=2)
 
 
 def ask(session: orm.Session, asked: evaluation.Asked, now: datetime) -> None:
@@ -47,7 +50,7 @@ def get(engine: sqlalchemy.Engine, identity: str) -> evaluation.Evaluation | Non
     """Return the evaluation, or None where there is none of that id. Raises StoreError."""
     with database.session(engine) as session:
         row = session.get(_Row, identity)
-        return None if row is None else _value(row)
+        return None if row is None else value(row)
 
 
 def is_live(engine: sqlalchemy.Engine, identity: str) -> bool:
@@ -95,6 +98,7 @@ def finish(engine: sqlalchemy.Engine, identity: str, done: evaluation.Reviewed, 
     """Note what a live evaluation came to; return False where it is no longer live. Raises StoreError."""
     values = {
         "review_id": done.review,
+        "held_until": now + HELD if done.held_back else None,
         **_terms(done.terms),
         "reason": "",
         "progress": "",
@@ -171,14 +175,14 @@ def on_head(engine: sqlalchemy.Engine, repository: int, head: str) -> tuple[eval
         # what gave way first, so that whatever stands takes its place
         ordered = sorted(rows, key=lambda row: row.state not in _GONE)
         current = {row.pull or row.head_ref: row for row in ordered}.values()
-        return tuple(_value(row) for row in [row for row in current if row.open] or current)
+        return tuple(value(row) for row in [row for row in current if row.open] or current)
 
 
 def current_of_pull(engine: sqlalchemy.Engine, repository: int, pull: int) -> evaluation.Evaluation | None:
     """Return the pull request's newest evaluation that has not given way. Raises StoreError."""
     with database.session(engine) as session:
         row = session.scalars(_current(_Row.repository == repository, _Row.pull == pull)).first()
-        return None if row is None else _value(row)
+        return None if row is None else value(row)
 
 
 def current(session: orm.Session, asked: evaluation.Asked) -> _Row | None:
@@ -197,7 +201,7 @@ def live(engine: sqlalchemy.Engine, *, asked_before: datetime) -> tuple[evaluati
     with database.session(engine) as session:
         states = [state.value for state in evaluation.LIVE]
         mine = sqlalchemy.select(_Row).where(_Row.state.in_(states), _Row.asked < asked_before)
-        return tuple(_value(row) for row in session.scalars(mine.order_by(_Row.asked)))
+        return tuple(value(row) for row in session.scalars(mine.order_by(_Row.asked)))
 
 
 def in_states(
@@ -206,7 +210,7 @@ def in_states(
     """Return at most `limit` evaluations in these states, those asked for first, or those asked for last."""
     mine = sqlalchemy.select(_Row).where(_Row.state.in_(sorted(state.value for state in states)))
     ordered = mine.order_by(_Row.asked.desc(), _Row.id) if newest else mine.order_by(_Row.asked, _Row.id)
-    return tuple(_value(row) for row in session.scalars(ordered.limit(limit)))
+    return tuple(value(row) for row in session.scalars(ordered.limit(limit)))
 
 
 def raise_revision(session: orm.Session, repository: int, head: str) -> None:
@@ -234,6 +238,18 @@ def _terms(held_to: evaluation.Terms) -> dict[str, Any]:
         "authority": held_to.authority.value,
         "why_authority": held_to.why_authority,
         "fail_not_analysed": held_to.fail_not_analysed,
+        "held_to": None if held_to.rules is None else _rules(held_to.rules, held_to),
+    }
+
+
+def _rules(rules: evaluation.Rules, held_to: evaluation.Terms) -> dict[str, Any]:
+    return {
+        "ceiling": rules.ceiling.value,
+        "earn": rules.earn,
+        "earning": asdict(rules.earning),
+        "checks": list(rules.checks),
+        "imagined": held_to.imagined.value,
+        "basis": held_to.basis,
     }
 
 
@@ -278,7 +294,8 @@ def _unshown(engine: sqlalchemy.Engine, *which: sqlalchemy.ColumnExpressionArgum
         return tuple(dict.fromkeys(session.scalars(query.order_by(_Row.asked))))
 
 
-def _value(row: _Row) -> evaluation.Evaluation:
+def value(row: _Row) -> evaluation.Evaluation:
+    """Return the evaluation of a row; what it is to publish only where the row's `draft` was read too."""
     return evaluation.Evaluation(
         asked=evaluation.Asked(
             id=row.id,
@@ -298,6 +315,7 @@ def _value(row: _Row) -> evaluation.Evaluation:
         terms=_held_to(row),
         conclusion=None if row.conclusion is None else publication.CheckConclusion(row.conclusion),
         open=row.open,
+        held_until=row.held_until,
     )
 
 
@@ -308,6 +326,20 @@ def _held_to(row: _Row) -> evaluation.Terms | None:
         authority=authority.Authority(row.authority),
         why_authority=row.why_authority,
         fail_not_analysed=row.fail_not_analysed,
+        imagined=authority.Authority((row.held_to or {}).get("imagined", authority.Authority.SHADOW.value)),
+        basis=(row.held_to or {}).get("basis", review.EXECUTED),
+        rules=_to_rules(row.held_to),
+    )
+
+
+def _to_rules(stored: dict[str, Any] | None) -> evaluation.Rules | None:
+    if stored is None:
+        return None
+    return evaluation.Rules(
+        ceiling=authority.Authority(stored["ceiling"]),
+        earn=stored["earn"],
+        earning=earning.Terms(**stored["earning"]),
+        checks=tuple(stored["checks"]),
     )
 
 
