@@ -41,10 +41,37 @@ def of_review(
     requested: datetime,
     published: datetime,
 ) -> Worth:
-    """Return what the verdict was worth; `jobs` are those of the tree that was judged."""
-    raise NotImplementedError
+    """Return what the verdict was worth; `jobs` are those of the tree that was judged.
+
+    `requested`: when the event came that asked for the review and for CI. A job saves what it ran after `published`: it
+    need not have, had the author been told. A verdict to fail saves nothing unless CI found the change broken.
+    """
+    right = conclusion is verdict.Conclusion.WOULD_FAIL and settled.label is settlement.Label.BROKEN
+    return Worth(
+        verdict_seconds=_between(requested, published),
+        ci_seconds=None if settled.ended is None else _between(requested, settled.ended),
+        saved_seconds=sum((_after(published, ran) for ran in jobs), 0.0) if right else 0.0,
+    )
 
 
 def spent(costs: Iterable[tuple[bool, prediction.Cost]]) -> Spent:
-    """Return the sum of costs, each with whether a model was asked (its `imagined`) instead of the sandbox."""
-    raise NotImplementedError
+    """Return the sum of costs, each with whether a model was asked (its `imagined`) instead of the sandbox.
+
+    Every attempt of every engine is a cost, whichever decided.
+    """
+    cpu_seconds, gpu_seconds, tokens = 0.0, 0.0, 0
+    for asked, cost in costs:
+        gpu_seconds += cost.seconds if asked else 0.0
+        cpu_seconds += 0.0 if asked else cost.seconds
+        tokens += cost.tokens
+    return Spent(cpu_seconds=cpu_seconds, gpu_seconds=gpu_seconds, tokens=tokens)
+
+
+def _after(published: datetime, ran: job.Job) -> float:
+    if ran.started is None or ran.completed is None:
+        return 0.0
+    return _between(max(ran.started, published), ran.completed)
+
+
+def _between(start: datetime, end: datetime) -> float:
+    return max(0.0, (end - start).total_seconds())
