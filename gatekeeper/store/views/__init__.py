@@ -4,22 +4,26 @@ What is not there and what may not be seen are answered alike, by None.
 """
 
 from gatekeeper.store.views.badges import badge
-from gatekeeper.store.views.exports import predictions, review_lines
+from gatekeeper.store.views.exports import predictions, predictions_of, review_lines
 from gatekeeper.store.views.lists import reviews
 from gatekeeper.store.views.overviews import overview
 from gatekeeper.store.views.predictionpages import prediction
-from gatekeeper.store.views.repositorypages import repository
+from gatekeeper.store.views.repositorypages import calibrators, changes, repository, trend
 from gatekeeper.store.views.reviewpages import review
 from gatekeeper.store.views.works import work
 
 __all__ = [
     "badge",
+    "calibrators",
+    "changes",
     "overview",
     "prediction",
     "predictions",
+    "predictions_of",
     "repository",
     "review",
     "review_lines",
     "reviews",
+    "trend",
     "work",
 ]

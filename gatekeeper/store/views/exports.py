@@ -40,6 +40,20 @@ def predictions(
     return _predictions(engine, audience, chosen, window)
 
 
+def predictions_of(
+    engine: sqlalchemy.Engine, audience: audiences.Audience, review: str, after: int = -1, limit: int = 1_000
+) -> tuple[exports.PredictionLine, ...] | None:
+    """Return at most `limit` tests of the review with that whole id, from the one after position `after` on, or None.
+
+    Raises StoreError.
+    """
+    with database.session(engine) as session:
+        if seen.review(session, audience, review) is None:
+            return None
+        place = models.Decision.position > min(after, seen.LARGEST)
+        return tuple(_of_review(session, lists.line(session, review), place, limit=limit))
+
+
 def _pieces(
     engine: sqlalchemy.Engine, audience: audiences.Audience, chosen: reviews.Filter
 ) -> Iterator[tuple[reviews.Line, ...]]:
@@ -61,7 +75,7 @@ def _predictions(
     for piece in _pieces(engine, audience, chosen):
         for line in piece:
             with database.session(engine) as session:
-                found = tuple(_of_review(session, line, window))
+                found = tuple(_of_review(session, line, *_conditions(window)))
             yield from found
 
 
@@ -72,9 +86,9 @@ def _of_review(session: orm.Session, line: reviews.Line, window: repository.Wind
     query = (
         sqlalchemy.select(decided, *_SAID)
         .join(said, deciding)
-        .where(decided.review_id == line.listed.id)
-        .where(*(column == wanted for column, wanted in named if wanted is not None))
+        .where(decided.review_id == line.listed.id, *which)
         .order_by(decided.position)
+        .limit(limit)
     )
     for found in session.execute(query):
         yield _line(line, found)

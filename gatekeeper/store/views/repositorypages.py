@@ -35,6 +35,32 @@ def repository(
         return None if found is None else _page(session, found, window)
 
 
+def trend(
+    engine: sqlalchemy.Engine, audience: audiences.Audience, identity: int, window: views.Window
+) -> tuple[views.Day, ...] | None:
+    """Return the repository's days in the window, the oldest first, or None. Raises StoreError."""
+    with database.session(engine) as session:
+        if seen.repository(session, audience, identity) is None:
+            return None
+        return tuple(_trend(_days(session, identity, window), measured.sums(session, identity, window)))
+
+
+def calibrators(
+    engine: sqlalchemy.Engine, audience: audiences.Audience, identity: int
+) -> tuple[views.Calibrator, ...] | None:
+    """Return the calibrators made for the repository lately, newest first, or None. Raises StoreError."""
+    with database.session(engine) as session:
+        found = seen.repository(session, audience, identity)
+        return None if found is None else tuple(_calibrators(session, identity))
+
+
+def changes(engine: sqlalchemy.Engine, audience: audiences.Audience, identity: int) -> tuple[views.Change, ...] | None:
+    """Return the latest changes of the authority of the repository's gate, newest first, or None. Raises StoreError."""
+    with database.session(engine) as session:
+        found = seen.repository(session, audience, identity)
+        return None if found is None else tuple(_changes(session, identity))
+
+
 def _page(session: orm.Session, found: models.Repository, window: views.Window) -> views.RepositoryPage:
     held_to = _held_to(session, found)
     added = measured.sums(session, found.id, window)

@@ -11,7 +11,7 @@ from gatekeeper.store import models
 from gatekeeper.views import audience as audiences
 
 # what a column of numbers, and PostgreSQL's integer, holds
-_LARGEST = 2**31 - 1
+LARGEST = 2**31 - 1
 
 _Repository = models.Repository
 
@@ -26,7 +26,7 @@ def repositories(session: orm.Session, audience: audiences.Audience) -> tuple[in
 
 def repository(session: orm.Session, audience: audiences.Audience, identity: int) -> models.Repository | None:
     """Return the repository with that number in these records; None where there is none, or none to be seen."""
-    found = session.get(_Repository, identity) if 0 <= identity <= _LARGEST else None
+    found = session.get(_Repository, identity) if 0 <= identity <= LARGEST else None
     return found if found is not None and _may(audience, found.number) else None
 
 
@@ -50,7 +50,7 @@ def among(
 
 def small(number: int) -> bool:
     """Whether an integer column can hold the number."""
-    return -_LARGEST <= number <= _LARGEST
+    return -LARGEST <= number <= LARGEST
 
 
 def _may(audience: audiences.Audience, number: int | None) -> bool:
