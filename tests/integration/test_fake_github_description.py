@@ -6,7 +6,19 @@ from typing import Literal
 import flask
 import pytest
 
-from tests.fakes.github import apps, ci, description, events, graphschema, scene, service, templates, visitor, world
+from tests.fakes.github import (
+    apps,
+    ci,
+    description,
+    events,
+    graphschema,
+    scene,
+    service,
+    state,
+    templates,
+    visitor,
+    world,
+)
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -44,6 +56,7 @@ def test_every_route_answers_as_github_describes_it(here: scene.Scene) -> None:
     _tour_ci(tour, here, sha)
     _tour_comments(tour, sha)
     _tour_git(tour, sha)
+    _tour_signed_in(tour, here)
 
     described = templates.operations(service.create_app(here.world))
     assert [operation for operation in described if operation not in tour.seen] == []
@@ -153,6 +166,10 @@ class _Tour:
         """Call with the App's own key."""
         self._call(self._here.keyed, method, path, body, 200)
 
+    def signed_in(self, token: state.UserToken, method: str, path: str) -> None:
+        """Call with a person's token."""
+        self._call(visitor.Visitor(self._here.api_url, token.value), method, path, None, 200)
+
     def _call(self, caller: visitor.Visitor, method: str, path: str, body: object, status: int) -> dict[str, object]:
         answer = caller.ask(method, path, body)
         assert answer.status_code < 300 or answer.status_code == status, answer.text
@@ -160,6 +177,14 @@ class _Tour:
         self.seen.add((method.lower(), route))
         shown = json.loads(answer.content or "{}")
         return shown if isinstance(shown, dict) else {"items": shown}
+
+
+def _tour_signed_in(tour: _Tour, here: scene.Scene) -> None:
+    here.world.grant(here.hello, "ada", "read")
+    token = state.UserToken(value="ghu_ada", account=here.world.user("ada"), app=here.app, expires=None, refresh=None)
+    here.world.user_tokens[token.value] = token
+    for path in ("", "/installations", f"/installations/{here.installation.id}/repositories"):
+        tour.signed_in(token, "GET", f"/user{path}")
 
 
 def _tour_checks(tour: _Tour, sha: str) -> None:

@@ -6,7 +6,7 @@ import flask
 import jwt
 from jwt import types
 
-from tests.fakes.github import apps, problems, state, store
+from tests.fakes.github import apps, limits, problems, state, store
 from tests.fakes.github import world as worlds
 
 _LONGEST = timedelta(minutes=10)
@@ -16,14 +16,23 @@ _LEEWAY = timedelta(seconds=60)
 _UNTIMED: types.Options = {"verify_exp": False, "verify_iat": False, "verify_iss": False}
 
 
-def identify(world: store.Store, header: str | None) -> state.App | state.Token | None:
-    """Return the App or the token behind an Authorization header; None without one."""
+def identify(world: store.Store, header: str | None) -> limits.Caller | None:
+    """Return the App, the installation's token or the person's behind an Authorization header; None without one."""
     if header is None:
         return None
     scheme, _, value = header.partition(" ")
     if scheme.lower() not in ("bearer", "token"):
         raise problems.bad_credentials()
+    if value.startswith("ghu_"):
+        return _user_token(world, value)
     return _app(world, value) if value.count(".") == 2 else _token(world, value)
+
+
+def _user_token(world: store.Store, value: str) -> state.UserToken:
+    token = world.user_tokens.get(value)
+    if token is None or (token.expires is not None and token.expires <= world.now()):
+        raise problems.bad_credentials()
+    return token
 
 
 def _token(world: store.Store, value: str) -> state.Token:
@@ -123,7 +132,7 @@ def check(found: state.Repository, **needs: str) -> None:
     caller = flask.g.caller
     if isinstance(caller, state.App):
         raise problems.Refusal(401, "Bad credentials")
-    held = caller.permissions if caller is not None and caller.covers(found) else None
+    held = caller.permissions if isinstance(caller, state.Token) and caller.covers(found) else None
     if held is None:
         if found.private:
             raise problems.not_found()

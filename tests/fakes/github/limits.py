@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from tests.fakes.github import faults, problems, state
 
+Caller = state.App | state.Token | state.UserToken
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _WRITE_POINTS = 5
@@ -43,7 +44,7 @@ class Limits:
         """Let the installation have no request left in this hour."""
         self._usage(key(installation), now).used = self.requests_an_hour
 
-    def count(self, caller: state.App | state.Token, method: str, route: str, now: datetime) -> None:
+    def count(self, caller: Caller, method: str, route: str, now: datetime) -> None:
         """Count a request, or refuse it."""
         name = key(caller)
         usage = self._usage(name, now)
@@ -57,13 +58,13 @@ class Limits:
             self._count_creation(usage, now)
         usage.used += 1
 
-    def headers(self, caller: state.App | state.Token | None, now: datetime) -> dict[str, str]:
+    def headers(self, caller: Caller | None, now: datetime) -> dict[str, str]:
         """Return the headers that say what the caller has left."""
         shown = self.shown(caller, now)
         named = {f"X-RateLimit-{name.capitalize()}": str(value) for name, value in shown.items()}
         return {**named, "X-RateLimit-Resource": "core"}
 
-    def shown(self, caller: state.App | state.Token | None, now: datetime) -> dict[str, int]:
+    def shown(self, caller: Caller | None, now: datetime) -> dict[str, int]:
         """Return what the caller has left, as a `rate-limit`."""
         if caller is None:
             return {"limit": 60, "remaining": 60, "reset": int((now + _HOUR).timestamp()), "used": 0}
@@ -103,7 +104,9 @@ class Limits:
         raise refusal
 
 
-def key(caller: state.App | state.Installation | state.Token) -> str:
+def key(caller: Caller | state.Installation) -> str:
     """Return the caller's name, as in messages and the log."""
+    if isinstance(caller, state.UserToken):
+        return f"user ID {caller.account.id}"
     who = caller.installation if isinstance(caller, state.Token) else caller
     return f"{'app' if isinstance(who, state.App) else 'installation'} ID {who.id}"

@@ -19,14 +19,6 @@ class Owners(store.Store):
 
     # accounts and Apps
 
-    def user(self, login: str) -> state.Account:
-        """Return the account, made as a user if it is not known."""
-        with self.lock:
-            known = self.account(login)
-            if known is None:
-                known = self.accounts[login.lower()] = state.Account(id=self.next_id(), login=login)
-            return known
-
     def organisation(self, login: str) -> state.Account:
         """Return the account as an organisation."""
         account = self.user(login)

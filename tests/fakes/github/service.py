@@ -21,13 +21,14 @@ from tests.fakes.github import (
     routes_contents,
     routes_graphql,
     routes_repository,
+    signin,
     state,
     templates,
     wire,
     world,
 )
 
-_BLUEPRINTS = (routes_app, routes_repository, routes_checks, routes_ci, routes_comments, routes_contents)
+_BLUEPRINTS = (routes_app, routes_repository, routes_checks, routes_ci, routes_comments, routes_contents, signin)
 
 
 def create_app(here: world.World) -> flask.Flask:
@@ -40,6 +41,7 @@ def create_app(here: world.World) -> flask.Flask:
     app.register_blueprint(routes_graphql.blueprint)
     app.register_blueprint(routes_ci.storage)
     app.register_blueprint(gitbackend.blueprint)
+    app.register_blueprint(signin.pages)
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(_end)

@@ -40,6 +40,8 @@ class App:
     events: list[str]
     hook_url: str | None
     created: datetime
+    # where people who sign in may be sent back to
+    callback_urls: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -97,6 +99,29 @@ class Token:
 
     def covers(self, repository: Repository) -> bool:
         return self.installation.covers(repository) and (self.repositories is None or repository in self.repositories)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class UserToken:
+    """The token of a person who signed in through an App; `expires` and `refresh` None where it lasts."""
+
+    value: str
+    account: Account
+    app: App = field(repr=False)
+    expires: datetime | None
+    refresh: str | None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Code:
+    """What a browser brings back from GitHub, good once."""
+
+    value: str
+    account: Account
+    app: App = field(repr=False)
+    redirect_uri: str
+    challenge: str
+    expires: datetime
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ import itertools
 import threading
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.fakes.github import ci_state, faults, journal, limits, state
@@ -50,10 +50,14 @@ class Store:
         self.statuses: list[ci_state.Status] = []
         # repositories in which GitHub Actions is switched off
         self.without_actions: list[state.Repository] = []
-        # by the last part of their address
-        self.signed: dict[str, ci_state.Signed] = {}
-        # where downloads lead to; None: the double's own storage
-        self.storage_url: str | None = None
+        self.storage = ci_state.Storage()
+        # who sits at the browser, signed in on GitHub, and whether they let no App in
+        self.browser: str | None = None
+        self.browser_refuses = False
+        self.codes: dict[str, state.Code] = {}
+        self.user_tokens: dict[str, state.UserToken] = {}
+        # None: for ever, as an App may be set to
+        self.user_tokens_last: timedelta | None = timedelta(hours=8)
         self.requests = 0
         # requests, and what `settle` skipped of the wait for them
         self.ticks = 0
@@ -90,6 +94,14 @@ class Store:
 
     def account(self, login: str) -> state.Account | None:
         return self.accounts.get(login.lower())
+
+    def user(self, login: str) -> state.Account:
+        """Return the account, made as a user if it is not known."""
+        with self.lock:
+            known = self.account(login)
+            if known is None:
+                known = self.accounts[login.lower()] = state.Account(id=self.next_id(), login=login)
+            return known
 
     def repository(self, full_name: str) -> state.Repository | None:
         """Return the repository of that name; not by a former one."""
