@@ -19,18 +19,16 @@ def blueprint(queries: Queries, access: accesses.Access, now: Callable[[], datet
     made = flask.Blueprint("pages", __name__)
     made.before_request(access.page)
     using = Using(queries=queries, access=access, now=now)
-    rules = {
-        "/": overview.answer,
-        "/repositories/<int:identity>": repository.answer,
-        "/repositories/<int:identity>/plots/<name>.svg": repository.plot,
-        "/reviews": reviews.answer,
-        "/reviews/<identity>": review.answer,
-        "/reviews/<identity>/tests/<int:position>": prediction.answer,
+    rules: dict[str, tuple[str, Callable[..., flask.Response]]] = {
+        "/": ("overview", overview.answer),
+        "/repositories/<int:identity>": ("repository", repository.answer),
+        "/repositories/<int:identity>/plots/<name>.svg": ("plot", repository.plot),
+        "/reviews": ("reviews", reviews.answer),
+        "/reviews/<identity>": ("review", review.answer),
+        "/reviews/<identity>/tests/<int:position>": ("prediction", prediction.answer),
     }
-    for rule, view in rules.items():
-        made.add_url_rule(
-            rule, view.__module__.rpartition(".")[2] + "_" + view.__name__, functools.partial(view, using)
-        )
+    for rule, (name, view) in rules.items():
+        made.add_url_rule(rule, name, functools.partial(view, using))
     made.add_url_rule("/work", "work", accesses.only(access.administrator)(functools.partial(work.answer, using)))
     return made
 

@@ -10,4 +10,5 @@ def answer(using: Using) -> flask.Response:
     """Answer with the table of repositories over the window that the address names."""
     days = addresses.days(flask.request.args)
     found = using.queries.overview(using.audience, days, using.now())
-    return using.render("pages/overview.html", here="overview", found=found, windows=addresses.WINDOWS)
+    choices = [(one, f"/?days={one}") for one in addresses.WINDOWS]
+    return using.render("pages/overview.html", here="overview", found=found, choices=choices)

@@ -27,7 +27,7 @@ def answer(using: Using, identity: int) -> flask.Response:
         found=found,
         charts=plots,
         plot=lambda chart, theme: _address(found, chart, theme),
-        windows=[(days, _query(found.window, days)) for days in addresses.WINDOWS],
+        choices=[(days, f"?{_query(found.window, days)}") for days in addresses.WINDOWS],
         query=urllib.parse.urlencode(addresses.of_window(found.window)),
         gate=next((one for one in found.scored if one.engine == "gate"), None),
         engines=_engines(found),
@@ -50,7 +50,8 @@ def plot(using: Using, identity: int, name: str) -> flask.Response:
     response.headers["Content-Security-Policy"] = _POLICY
     if not flask.request.if_none_match.contains(f"{found.digest}-{theme}"):
         response.set_data(plots.draw(found.series, theme))
-    return response.make_conditional(flask.request)
+    response.make_conditional(flask.request)
+    return response
 
 
 def _found(using: Using, identity: int) -> repository.RepositoryPage:

@@ -4,8 +4,6 @@ import urllib.parse
 
 import flask
 
-from gatekeeper.verdicts import verdict
-from gatekeeper.views import reviews
 from gatekeeper.web.pages import addresses
 from gatekeeper.web.pages.using import Using
 
@@ -28,6 +26,4 @@ def answer(using: Using) -> flask.Response:
         exported=urllib.parse.urlencode(query),
         following=urllib.parse.urlencode(following) if following else None,
         later="after" in given,
-        conclusions=tuple(verdict.Conclusion),
-        results=tuple(reviews.Result),
     )

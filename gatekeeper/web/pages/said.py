@@ -139,6 +139,14 @@ FILTERS = {
     "stamp": stamp,
     "iso": iso,
     "why_uncounted": why_uncounted,
+    # as a choice shows it
+    "pair": lambda word: (word, word),
     "spaced": lambda word: str(word).replace("_", " "),
 }
-GLOBALS: dict[str, Any] = {"signs": _CONCLUSIONS | _RESULTS | _LABELS, "may": _MAY}
+GLOBALS: dict[str, Any] = {
+    "signs": _CONCLUSIONS | _RESULTS | _LABELS,
+    "may": _MAY,
+    # word of the address and word on the page
+    "verdicts": [(one.value, word) for one, (_, word, _) in _CONCLUSIONS.items()],
+    "results": [(one.value, word) for one, (_, word, _) in _RESULTS.items()],
+}
