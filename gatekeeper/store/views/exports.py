@@ -79,10 +79,18 @@ def _predictions(
             yield from found
 
 
-def _of_review(session: orm.Session, line: reviews.Line, window: repository.Window) -> Iterator[exports.PredictionLine]:
+def _conditions(window: repository.Window) -> Iterator[sqlalchemy.ColumnElement[bool]]:
+    said = models.Prediction
+    for column, wanted in ((said.engine, window.engine), (said.model, window.model), (said.version, window.version)):
+        if wanted is not None:
+            yield column == wanted
+
+
+def _of_review(
+    session: orm.Session, line: reviews.Line, *which: sqlalchemy.ColumnElement[bool], limit: int | None = None
+) -> Iterator[exports.PredictionLine]:
     said, decided = models.Prediction, models.Decision
     deciding = sqlalchemy.and_(said.review_id == decided.review_id, said.position == decided.prediction)
-    named = ((said.engine, window.engine), (said.model, window.model), (said.version, window.version))
     query = (
         sqlalchemy.select(decided, *_SAID)
         .join(said, deciding)
