@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 
 from gatekeeper.accuracy import counts
 
-# How many scores, and how many of the rarer label, it takes to fit steps rather than a sigmoid's two numbers. With
-# fewer they follow chance: Niculescu-Mizil and Caruana, "Predicting Good Probabilities with Supervised Learning" (2005).
+# How many scores, and how many of the rarer label, it takes to fit steps rather than a sigmoid's two numbers; with
+# fewer they follow chance. Niculescu-Mizil, Caruana, "Predicting Good Probabilities with Supervised Learning" (2005).
 ISOTONIC, RARER = 1000, 100
 # half a bin: the log-odds of a score of 0 or 1 have no end
 _EDGE = 0.5 / counts.BINS
