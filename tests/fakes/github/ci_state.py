@@ -96,3 +96,19 @@ class Signed:
     content: bytes = field(repr=False)
     kind: str
     expires: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Storage:
+    """Where downloads lead to, and how what is there is given; each is a test's to set."""
+
+    # None: the double's own storage
+    url: str | None = None
+    # whether the length is told beforehand
+    announces: bool = True
+    # whether all is kept and given packed by gzip
+    packs: bool = False
+    # whether a part can be asked for
+    parts: bool = True
+    # by the last part of the address
+    signed: dict[str, Signed] = field(default_factory=dict)

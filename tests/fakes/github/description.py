@@ -83,8 +83,13 @@ def _wrong_parameter(operation: state.Json, name: str, value: str) -> str:
     if not found:
         return f"the parameter {name} is not described"
     schema = _at(found[0], "schema") or {}
-    given: object = int(value) if schema.get("type") == "integer" and value.isdecimal() else value
-    return _errors(f"the parameter {name}", schema, given)
+    return _errors(f"the parameter {name}", schema, _parsed(str(schema.get("type")), value))
+
+
+def _parsed(kind: str, value: str) -> object:
+    if kind == "integer" and value.isdecimal():
+        return int(value)
+    return value == "true" if kind == "boolean" and value in ("true", "false") else value
 
 
 def _operation(method: str, route: str) -> state.Json | None:

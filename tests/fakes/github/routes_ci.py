@@ -1,5 +1,6 @@
 """Routes of GitHub Actions and of commit statuses, and the storage that downloads lead to."""
 
+import gzip
 from datetime import timedelta
 
 import flask
@@ -86,11 +87,16 @@ def download(key: str) -> ResponseReturnValue:
     if "Authorization" in flask.request.headers:
         return flask.Response("Only one way to authenticate", 400)
     here = access.world()
-    signed = here.signed.get(key)
+    signed = here.storage.signed.get(key)
     if signed is None or signed.expires <= here.now():
         return flask.Response("Signature not valid", 403)
-    response = flask.Response(signed.content, content_type=signed.kind)
-    return response.make_conditional(flask.request, accept_ranges=True, complete_length=len(signed.content))
+    content = gzip.compress(signed.content) if here.storage.packs else signed.content
+    response = flask.Response(content if here.storage.announces else iter((content,)), content_type=signed.kind)
+    if here.storage.packs:
+        response.content_encoding = "gzip"
+    if here.storage.announces and here.storage.parts:
+        response.make_conditional(flask.request, accept_ranges=True, complete_length=len(content))
+    return response
 
 
 @storage.get("/elsewhere/<key>")
@@ -121,6 +127,6 @@ def _run_shown(one: ci_state.WorkflowRun) -> state.Json:
 def _elsewhere(content: bytes, kind: str) -> ResponseReturnValue:
     here = access.world()
     key = f"{here.next_id()}"
-    here.signed[key] = ci_state.Signed(content=content, kind=kind, expires=here.now() + _LIFETIME)
-    address = here.storage_url or f"{here.base_url}/storage"
+    here.storage.signed[key] = ci_state.Signed(content=content, kind=kind, expires=here.now() + _LIFETIME)
+    address = here.storage.url or f"{here.base_url}/storage"
     return flask.Response(status=302, headers={"Location": f"{address}/{key}"})
