@@ -22,6 +22,13 @@ def shown(engine: sqlalchemy.Engine, repository: int, head: str, revision: int) 
         return session.scalar(sqlalchemy.select(_Row.revision).where(*same)) == revision
 
 
+def is_stale(engine: sqlalchemy.Engine, repository: int, head: str) -> bool:
+    """Whether GitHub shows something older than what is on record of the commit. Raises StoreError."""
+    same = (_Row.repository == repository, _Row.head == head, _Row.shown < _Row.revision)
+    with database.session(engine) as session:
+        return session.scalar(sqlalchemy.select(_Row.head).where(*same)) is not None
+
+
 def give_up(engine: sqlalchemy.Engine, repository: int, head: str) -> None:
     """Note that what is on record cannot be shown, until there is something else to show. Raises StoreError."""
     same = (_Row.repository == repository, _Row.head == head)

@@ -45,6 +45,12 @@ def is_known(session: orm.Session, identity: str) -> bool:
     return session.scalar(sqlalchemy.select(_Row.id).where(_Row.id == identity)) is not None
 
 
+def is_any(session: orm.Session, repository: int, sha: str) -> bool:
+    """Whether there is a job of the commit."""
+    mine = sqlalchemy.select(_Row.id).where(_Row.repository_id == repository, _Row.sha == sha)
+    return session.scalar(mine.limit(1)) is not None
+
+
 def of_commit(session: orm.Session, repository: int, sha: str) -> tuple[job.Job, ...]:
     """Return the commit's jobs by id, at most `MOST`, each with the tests that are still kept."""
     mine = (

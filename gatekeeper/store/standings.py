@@ -65,6 +65,13 @@ def decide(session: orm.Session, repository: int, basis: str, terms: earning.Ter
     return Standing(earned=earned, lost=_lost(session, repository, basis, earned.level), changed=changed)
 
 
+def told(stands: Standing) -> str:
+    """Return in one sentence what is earned and, as long as it is less than what was held before, since when."""
+    if stands.lost is None:
+        return stands.earned.why
+    return f"stepped down from `{stands.lost.before.value}` on {stands.lost.at:%Y-%m-%d}: {stands.earned.why}"
+
+
 def terms_of(session: orm.Session, repository: int, basis: str) -> earning.Terms | None:
     """Return what the gate was held to last, or None where it never was."""
     row = session.get(_Row, (repository, basis))

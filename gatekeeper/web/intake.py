@@ -91,6 +91,8 @@ class Intake:
                 argument = {"delivery": given.id, **argument}
                 installation = getattr(event, "installation", None) or 0
                 asking.enqueue(session, self._client, workflow, begun, argument, installation=installation)
+            case work.Settle(place=place, sha=sha, history=history):
+                begun = asking.settle(session, self._client, place, sha, history=history, now=now)
             case None:
                 begun = None
         deliveries.began(session, given.id, begun)

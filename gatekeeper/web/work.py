@@ -24,11 +24,21 @@ class Begin:
     argument: dict[str, Any]
 
 
-Work = Ask | Begin
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """A look at what CI did on a commit, once for all that is heard of it within a while."""
+
+    place: hosted.Place
+    sha: str
+    # whether it is on the default branch, whose tests have a history
+    history: bool = False
+
+
+Work = Ask | Begin | Settle
 
 
 def of(event: events.Event) -> Work | None:  # noqa: C901, PLR0911 - one arm for each kind of event
-    """Return what is to be done; None where the delivery is only kept, as the outcomes of real CI are."""
+    """Return what is to be done; None where the delivery is only kept."""
     match event:
         case events.PullRequestPushed() | events.PullRequestLabelled():
             return _pull(event)
@@ -48,16 +58,15 @@ def of(event: events.Event) -> Work | None:  # noqa: C901, PLR0911 - one arm for
             return _command(event)
         case events.InstallationChanged() | events.InstallationRepositoriesChanged():
             return Begin(workflow=names.Workflow.INSTALL, argument={"installation": event.installation})
-        case (
-            events.PullRequestDrafted()
-            | events.CheckRunCompleted()
-            | events.CheckSuiteRequested()
-            | events.CheckSuiteCompleted()
-            | events.WorkflowRunCompleted()
-            | events.WorkflowJobCompleted()
-            | events.StatusChanged()
-            | events.Pinged()
-        ):
+        case events.CheckRunCompleted():
+            return None if _is_ours(event) else _settle(event, event.check_run.head)
+        case events.CheckSuiteCompleted():
+            return _settle(event, event.head, history=event.head_branch == event.repository.default_branch)
+        case events.WorkflowRunCompleted() | events.WorkflowJobCompleted():
+            return _settle(event, event.head)
+        case events.StatusChanged():
+            return None if event.state == "pending" else _settle(event, event.sha)
+        case events.PullRequestDrafted() | events.CheckSuiteRequested() | events.Pinged():
             return None
 
 
@@ -70,6 +79,11 @@ _OfRepository = (
     | events.CheckRunRerequested
     | events.CheckSuiteRerequested
     | events.CheckRunActionRequested
+    | events.CheckRunCompleted
+    | events.CheckSuiteCompleted
+    | events.WorkflowRunCompleted
+    | events.WorkflowJobCompleted
+    | events.StatusChanged
     | events.Commented
 )
 
@@ -105,7 +119,12 @@ def _begin(workflow: names.Workflow, event: _OfRepository, **more: object) -> Be
     return None if place is None else Begin(workflow=workflow, argument={"place": asdict(place), **more})
 
 
-def _is_ours(event: events.CheckRunRerequested | events.CheckRunActionRequested) -> bool:
+def _settle(event: _OfRepository, sha: str, *, history: bool = False) -> Settle | None:
+    place = _place(event)
+    return None if place is None else Settle(place=place, sha=sha, history=history)
+
+
+def _is_ours(event: events.CheckRunRerequested | events.CheckRunActionRequested | events.CheckRunCompleted) -> bool:
     return event.check_run.name == publication.CHECK_NAME
 
 

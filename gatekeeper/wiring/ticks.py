@@ -19,6 +19,7 @@ _log = structlog.get_logger(__name__)
 # seconds between two ticks of each task; reconciling is set by the operator
 _MINUTE, _HOUR = 60, 3600
 _WATCH, _REDELIVER, _RETAIN = _MINUTE, 5 * _MINUTE, 6 * _HOUR
+_SUMMARISE, _CALIBRATE = 10 * _MINUTE, 24 * _HOUR
 # seconds between two heartbeats
 _BEAT = 10
 
@@ -52,6 +53,9 @@ def _periods(chosen: settings.Settings) -> dict[upkeep.Task, int]:
         upkeep.Task.WATCH: _WATCH,
         upkeep.Task.REDELIVER: _REDELIVER,
         upkeep.Task.RECONCILE: chosen.poll_seconds,
+        upkeep.Task.SETTLE: chosen.poll_seconds,
+        upkeep.Task.SUMMARISE: _SUMMARISE,
+        upkeep.Task.CALIBRATE: _CALIBRATE,
         upkeep.Task.RETAIN: _RETAIN,
     }
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,12 @@ def enqueue(
     argument: dict[str, Any] | str,
     *,
     installation: int,
+    delay: float = 0.0,
 ) -> None:
-    """Enqueue work of an installation in the caller's transaction; no installation takes all places."""
+    """Enqueue work of an installation in the caller's transaction; no installation takes all places.
+
+    It begins `delay` seconds later at the earliest.
+    """
     options: EnqueueOptions = {
         "workflow_name": workflow.value,
         "queue_name": names.Queue.INTAKE.value,
@@ -31,7 +35,30 @@ def enqueue(
         "workflow_id": identity,
         "app_version": names.PROTOCOL,
     }
+    if delay:
+        options["delay_seconds"] = delay
     client.enqueue_in_transaction(session, options, argument)
+
+
+# seconds: what is heard of a commit within one such slot is one piece of work, which begins when it is over
+_SLOT = 10
+
+
+def settle(
+    session: orm.Session, client: DBOSClient, place: hosted.Place, sha: str, *, history: bool, now: datetime
+) -> str:
+    """Ask in the caller's transaction that what CI did on the commit be looked at; return the work's id.
+
+    Jobs, runs, suites and checks of one commit end together, and each is told of: many events are one look.
+    `history`: whether the commit is looked at although it was not reviewed.
+    """
+    seconds = now.timestamp()
+    slot = int(seconds // _SLOT)
+    identity = names.settle(place.repository, sha, str(slot), history=history)
+    argument = {"place": asdict(place), "sha": sha, "history": history}
+    delay = (slot + 1) * _SLOT - seconds
+    enqueue(session, client, names.Workflow.SETTLE, identity, argument, installation=place.installation, delay=delay)
+    return identity
 
 
 def of_pull(

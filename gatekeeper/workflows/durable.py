@@ -18,7 +18,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, Serializer
 
 from gatekeeper import errors, hosted
 from gatekeeper.store import database
-from gatekeeper.workflows import buttons, closing, names, ports, rerunning, reviewing, showing, steps, upkeep
+from gatekeeper.workflows import buttons, closing, names, ports, rerunning, reviewing, settle, showing, steps, upkeep
 
 # seconds between two looks whether anything is being done still
 _LOOK = 0.25
@@ -181,7 +181,7 @@ def _queue(client: DBOSClient, identity: str) -> dict[str, str | None]:
     return {"name": found.name, "queue": found.queue_name, "partition": found.queue_partition_key}
 
 
-def _register(using: ports.Ports, limits: Limits) -> None:
+def _register(using: ports.Ports, limits: Limits) -> None:  # noqa: C901 - one function for each workflow
     """Register the workflows; each takes what JSON holds, and gets its ports from here."""
     giving_back = _giving_back(using.client)
 
@@ -225,6 +225,12 @@ def _register(using: ports.Ports, limits: Limits) -> None:
     @giving_back
     def install(given: dict[str, Any]) -> int:
         return upkeep.install(using, given["installation"], given["delivery"])
+
+    @DBOS.workflow(name=names.Workflow.SETTLE)
+    @giving_back
+    def settle_commit(given: dict[str, Any]) -> steps.Json:
+        place = hosted.Place(**given["place"])
+        return settle.settle(using, place, given["sha"], history=given["history"])
 
     @DBOS.workflow(name=names.Workflow.UPKEEP)
     def tick(given: dict[str, Any]) -> steps.Json:

@@ -39,6 +39,8 @@ class Workflow(StrEnum):
     SHOW = "show"
     # the App was installed, removed, or given other repositories
     INSTALL = "install"
+    # CI did something on a commit: compare it with what was predicted
+    SETTLE = "settle"
     # one tick of the upkeep
     UPKEEP = "upkeep"
 
@@ -50,6 +52,11 @@ PUSHED = "0"
 def review(repository: int, subject: int | str, head: str, base: str, attempt: str = PUSHED) -> str:
     """Return the id of the review of a pull request's number or a merge group's branch."""
     return f"review/{repository}/{subject}/{head}/{base}/{attempt}"
+
+
+def settle(repository: int, sha: str, slot: str, *, history: bool) -> str:
+    """Return the id of the work that settles a commit, once for all that is heard of it in the time `slot`."""
+    return f"settle/{repository}/{sha}/{slot}" + ("/history" if history else "")
 
 
 def perform(review_id: str, turn: int = 0) -> str:

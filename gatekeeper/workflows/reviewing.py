@@ -98,13 +98,20 @@ def _begin(using: ports.Ports, identity: str) -> str:
     return found.state.value
 
 
+def comment(using: ports.Ports, identity: str) -> None:
+    """Publish, as one step, the comments of a review that has waited for CI."""
+    asked = _asked(using, identity)
+    if asked.pull is not None:
+        steps.step("publish comments", lambda: _publish(using, asked))
+
+
 def _publish(using: ports.Ports, asked: evaluation.Asked) -> dict[str, int] | None:
     """Bring the comments up to date, unless something newer has taken the review's place."""
     assert asked.pull is not None
     found = evaluations.current_of_pull(using.database, asked.place.repository, asked.pull)
     if found is None or found.asked.id != asked.id or found.reviewed is None or found.reviewed.comments is None:
         return None
-    if found.reviewed.terms.authority is authority.Authority.SHADOW:
+    if found.reviewed.terms.authority is authority.Authority.SHADOW or found.held_until is not None:
         return None
     pull = using.pulls.get(asked.place, asked.pull)
     if not pull.open or pull.head != asked.head:

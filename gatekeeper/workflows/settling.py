@@ -9,8 +9,7 @@ from sqlalchemy import orm
 from gatekeeper import review
 from gatekeeper.accuracy import earning, parts, worth
 from gatekeeper.outcomes import job, judging, settlement
-from gatekeeper.store import database, jobs, repositories, settlements, standings, testrecords
-from gatekeeper.verdicts import authority
+from gatekeeper.store import awaiting, database, jobs, repositories, settlements, standings, testrecords
 
 # reviews that an outcome may still settle: those whose base it is on may have begun long after it
 RECENT = timedelta(days=30)
@@ -21,11 +20,9 @@ class Settled:
     """What became of one review."""
 
     review: str
+    head: str
+    base: str
     label: settlement.Label
-    # how authority has changed with it: (basis, level before); None: it has not
-    lost: standings.Lost | None = None
-    basis: str | None = None
-    level: authority.Authority | None = None
 
 
 def keep(engine: sqlalchemy.Engine, repository: int, found: list[job.Job]) -> int:
@@ -106,10 +103,16 @@ def _of_tree(of: settlements.Subject, found: tuple[job.Job, ...]) -> list[job.Jo
 def _stand(session: orm.Session, of: settlements.Subject, label: settlement.Label, now: datetime) -> Settled:
     """Decide anew what has been earned on what the review rests on: only what would have blocked tells of it."""
     basis = settlements.basis(of)
-    if basis is None:
-        return Settled(review=of.id, label=label)
-    terms = of.terms or standings.terms_of(session, of.repository, basis) or earning.Terms()
-    stands = standings.decide(session, of.repository, basis, terms, now)
-    if not stands.changed:
-        return Settled(review=of.id, label=label)
-    return Settled(review=of.id, label=label, lost=stands.lost, basis=basis, level=stands.earned.level)
+    if basis is not None:
+        terms = of.terms or standings.terms_of(session, of.repository, basis) or earning.Terms()
+        stands = standings.decide(session, of.repository, basis, terms, now)
+        if stands.changed and stands.lost is not None:
+            # a verdict that is shown must not go on to block by what no longer holds
+            why = standings.told(stands)
+            awaiting.step_down(session, of.repository, basis, stands.earned.level, why)
+    return Settled(review=of.id, head=of.head, base=of.base, label=label)
+
+
+def is_read(session: orm.Session, repository: int, sha: str) -> bool:
+    """Whether any job of the commit is on record."""
+    return jobs.is_any(session, repository, sha)

@@ -11,6 +11,8 @@ from gatekeeper.workflows import ports, steps
 
 # gh-readonly-queue/BRANCH/pr-NUMBER-SHA
 _QUEUED = re.compile(r"/pr-(\d{1,9})-[0-9a-f]+$")
+# what a review says that is published only after CI has ended
+_WAITS = "Waits for CI, so that the precision stays measurable; at most 2 hours"
 _NO_VERDICT = verdict.Verdict(conclusion=verdict.Conclusion.NOT_ANALYSED, reason="")
 
 
@@ -43,6 +45,11 @@ def show(using: ports.Ports, place: hosted.Place, head: str) -> None:
         newest = heads.shown(using.database, place.repository, head, revision)
 
 
+def is_stale(using: ports.Ports, place: hosted.Place, head: str) -> bool:
+    """Whether the commit's check run does not show what is on record. Raises StoreError."""
+    return heads.is_stale(using.database, place.repository, head)
+
+
 def show_or_give_up(using: ports.Ports, place: hosted.Place, head: str) -> None:
     """Show the commit's check run, as one step; where the App may not, or no more, leave it as it is."""
     try:
@@ -67,9 +74,12 @@ def _standing(using: ports.Ports, one: evaluation.Evaluation) -> checkrun.Standi
             done.verdict if done else _NO_VERDICT,
             terms.authority,
             proven=done is not None and done.proven,
+            imagined=terms.imagined,
             fail_not_analysed=terms.fail_not_analysed,
             overridden=override is not None,
         )
+    if one.state is evaluation.State.DONE and one.held_until is not None and using.now() < one.held_until:
+        return _held_back(one, override)
     return checkrun.Standing(
         pull=one.asked.pull,
         group=one.asked.head_ref if one.asked.pull is None else None,
@@ -84,6 +94,18 @@ def _standing(using: ports.Ports, one: evaluation.Evaluation) -> checkrun.Standi
         annotations=reviewed.annotations if reviewed else (),
         superseded_by=one.superseded_by,
         progress=one.progress,
+    )
+
+
+def _held_back(one: evaluation.Evaluation, override: evaluation.Override | None) -> checkrun.Standing:
+    """Return a review that is done, and shown as one that is not."""
+    return checkrun.Standing(
+        pull=one.asked.pull,
+        group=one.asked.head_ref if one.asked.pull is None else None,
+        state=evaluation.State.RUNNING,
+        authority=authority.Authority.BLOCK,
+        override=override,
+        progress=_WAITS,
     )
 
 

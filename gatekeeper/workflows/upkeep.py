@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 
 from gatekeeper import errors, evaluation, hosted
-from gatekeeper.store import database, deliveries, evaluations, heads, records
-from gatekeeper.workflows import asking, names, ports, recovery, steps
+from gatekeeper.store import awaiting, database, deliveries, evaluations, heads, jobs, people, records
+from gatekeeper.workflows import asking, calibrating, names, ports, recovery, steps, summarising
 
 _log = structlog.get_logger(__name__)
 
@@ -20,6 +20,10 @@ _log = structlog.get_logger(__name__)
 _DELIVERIES = timedelta(days=3)
 # how long a review may wait for its turn or be carried out before it is looked after
 _PATIENCE = timedelta(minutes=2)
+# how long after a review CI is waited for, and commits that one tick has looked at: three requests each, and more
+# where something has ended
+_SOUGHT = timedelta(days=3)
+_COMMITS = 50
 # check runs brought up to date in one tick
 _STALE = 100
 # repositories of one installation that are looked through in one tick: a quarter of the hourly limit of requests, at
@@ -39,6 +43,12 @@ class Task(StrEnum):
     RECONCILE = "reconcile"
     # finish what was left unfinished
     WATCH = "watch"
+    # look for what CI did where no delivery told of it, and publish what has waited for it long enough
+    SETTLE = "settle"
+    # fit how scores become probabilities
+    CALIBRATE = "calibrate"
+    # make the figures that pages show
+    SUMMARISE = "summarise"
     # forget what is too old
     RETAIN = "retain"
 
@@ -52,6 +62,12 @@ def tick(using: ports.Ports, task: Task, slot: str) -> steps.Json:
             return _reconcile(using, slot)
         case Task.WATCH:
             return steps.step("watch", lambda: watch(using, slot))
+        case Task.SETTLE:
+            return steps.step("settle", lambda: _settle(using))
+        case Task.CALIBRATE:
+            return steps.step("calibrate", lambda: calibrating.calibrate(using.database, using.now()))
+        case Task.SUMMARISE:
+            return steps.step("summarise", lambda: summarising.summarise(using.database, using.now()))
         case Task.RETAIN:
             return steps.step("retain", lambda: _retain(using))
 
@@ -194,10 +210,23 @@ def _show_stale(using: ports.Ports, slot: str) -> int:
     return len(stale)
 
 
+def _settle(using: ports.Ports) -> steps.Json:
+    """Have commits looked at whose CI was not seen to end: what deliveries told of is looked at without this."""
+    now = using.now()
+    due = awaiting.to_be_sought(using.database, finished_since=now - _SOUGHT, now=now, limit=_COMMITS)
+    for one in due:
+        with database.writing(using.database) as session:
+            place = one.asked.place
+            asking.settle(session, using.client, place, one.asked.head, history=False, now=now)
+    return {"asked for": len(due)}
+
+
 def _retain(using: ports.Ports) -> steps.Json:
     now: datetime = using.now()
     return {
         "deliveries": deliveries.forget_bodies(using.database, now - using.keep_deliveries),
         "traces": records.forget_traces(using.database, now - using.keep_traces),
+        "reports": jobs.forget_tests(using.database, now - using.keep_traces),
+        "sign-ins": people.forget_expired(using.database, now),
         "workflows": recovery.forget(using.client, now - using.keep_deliveries),
     }

@@ -1,0 +1,85 @@
+"""A commit whose CI did something: read, compared with what was predicted, and what follows from it.
+
+Between its steps it may be killed, and goes on at the next one. Every step may be done again.
+"""
+
+from typing import Any
+
+from gatekeeper import evaluation, hosted
+from gatekeeper.outcomes import job, settlement
+from gatekeeper.store import awaiting, database, evaluations, repositories, settlements
+from gatekeeper.workflows import collecting, ports, reviewing, settling, showing, steps
+
+
+def settle(using: ports.Ports, place: hosted.Place, sha: str, *, history: bool) -> steps.Json:
+    """Bring the records up to what CI did on the commit; return what was done, as counts.
+
+    `history`: whether it is read although no review is concerned, for what its tests did. Nothing is asked of GitHub
+    otherwise.
+    """
+    concern = steps.step("concern", lambda: _concern(using, place, sha))
+    if not (concern["wanted"] or history):
+        return {"jobs": 0, "reviews": 0}
+    tested = job.Tested(concern["tested"])
+    collected = collecting.collect(using, place, sha, tested)
+    done = steps.step("settle", lambda: _settled(using, place, sha))
+    for base in done["bases"]:
+        # what was red before is not held against a change: asked for where something is red
+        collecting.collect(using, place, base, job.Tested.HEAD)
+        done = steps.step("settle", lambda: _settled(using, place, sha))
+    ended = bool(done["labelled"]) and not collected["unfinished"]
+    if concern["evaluated"]:
+        _publish_held(using, place, sha, ended=ended)
+    return {"jobs": collected["new"], "reviews": len(done["reviews"]), "ended": ended}
+
+
+def _publish_held(using: ports.Ports, place: hosted.Place, sha: str, *, ended: bool) -> None:
+    """Publish what has waited for CI, where that has ended or is not waited for any longer."""
+    now = steps.step("sought", lambda: _sought(using, place, sha, ended=ended))
+    released = steps.step("release", lambda: _release(using, place, sha, ended=ended))
+    if now or released:
+        showing.show_or_give_up(using, place, sha)
+    for identity in released:
+        reviewing.comment(using, identity)
+
+
+def _concern(using: ports.Ports, place: hosted.Place, sha: str) -> steps.Json:
+    on_head = evaluations.on_head(using.database, place.repository, sha)
+    since = using.now() - settling.RECENT
+    wanted = bool(on_head) or settlements.is_wanted(using.database, place.repository, sha, since=since)
+    return {"wanted": wanted, "evaluated": bool(on_head), "tested": _tested(on_head).value}
+
+
+def _tested(on_head: tuple[evaluation.Evaluation, ...]) -> job.Tested:
+    if not on_head:
+        return job.Tested.HEAD
+    is_pull = any(one.asked.pull is not None for one in on_head)
+    return job.Tested.MERGE if is_pull else job.Tested.GROUP
+
+
+def _settled(using: ports.Ports, place: hosted.Place, sha: str) -> dict[str, Any]:
+    """Settle the commit's reviews; return their ids, whether this one's are labelled, and bases to be asked for."""
+    with database.session(using.database) as session:
+        repository = repositories.find(session, place.name, place.repository)
+    if repository is None:
+        return {"reviews": [], "labelled": False, "bases": []}
+    done = settling.settle_commit(using.database, repository, sha, using.now())
+    mine = [one for one in done if one.head == sha]
+    broken = [one for one in mine if one.label is settlement.Label.BROKEN]
+    with database.session(using.database) as session:
+        bases = sorted({one.base for one in broken if not settling.is_read(session, repository, one.base)})
+    return {
+        "reviews": [one.review for one in done],
+        "labelled": bool(mine) and all(one.label is not settlement.Label.NONE for one in mine),
+        "bases": bases,
+    }
+
+
+def _sought(using: ports.Ports, place: hosted.Place, sha: str, *, ended: bool) -> bool:
+    """Note that GitHub was asked; return whether what the commit's check run shows has changed by what it said."""
+    awaiting.sought(using.database, place.repository, sha, ended=ended, now=using.now())
+    return showing.is_stale(using, place, sha)
+
+
+def _release(using: ports.Ports, place: hosted.Place, sha: str, *, ended: bool) -> list[str]:
+    return list(awaiting.release(using.database, place.repository, sha, ended=ended, now=using.now()))
