@@ -12,7 +12,8 @@ from gatekeeper.outcomes import settlement
 from gatekeeper.simulation import prediction
 from gatekeeper.store import database, hostedmodels, models, outcomemodels, upserts
 
-_Row, _Settled, _Rollup = outcomemodels.Calibrator, outcomemodels.Settlement, outcomemodels.Rollup
+_Row = outcomemodels.Calibrator
+_Settled, _Rollup = outcomemodels.Settlement, outcomemodels.Rollup
 _LABELS = (settlement.Label.BROKEN.value, settlement.Label.SOUND.value)
 # reviews that one fit looks at, the latest: older ones tell of older code and older versions
 MOST = 2_000

@@ -36,9 +36,8 @@ class _Piece:
 
 def stale(session: orm.Session, now: datetime) -> tuple[int, ...]:
     """Return the repositories (numbers in these records) with something newer than their figures, or none of today."""
-    made = dict(
-        session.execute(sqlalchemy.select(_Row.scope, sqlalchemy.func.min(_Row.made)).group_by(_Row.scope)).all()
-    )
+    oldest = sqlalchemy.select(_Row.scope, sqlalchemy.func.min(_Row.made)).group_by(_Row.scope)
+    made = dict(session.execute(oldest).tuples().all())
     changed = _changed(session)
     today = now.astimezone(UTC).date()
     old = []

@@ -37,7 +37,7 @@ class Settle:
 Work = Ask | Begin | Settle
 
 
-def of(event: events.Event) -> Work | None:  # noqa: C901, PLR0911 - one arm for each kind of event
+def of(event: events.Event) -> Work | None:  # noqa: C901, PLR0911, PLR0912 - one arm for each kind of event
     """Return what is to be done; None where the delivery is only kept."""
     match event:
         case events.PullRequestPushed() | events.PullRequestLabelled():
