@@ -117,7 +117,7 @@ def _reliability(drawn: figure.Figure, series: charts.Reliability, ink: _Ink) ->
     _plain(above, ink)
     _plain(below, ink)
     above.plot([0, 1], [0, 1], color=ink.faint, linewidth=1, dashes=(4, 3))
-    above.annotate("as often as said", (0.985, 0.93), color=ink.faint, ha="right", va="top", fontsize=10)
+    above.annotate("as often as said", (0.3, 0.25), color=ink.faint, va="top", fontsize=10)
     for found, rate in series.bins:
         above.plot([found.predicted] * 2, [rate.low, rate.high], color=ink.first, linewidth=2, alpha=0.4)
     above.plot(

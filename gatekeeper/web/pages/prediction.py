@@ -14,7 +14,7 @@ from gatekeeper.web.pages.using import Using
 # lines of source around a step, steps around it in the list, open calls
 _AROUND, _NEAR, _DEEP = 8, 5, 12
 # of the strip of steps, in its own units
-_HIGH, _DEEPEST = 36, 10
+_HIGH, _DEEPEST, _WIDEST = 36, 10, 24
 _SAID = {
     trace.Event.CALL: "is called",
     trace.Event.LINE: "is about to run this line",
@@ -116,7 +116,7 @@ def _run(found: reviewpage.PredictionPage) -> stops.Run | None:
 
 
 def _ticks(run: stops.Run) -> Iterator[Tick]:
-    width = 1000 / len(run.stops)
+    width = min(1000 / len(run.stops), _WIDEST)
     for at, stop in enumerate(run.stops):
         depth = min(stop.pair.leading.depth, _DEEPEST)
         height = _HIGH * (0.25 + 0.75 * depth / _DEEPEST)

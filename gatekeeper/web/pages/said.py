@@ -10,10 +10,12 @@ from gatekeeper.views import reviews
 
 _MINUTE, _HOUR, _DAY, _MONTH, _YEAR = 60, 3_600, 86_400, 2_629_800, 31_557_600
 _UNITS = ((_YEAR, "year"), (_MONTH, "month"), (_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"))
+# seconds from which none is divided
+_TEN = 10
 # seconds within which two clocks may differ
 _SKEW = 60
-# a share below this is told with a decimal
-_SMALL = 0.1
+# a share nearer to none than this, or nearer to all than that, is told with a decimal
+_SMALL, _LARGE = 0.1, 0.99
 
 _CONCLUSIONS = {
     verdict.Conclusion.WOULD_PASS: ("\N{CHECK MARK}", "Would pass", "good"),
@@ -52,15 +54,15 @@ def percent(share: float | None) -> str:
     """Return a share of 0..1 as a percentage; a dash for None."""
     if share is None:
         return "\N{EN DASH}"
-    places = 1 if 0 < share < _SMALL or 1 - _SMALL < share < 1 else 0
-    return f"{share * 100:.{places}f}\N{NO-BREAK SPACE}%"
+    places = 1 if 0 < share < _SMALL or _LARGE < share < 1 else 0
+    return f"{share * 100:.{places}f} %"
 
 
 def span(figure: figures.Figure) -> str:
     """Return the interval of a rate, as `86 to 97 %`; empty where there is none."""
     if figure.low is None or figure.high is None:
         return ""
-    return f"{figure.low * 100:.0f} to {figure.high * 100:.0f}\N{NO-BREAK SPACE}%"
+    return f"{figure.low * 100:.0f} to {figure.high * 100:.0f} %"
 
 
 def decimal(value: float | None) -> str:
@@ -75,14 +77,14 @@ def decimal_span(figure: figures.Figure) -> str:
 
 def number(value: float) -> str:
     """Return a whole number with its thousands apart."""
-    return f"{round(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{round(value):,}"
 
 
 def minutes(value: float) -> str:
     """Return minutes as people say them."""
     if value < _MINUTE:
-        return f"{value:.0f}\N{NO-BREAK SPACE}min" if value >= 1 or not value else "under 1\N{NO-BREAK SPACE}min"
-    return f"{number(value / _MINUTE)}\N{NO-BREAK SPACE}h"
+        return f"{value:.0f} min" if value >= 1 or not value else "under 1 min"
+    return f"{number(value / _MINUTE)} h"
 
 
 def lasting(seconds: float | None) -> str:
@@ -90,10 +92,10 @@ def lasting(seconds: float | None) -> str:
     if seconds is None:
         return "\N{EN DASH}"
     if seconds < _MINUTE:
-        return f"{seconds:.{0 if seconds >= _SMALL * 100 else 1 if seconds >= 1 else 2}f}\N{NO-BREAK SPACE}s"
+        return f"{seconds:.{0 if seconds >= _TEN else 1 if seconds >= 1 else 2}f} s"
     if seconds < _HOUR:
-        return f"{seconds / _MINUTE:.0f}\N{NO-BREAK SPACE}min"
-    return f"{seconds / _HOUR:.1f}\N{NO-BREAK SPACE}h"
+        return f"{seconds / _MINUTE:.0f} min"
+    return f"{seconds / _HOUR:.1f} h"
 
 
 def ago(moment: datetime, now: datetime) -> str:
