@@ -26,6 +26,10 @@ from webhooks import receiver
 _KEEPALIVE = 15
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def serve(chosen: settings.Settings, running: int, words: Sequence[str]) -> None:
     """Serve until SIGTERM; not ready any more once the descriptor `running` ends.
 
@@ -43,7 +47,7 @@ def host(chosen: settings.Settings, load: Callable[[], flask.Flask]) -> None:
     _Server(chosen, load).run()
 
 
-def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flask:
+def create(chosen: settings.Settings, running: int, *, here: bool, now: Callable[[], datetime] = _now) -> flask.Flask:
     """Return the application; only the setup page where that is asked for. Raises UsageError and StoreError."""
     token = os.environ.get("GATEKEEPER_SETUP_TOKEN")
     if token:
@@ -55,19 +59,19 @@ def create(chosen: settings.Settings, running: int, *, here: bool) -> flask.Flas
 
     engine = database.open_database(chosen.database)
     counted = metrics.Counted(prometheus_client.CollectorRegistry())
-    looked = looking.signed_in(chosen, engine, _now, counted.call)
+    looked = looking.signed_in(chosen, engine, now, counted.call)
     programs = [
         watching.blueprint(counted.delivery),
         health.blueprint(_checks(chosen, engine, running, here=here)),
-        metrics.blueprint(counted, lambda: census.take(engine, _now()), token=chosen.metrics_token),
+        metrics.blueprint(counted, lambda: census.take(engine, now()), token=chosen.metrics_token),
         uploads.blueprint(
-            lambda report, given: uploading.take(engine, (report,), given, _now()), looked.authorise_upload
+            lambda report, given: uploading.take(engine, (report,), given, now()), looked.authorise_upload
         ),
     ]
     if chosen.webhook_secrets:
         durable.migrate(engine)
         kept = database.kept_open(engine)
-        taken = intake.Intake(kept, durable.client(kept), _now)
+        taken = intake.Intake(kept, durable.client(kept), now)
         programs.append(receiver.blueprint([secret.encode() for secret in chosen.webhook_secrets], taken.accept))
     return app.create_app(
         [*programs, *looked.parts],
@@ -114,10 +118,6 @@ def _not_yet() -> flask.Response:
     response.status_code = 503
     response.headers["Retry-After"] = "60"
     return response
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _checks(

@@ -40,7 +40,7 @@ def signed_in(chosen: settings.Settings, engine: sqlalchemy.Engine, now: Now, ob
     made = webkey.of(chosen)
     protecting = protection.Protection(made, https=(chosen.url or "").startswith("https://"))
     github = people.People(
-        wire.Wire(chosen.github_api, observe=observe),
+        wire.Wire(chosen.github_api, now=lambda: now().timestamp(), observe=observe),
         forge.html_url(chosen.github_api),
         chosen.client_id,
         chosen.client_secret,
