@@ -9,10 +9,11 @@ confusion, its scores the histogram. Three kinds of tests have no score:
 - It was skipped, or its outcome does not count: left out.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from gatekeeper.accuracy import confusion, counts
 from gatekeeper.outcomes import settlement
@@ -79,11 +80,13 @@ def of_review(
     `said`: every attempt of the review, in the order in which it was made. `loops`: whether the review named a
     function of the change that does not end, or may not.
     """
-    parts: defaultdict[Key, list[counts.Counts]] = defaultdict(list)
-    for key, counted in (*_tests(settled, said), *_change(settled, said, conclusion, loops=loops)):
-        parts[key].append(counted)
-    added = {key: counts.total(counted) for key, counted in parts.items()}
-    return {key: counted for key, counted in added.items() if counted.total}
+    compared: defaultdict[Key, list[_Compared]] = defaultdict(list)
+    for key, one in (*_tests(settled, said), *_change(settled, said, conclusion, loops=loops)):
+        compared[key].append(one)
+    counted = {key: _count(each) for key, each in compared.items()}
+    if settled.missed:
+        _add_missed(counted, len(settled.missed))
+    return counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,31 +100,43 @@ class _Claim:
     hangs: bool = False
 
 
+# a claim, whether what it is of really broke, and whether that was by not ending
+_Compared: TypeAlias = tuple[_Claim, bool, bool]
+
 _NOTHING = _Claim(score=None, fails=False)
 # the share of failed runs from which history says that a test fails
 _BAR = 0.5
+_GATE, _PARROT, _HISTORICAL = (Key(engine=name, unit=Unit.TEST) for name in (GATE, PARROT, HISTORICAL))
 
 
-def _tests(settled: settlement.Settlement, said: Sequence[Said]) -> Iterator[tuple[Key, counts.Counts]]:
-    scored = [one for one in said if one.test in settled.outcomes and _counts(settled.outcomes[one.test])]
+def _tests(settled: settlement.Settlement, said: Sequence[Said]) -> Iterator[tuple[Key, _Compared]]:
+    real = {
+        test: (one.outcome.broken, one.outcome is prediction.Outcome.HANG)
+        for test, one in settled.outcomes.items()
+        if one.uncounted is None and (one.outcome.broken or one.outcome is prediction.Outcome.PASS)
+    }
+    scored = [one for one in said if one.test in real]
     last = {(one.test, one.engine, one.model, one.version): one for one in scored}
     for one in last.values():
         key = Key(engine=one.engine, model=one.model, version=one.version, unit=Unit.TEST)
-        yield key, _counted(_published(one), settled.outcomes[one.test])
+        yield key, (_published(one), *real[one.test])
     for one in _decided(scored):
-        for engine, claim in ((GATE, _published(one)), (PARROT, _parrot(one)), (HISTORICAL, _historical(one))):
-            yield Key(engine=engine, unit=Unit.TEST), _counted(claim, settled.outcomes[one.test])
-    missed = len(settled.missed)
-    never_selected = counts.Counts(confusion=confusion.Confusion(false_negatives=missed))
+        yield _GATE, (_published(one), *real[one.test])
+        yield _PARROT, (_parrot(one), *real[one.test])
+        yield _HISTORICAL, (_historical(one), *real[one.test])
+
+
+def _add_missed(counted: dict[Key, counts.Counts], missed: int) -> None:
+    """Add the broken tests that were never selected."""
     unknown = counts.Counts(abstained=missed, abstained_broken=missed)
-    yield Key(engine=GATE, unit=Unit.TEST), never_selected
-    yield Key(engine=PARROT, unit=Unit.TEST), unknown
-    yield Key(engine=HISTORICAL, unit=Unit.TEST), unknown
+    never_selected = counts.Counts(confusion=confusion.Confusion(false_negatives=missed))
+    for key, more in ((_GATE, never_selected), (_PARROT, unknown), (_HISTORICAL, unknown)):
+        counted[key] = counted.get(key, counts.Counts()) + more
 
 
 def _change(
     settled: settlement.Settlement, said: Sequence[Said], conclusion: verdict.Conclusion, *, loops: bool
-) -> Iterator[tuple[Key, counts.Counts]]:
+) -> Iterator[tuple[Key, _Compared]]:
     if settled.label is settlement.Label.NONE:
         return
     broken = settled.label is settlement.Label.BROKEN
@@ -136,8 +151,7 @@ def _change(
         (HISTORICAL, _greatest(map(_historical, held)) or none),
     )
     for engine, claim in claims:
-        key = Key(engine=engine, unit=Unit.PULL_REQUEST)
-        yield key, _one(claim, broken=broken, hung=broken and settled.timed_out)
+        yield Key(engine=engine, unit=Unit.PULL_REQUEST), (claim, broken, broken and settled.timed_out)
 
 
 def _verdict(held: Sequence[Said], conclusion: verdict.Conclusion, *, loops: bool) -> _Claim:
@@ -152,11 +166,6 @@ def _verdict(held: Sequence[Said], conclusion: verdict.Conclusion, *, loops: boo
 
 def _decided(said: Iterable[Said]) -> tuple[Said, ...]:
     return tuple({one.test: one for one in said if one.decided}.values())
-
-
-def _counts(real: settlement.Outcome) -> bool:
-    scored = real.outcome.broken or real.outcome is prediction.Outcome.PASS
-    return scored and real.uncounted is None
 
 
 def _published(one: Said) -> _Claim:
@@ -191,26 +200,26 @@ def _greatest(claims: Iterable[_Claim]) -> _Claim | None:
     )
 
 
-def _counted(claim: _Claim, real: settlement.Outcome) -> counts.Counts:
-    return _one(claim, broken=real.outcome.broken, hung=real.outcome is prediction.Outcome.HANG)
-
-
-def _one(claim: _Claim, *, broken: bool, hung: bool) -> counts.Counts:
-    if claim.score is None:
-        return counts.Counts(
-            abstained=1, abstained_broken=int(broken), hangs=int(hung), hangs_named=int(hung and claim.hangs)
-        )
-    histogram = {counts.bin_of(claim.score): 1}
+def _count(compared: Sequence[_Compared]) -> counts.Counts:
+    histograms: dict[bool, Counter[int]] = {True: Counter(), False: Counter()}
+    for claim, broken, _ in compared:
+        if claim.score is not None:
+            histograms[broken][counts.bin_of(claim.score)] += 1
+    cells = Counter((broken, claim.fails) for claim, broken, _ in compared if claim.score is not None)
+    silent = [broken for claim, broken, _ in compared if claim.score is None]
+    hung = [claim for claim, _, hung in compared if hung]
     return counts.Counts(
-        broken=histogram if broken else {},
-        sound={} if broken else histogram,
+        broken=dict(histograms[True]),
+        sound=dict(histograms[False]),
         confusion=confusion.Confusion(
-            true_positives=int(broken and claim.fails),
-            false_positives=int(not broken and claim.fails),
-            false_negatives=int(broken and not claim.fails),
-            true_negatives=int(not broken and not claim.fails),
+            true_positives=cells[True, True],
+            false_positives=cells[False, True],
+            false_negatives=cells[True, False],
+            true_negatives=cells[False, False],
         ),
-        hangs=int(hung),
-        hangs_named=int(hung and claim.hangs),
-        hangs_found=int(hung and claim.fails),
+        abstained=len(silent),
+        abstained_broken=sum(silent),
+        hangs=len(hung),
+        hangs_named=sum(claim.hangs for claim in hung),
+        hangs_found=sum(claim.fails for claim in hung),
     )
