@@ -15,6 +15,8 @@ _LOOKED_THROUGH = 10
 # what lies between two looks: at least so long, and a share of the time since the review
 _SHORTEST = timedelta(minutes=1)
 _GROWTH = 0.5
+# where somebody waits for it
+_AT_MOST = timedelta(minutes=5)
 
 
 def sought(engine: sqlalchemy.Engine, repository: int, head: str, *, ended: bool, now: datetime) -> None:
@@ -47,7 +49,8 @@ def _is_due(row: _Row, now: datetime) -> bool:
     if row.sought is None:
         return True
     assert row.finished is not None
-    return row.sought <= now - max(_SHORTEST, (now - row.finished) * _GROWTH)
+    longest = _AT_MOST if row.held_until is not None else timedelta.max
+    return row.sought <= now - max(_SHORTEST, min((now - row.finished) * _GROWTH, longest))
 
 
 def release(engine: sqlalchemy.Engine, repository: int, head: str, *, ended: bool, now: datetime) -> tuple[str, ...]:

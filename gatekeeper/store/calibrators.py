@@ -127,7 +127,11 @@ def _scores(
         .join(said, sqlalchemy.and_(said.review_id == decision.review_id, said.position == decision.prediction))
         .where(decision.review_id.in_(reviews), decision.outcome.is_not(None), decision.uncounted.is_(None))
     )
-    real = {(review, test): prediction.Outcome(outcome) for review, test, outcome in session.execute(became)}
+    real = {
+        (review, test): prediction.Outcome(outcome)
+        for review, test, outcome in session.execute(became)
+        if outcome is not None
+    }
     attempts = (
         sqlalchemy.select(said.review_id, said.test, said.raw_score)
         .where(said.review_id.in_(reviews), said.engine == engine, said.model == model)

@@ -45,7 +45,7 @@ def decide(session: orm.Session, repository: int, basis: str, terms: earning.Ter
 
     `repository`: number in these records, which must be locked.
     """
-    row = session.get(_Row, (repository, basis))
+    row = session.get(_Row, (repository, basis), populate_existing=True)
     held = authority.Authority.SHADOW if row is None else authority.Authority(row.level)
     earned = earning.decide(_latest(session, repository, basis, terms.pulls), terms, held)
     figures = asdict(earned.evidence)
@@ -74,7 +74,7 @@ def told(stands: Standing) -> str:
 
 def terms_of(session: orm.Session, repository: int, basis: str) -> earning.Terms | None:
     """Return what the gate was held to last, or None where it never was."""
-    row = session.get(_Row, (repository, basis))
+    row = session.get(_Row, (repository, basis), populate_existing=True)
     return None if row is None else earning.Terms(**row.terms)
 
 

@@ -27,6 +27,8 @@ from gatekeeper.wiring import clock as clocks
 SANDBOXED = frozenset({"_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments"})
 
 Measured = Callable[[str], Mapping[bool, float]]
+# predictions with raw scores -> the same with probabilities
+Calibrated = Callable[[tuple[prediction.Prediction, ...]], tuple[prediction.Prediction, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +70,14 @@ def carry_out(
     *,
     fixing: bool = True,
     measured: Measured = lambda _repository: {},
+    calibrated: Calibrated = lambda said: said,
 ) -> carried.Carried:
     """Review one pull request. Raises GatekeeperError; what cannot be analysed is a review that says so.
 
     `meanwhile` is called once, in a thread, while the tests run. `cancelled` is asked by other threads as well, which
     end soon after it said so. `fixing`: whether fixes for what was found are to be tried, which takes longer.
-    `measured` gives the seconds that a test of a repository took so far, by whether it was imagined.
+    `measured` gives the seconds that a test of a repository took so far, by whether it was imagined. `calibrated` makes
+    probabilities of scores before there is a verdict.
     """
     clock = clocks.Clock()
     asked = engines.known(request.engine, chosen) if request.engine else None
@@ -111,7 +115,7 @@ def carry_out(
         risks = stack.enter_context(reviewing.halting(used))
         if used.sandbox is None:
             shown.step("asking the model")
-        said = reviewing.predict(used.predicting)
+        said = calibrated(reviewing.predict(used.predicting))
         if not risks.done():
             shown.step("asking the model whether changed functions end")
         risked = risks.result()

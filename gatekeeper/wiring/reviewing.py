@@ -4,6 +4,7 @@ import contextlib
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 import sqlalchemy
@@ -16,13 +17,10 @@ from gatekeeper.git import difftext, mirrors, repository
 from gatekeeper.report.github import annotations, comments
 from gatekeeper.store import fixes, records
 from gatekeeper.verdicts import authority, publication
-from gatekeeper.wiring import carried, discretion, progress
+from gatekeeper.wiring import calibrating, carried, discretion, progress, standing
 from gatekeeper.wiring import review as reviews
 
 _log = structlog.get_logger(__name__)
-
-# of every repository, as long as no accuracy is measured
-_EARNED = authority.Authority.SHADOW
 
 
 class Reviewer:
@@ -57,7 +55,8 @@ class Reviewer:
         """Read base's configuration alone: it may be head that is too large, or broken."""
         with self._fetched(assignment.asked, [_base(assignment.asked)], lambda: False) as fetched:
             opened = repository.open_repository(fetched.folder)
-            return effective(configuration.read(opened.tree(fetched.commits[_base(assignment.asked)])))
+            configured = configuration.read(opened.tree(fetched.commits[_base(assignment.asked)]))
+            return self._terms(assignment.asked, configured, None)
 
     def _fetched(
         self, asked: evaluation.Asked, refs: list[str], cancelled: Callable[[], bool]
@@ -85,7 +84,7 @@ class Reviewer:
         opened = repository.open_repository(fetched.folder)
         configured = configuration.read(opened.tree(base))
         if why := _kept_out(assignment, configured, opened, base):
-            return _not_reviewed(assignment, configured, why)
+            return self._not_reviewed(assignment, configured, why)
         request = reviews.Request(
             repository=fetched.folder,
             base=base,
@@ -100,6 +99,7 @@ class Reviewer:
             _Told(tell),
             cancelled=cancelled,
             measured=partial(records.seconds_of_a_test, self._engine),
+            calibrated=calibrating.Calibrated(self._engine, asked.place.name),
         )
         if cancelled():
             return evaluation.Stopped()
@@ -111,7 +111,11 @@ class Reviewer:
         return self._worded(assignment, done)
 
     def _worded(self, assignment: evaluation.Assignment, done: carried.Carried) -> evaluation.Reviewed:
-        terms = effective(done.configuration)
+        asked = assignment.asked
+        terms = self._terms(asked, done.configuration, done.review.basis)
+        blocks = terms.authority is authority.Authority.BLOCK
+        # a merge queue takes what is late for a failure
+        held_back = asked.pull is not None and blocks
         drafted = comments.draft(
             done.review,
             head_diff=done.head_diff,
@@ -119,36 +123,30 @@ class Reviewer:
             fixes=done.fixes,
             limit=done.configuration.comments.limit,
             report_url=f"{self._chosen.url}/reviews/{assignment.review}" if self._chosen.url else None,
-            repository_url=f"{self._github}/{assignment.asked.place.name}",
+            repository_url=f"{self._github}/{asked.place.name}",
         )
         return evaluation.Reviewed(
             review=assignment.review,
             terms=terms,
             annotations=annotations.annotate(done.review, authority=terms.authority, to_head=done.to_head),
-            comments=drafted if assignment.asked.pull is not None else None,
+            comments=drafted if asked.pull is not None else None,
+            held_back=held_back and evaluation.is_held_back(assignment.review, done.configuration.held_back),
         )
 
+    def _not_reviewed(
+        self, assignment: evaluation.Assignment, configured: configuration.Configuration, why: str
+    ) -> evaluation.NotReviewed:
+        # a skipped check passes, and a draft that becomes ready must not be merged before it is reviewed
+        drafted = assignment.draft and not configured.drafts
+        waits = drafted and self._terms(assignment.asked, configured, None).authority is authority.Authority.BLOCK
+        said = publication.CheckConclusion.CANCELLED if waits else publication.CheckConclusion.SKIPPED
+        return evaluation.NotReviewed(reason=why, conclusion=said)
 
-def effective(configured: configuration.Configuration) -> evaluation.Terms:
-    """Return what verdicts are held to; the authority is the lower of the ceiling and of what was earned."""
-    given, why = _authority(configured)
-    return evaluation.Terms(
-        authority=given,
-        why_authority=why,
-        fail_not_analysed=configured.on_not_analysed is authority.OnNotAnalysed.FAIL,
-    )
-
-
-def _authority(configured: configuration.Configuration) -> tuple[authority.Authority, str]:
-    ceiling = configured.authority
-    if ceiling is authority.Authority.SHADOW:
-        return ceiling, f"`authority` is shadow in `{configuration.PATH}` on the base branch, or not given there"
-    if not configured.earn:
-        return ceiling, f"Set by hand in `{configuration.PATH}` on the base branch"
-    return authority.lower_of(ceiling, _EARNED), (
-        f"`{ceiling.value}` has to be earned, and no accuracy has been measured for this repository yet; "
-        f"`earn: false` in `{configuration.PATH}` sets it by hand"
-    )
+    def _terms(
+        self, asked: evaluation.Asked, configured: configuration.Configuration, basis: str | None
+    ) -> evaluation.Terms:
+        """Return what a verdict that rests on `basis` is held to, having decided anew what has been earned."""
+        return standing.terms(self._engine, asked, configured, basis, datetime.now(UTC))
 
 
 def _base(asked: evaluation.Asked) -> str:
@@ -173,15 +171,6 @@ def _kept_out(
     before = opened.tree(str(start) if start else base)
     changed = parse.parse(difftext.unified(opened.objects, before, opened.tree(assignment.asked.head)))
     return applies(paths=changed.paths)
-
-
-def _not_reviewed(
-    assignment: evaluation.Assignment, configured: configuration.Configuration, why: str
-) -> evaluation.NotReviewed:
-    # a skipped check passes, and a draft that becomes ready must not be merged before it is reviewed
-    waits = assignment.draft and not configured.drafts and effective(configured).authority is authority.Authority.BLOCK
-    said = publication.CheckConclusion.CANCELLED if waits else publication.CheckConclusion.SKIPPED
-    return evaluation.NotReviewed(reason=why, conclusion=said)
 
 
 class _Told(progress.Progress):
