@@ -5,13 +5,14 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.halting import purity
 from gatekeeper.sandbox import process, session, tracing, workspace
 from gatekeeper.simulation import trace
 
@@ -28,6 +29,8 @@ class How(StrEnum):
 
     RETURNED = "returned"
     RAISED = "raised"
+    # a loop that was watched came to a state that it had been in
+    REPEATED = "repeated"
     # its text cannot be compiled, raised while it was loaded, or has no `main`
     UNLOADED = "unloaded"
     # out of instructions, also while it was loaded
@@ -47,6 +50,19 @@ class Text:
     source: str
     # file of the tree that it stands for: names the module, and is every frame's path
     path: str = "program.py"
+    # loops of the file `watched` that are looked at until one repeats itself; no frames are told then
+    loops: tuple[purity.Loop, ...] = ()
+    watched: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A loop that came to a state that it had been in."""
+
+    # 1-based line of the loop
+    line: int
+    # name -> `repr` of the values then, the first of them
+    state: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +81,8 @@ class Stepped:
     limit: str | None = None
     # WebAssembly instructions
     fuel: int = 0
+    # given where it was seen, however the program ended
+    repeated: Repeated | None = None
 
     def trace(self, test: str) -> trace.Trace:
         """Return the frames as the trace of `test`."""
@@ -167,7 +185,7 @@ class _Running:
         return "disk" if written > self.limits.disk else self.over()
 
     def _order(self, batch: Sequence[int], scratch: Path) -> dict[str, Any]:
-        programs = [{"path": self.programs[number].path, "source": self.programs[number].source} for number in batch]
+        programs = [_told(self.programs[number]) for number in batch]
         return {
             "job": {
                 "programs": programs,
@@ -191,6 +209,7 @@ class _Hearing:
         self._running, self._batch = running, batch
         self._current, self._end = 0, time.monotonic() + running.limits.seconds
         self._frames: list[trace.Frame] = []
+        self._repeated: Repeated | None = None
         # how the session broke; None: it came to its end
         self.broke: str | None = None
 
@@ -198,12 +217,15 @@ class _Hearing:
         """Take one event in; return the answer to one that asks. Raises Killed where a program's time is up."""
         match event.get("event"):
             case "start":
-                self._current, self._frames = int(event["id"]), []
+                self._current, self._frames, self._repeated = int(event["id"]), [], None
                 self._end = time.monotonic() + self._running.limits.seconds
                 fresh = self._running.ended[self._batch[self._current]] is None
                 return {"run": fresh}
             case "frames" if len(self._frames) < self._running.frames:
                 self._frames += map(_unmarked, event["frames"])
+            case "repeated" if self._repeated is None:
+                state = {str(name)[:100]: str(value)[:200] for name, value in event["state"].items()}
+                self._repeated = Repeated(line=int(event["line"]), state=state)
             case "stepped":
                 self._close(_stepped(event, self._running.limits.fuel - left))
         if time.monotonic() > self._end:
@@ -213,7 +235,8 @@ class _Hearing:
     def _close(self, stepped: Stepped) -> None:
         number = self._batch[self._current]
         if self._running.ended[number] is None:
-            self._running.ended[number] = replace(stepped, frames=tuple(self._frames[: self._running.frames]))
+            frames = tuple(self._frames[: self._running.frames])
+            self._running.ended[number] = replace(stepped, frames=frames, repeated=self._repeated)
 
     def settle(self) -> None:
         """Give the program that was running when the session broke its end."""
@@ -225,6 +248,21 @@ class _Hearing:
             self._close(Stepped(how=how, exception=None if how is not How.BROKEN else self.broke, fuel=spent))
 
 
+def _told(program: Text) -> dict[str, Any]:
+    loops = [
+        {
+            "first": loop.first,
+            "last": loop.last,
+            "lines": sorted(loop.lines),
+            "names": sorted(loop.names),
+            "added_to": sorted(loop.added_to),
+            "sets": loop.sets,
+        }
+        for loop in program.loops
+    ]
+    return {"path": program.path, "source": program.source, "watched": program.watched, "loops": loops}
+
+
 def _unmarked(told: dict[str, Any]) -> trace.Frame:
     frame = tracing.frame_of(told)
     return replace(frame, source=frame.source.removesuffix(MARK))
@@ -233,7 +271,7 @@ def _unmarked(told: dict[str, Any]) -> trace.Frame:
 def _stepped(event: dict[str, Any], fuel: int) -> Stepped:
     how = How(event["how"])
     return Stepped(
-        how=how if how in {How.RETURNED, How.RAISED, How.UNLOADED} else How.BROKEN,
+        how=how if how in {How.RETURNED, How.RAISED, How.REPEATED, How.UNLOADED} else How.BROKEN,
         complete=bool(event["complete"]),
         value=_text(event.get("value")),
         exception=_text(event.get("exception")),

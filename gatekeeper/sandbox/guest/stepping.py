@@ -9,6 +9,7 @@ import types
 
 import limits
 import quiet
+import repeating
 import reporter
 import tracer
 
@@ -28,11 +29,14 @@ def do(order: dict, tell) -> None:
     quiet.be()
     for number, program in enumerate(order["programs"]):
         if tell({"event": "start", "id": str(number)}).get("run"):
-            recorder = Recorder(order["frames"], order["at_once"], tell)
-            tell({"event": "stepped", "id": str(number), **_ended(program, recorder)})
+            if program["loops"]:
+                runner = repeating.Watcher(program["watched"], program["loops"], tell)
+            else:
+                runner = Recorder(order["frames"], order["at_once"], tell)
+            tell({"event": "stepped", "id": str(number), **_ended(program, runner)})
 
 
-def _ended(program: dict, recorder: "Recorder") -> dict:
+def _ended(program: dict, runner) -> dict:
     """Run one program to its end; return how that was."""
     limits.NOTED.clear()
     try:
@@ -40,10 +44,12 @@ def _ended(program: dict, recorder: "Recorder") -> dict:
     except BaseException as error:
         return {"how": "unloaded", "complete": True, **_raised(error)}
     try:
-        returned = recorder.run(main)
+        returned = runner.run(main)
+    except repeating.Repeated:
+        return {"how": "repeated", "complete": False, "value": None}
     except BaseException as error:
-        return {"how": "raised", "complete": recorder.complete, "value": tracer.text(error), **_raised(error)}
-    return {"how": "returned", "complete": recorder.complete, "value": tracer.text(returned)}
+        return {"how": "raised", "complete": runner.complete, "value": tracer.text(error), **_raised(error)}
+    return {"how": "returned", "complete": runner.complete, "value": tracer.text(returned)}
 
 
 def _raised(error: BaseException) -> dict:

@@ -135,6 +135,7 @@ def _end(done: stepping.Stepped) -> str:
     told = {
         stepping.How.RETURNED: f"returned {done.value}",
         stepping.How.RAISED: f"raised {done.exception}{limit}",
+        stepping.How.REPEATED: "came to a state that it had been in",
         stepping.How.UNLOADED: f"could not be loaded: {done.exception}{limit}",
         stepping.How.FUEL: "did not end within GATEKEEPER_FUEL",
         stepping.How.WALL: "did not end within GATEKEEPER_TEST_SECONDS",
