@@ -22,7 +22,7 @@ class Result:
     flaky: bool = False
     seconds: float | None = None
     # the job that says so: the last that ran the test
-    job: job.Job
+    by: job.Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +44,14 @@ class Attempts:
 
     name: Name
     # those whose end counts, the last one last
-    counting: tuple[job.Job, ...]
+    counted: tuple[job.Job, ...]
     # the others, with the reason
     others: tuple[tuple[job.Job, counting.Ending], ...]
 
     @property
     def last(self) -> job.Job | None:
         """The job that has the last word; None where none counts."""
-        return self.counting[-1] if self.counting else None
+        return self.counted[-1] if self.counted else None
 
     @property
     def speaks(self) -> bool:
@@ -60,7 +60,7 @@ class Attempts:
 
     def all(self) -> tuple[job.Job, ...]:
         """Return all jobs."""
-        return (*self.counting, *(one for one, _ in self.others))
+        return (*self.counted, *(one for one, _ in self.others))
 
 
 def grouped(jobs: Iterable[job.Job]) -> dict[Name, Attempts]:
@@ -76,7 +76,7 @@ def _attempts(name: Name, jobs: list[job.Job]) -> Attempts:
     endings = [(one, counting.ending(one)) for one in ordered]
     return Attempts(
         name=name,
-        counting=tuple(one for one, ending in endings if ending.uncounted is None),
+        counted=tuple(one for one, ending in endings if ending.uncounted is None),
         others=tuple((one, ending) for one, ending in endings if ending.uncounted is not None),
     )
 
@@ -85,7 +85,7 @@ def _attempts(name: Name, jobs: list[job.Job]) -> Attempts:
 class _Attempt:
     """What one job says of each test."""
 
-    job: job.Job
+    by: job.Job
     tests: dict[str, Result] = field(default_factory=dict)
     others: dict[str, Result] = field(default_factory=dict)
 
@@ -99,7 +99,7 @@ def results(attempts: Attempts, index: matching.Index, expected: Sequence[str]) 
     said: list[_Attempt] = []
     unselected: set[str] = set()
     unmatched: set[str] = set()
-    for one in attempts.counting:
+    for one in attempts.counted:
         matched = index.match(one.report.tests)
         unselected |= {matching.reported_key(test) for test in matched.unselected}
         unmatched |= {matching.reported_key(test) for test in (*matched.unmatched, *matched.ambiguous)}
@@ -120,14 +120,14 @@ def _attempt(one: job.Job, matched: matching.Matching) -> _Attempt:
     for test in (*matched.unselected, *matched.unmatched, *matched.ambiguous):
         others[matching.reported_key(test)].append(test)
     return _Attempt(
-        job=one,
+        by=one,
         tests={node_id: _worst(one, reported) for node_id, reported in matched.matched.items()},
         others={key: _worst(one, reported) for key, reported in others.items()},
     )
 
 
 def _worst(one: job.Job, reported: Sequence[job.Reported]) -> Result:
-    """Return what several reports of one job say of a test: they may be of several Pythons, so one that broke decides."""
+    """Return what a job's reports say of a test: they may be of several Pythons, so one that broke decides."""
     ranks = {prediction.Outcome.PASS: 1, prediction.Outcome.SKIP: 2}
     worst = min(reported, key=lambda test: (ranks.get(test.outcome, 0), test.outcome.value))
     seconds = [test.seconds for test in reported if test.seconds is not None]
@@ -135,19 +135,19 @@ def _worst(one: job.Job, reported: Sequence[job.Reported]) -> Result:
         outcome=worst.outcome,
         flaky=any(test.flaky for test in reported),
         seconds=max(seconds, default=None),
-        job=one,
+        by=one,
     )
 
 
 def _imply(attempt: _Attempt, expected: Sequence[str], names: set[str]) -> None:
     """Take tests that a complete summary does not name as passed, if it counts that many passes."""
-    report = attempt.job.report
-    timed_out = counting.ending(attempt.job).timed_out
+    report = attempt.by.report
+    timed_out = counting.ending(attempt.by).timed_out
     if report.source is not job.Source.SUMMARY or report.passed is None or report.why or timed_out:
         return
     tests = [node_id for node_id in expected if node_id not in attempt.tests]
     others = sorted(names - attempt.others.keys())
-    passed = Result(outcome=prediction.Outcome.PASS, job=attempt.job)
+    passed = Result(outcome=prediction.Outcome.PASS, by=attempt.by)
     if len(tests) + len(others) <= report.passed:
         attempt.tests.update(dict.fromkeys(tests, passed))
         attempt.others.update(dict.fromkeys(others, passed))
@@ -169,6 +169,6 @@ def _last(said: Sequence[Mapping[str, Result]]) -> dict[str, Result]:
                 seen[name].add(result.outcome.broken)
     flaky |= {name for name, both in seen.items() if len(both) > 1}
     return {
-        name: Result(outcome=one.outcome, flaky=True, seconds=one.seconds, job=one.job) if name in flaky else one
+        name: Result(outcome=one.outcome, flaky=True, seconds=one.seconds, by=one.by) if name in flaky else one
         for name, one in found.items()
     }

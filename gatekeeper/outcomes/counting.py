@@ -1,7 +1,7 @@
 """Whether a job's end says something of the change.
 
-GitHub gives the reasons that are not the change's as conclusions, or as sentences in the annotations of a job's check run. A
-change's own tests can write annotations, too: at worst an outcome is kept out of the score, and is listed with it.
+GitHub gives the reasons that are not the change's as conclusions, or as sentences in the annotations of a job's check
+run. A change's own tests can write annotations, too: at worst an outcome is kept out of the score, and is listed so.
 """
 
 import fnmatch
@@ -30,7 +30,8 @@ _LOST = re.compile(
 # steps of the runner itself, and actions that fetch: they fail before a test, and not because of the change
 _SET_UP = re.compile(
     r"Set up (?:job|runner)|Initialize containers|Stop containers|Complete job|(?:Pre|Post) .{1,200}"
-    r"|(?:Run )?(?:actions/(?:checkout|setup-[a-z]{1,20}|cache(?:/restore)?|download-artifact)|astral-sh/setup-uv)@.{1,100}"
+    r"|(?:Run )?actions/(?:checkout|setup-[a-z]{1,20}|cache(?:/restore)?|download-artifact)@.{1,100}"
+    r"|(?:Run )?astral-sh/setup-uv@.{1,100}"
     r"|Check ?out.{0,100}|Set ?up (?:Python|uv|Node).{0,100}",
     re.IGNORECASE | re.DOTALL,
 )
