@@ -107,6 +107,7 @@ def repository_page() -> repository.RepositoryPage:
         matched=4120,
         unselected=96_310,
         unmatched=11,
+        engines=("cwm", "sandbox"),
         calibrators=(
             repository.Calibrator(
                 version="c4", engine="cwm", fitted=NOW - timedelta(days=3), pooled=True, method="isotonic", pulls=310,
@@ -220,7 +221,9 @@ def review_page(tests: int = 0) -> reviewpage.ReviewPage:
     done = replace(report_samples.realistic(), id=REVIEW)
     more = tuple(report_samples.said(f"tests/test_more.py::test_number[{number}]") for number in range(tests))
     done = replace(done, predictions=(*done.predictions, *more))
-    outcomes = {said.test: settlement.Outcome(outcome=prediction.Outcome.PASS, seconds=0.2) for said in done.predictions}
+    outcomes = {
+        said.test: settlement.Outcome(outcome=prediction.Outcome.PASS, seconds=0.2) for said in done.predictions
+    }
     for said in done.predictions:
         if verdict.fails(said, done.policy):
             outcomes[said.test] = settlement.Outcome(outcome=prediction.Outcome.FAIL, seconds=0.3)

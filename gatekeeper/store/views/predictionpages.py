@@ -4,7 +4,7 @@ import sqlalchemy
 from sqlalchemy import orm
 
 from gatekeeper.simulation import prediction as predictions
-from gatekeeper.store import database, models, rows
+from gatekeeper.store import database, models, packing, rows
 from gatekeeper.store.views import outcomes, seen
 from gatekeeper.views import audience as audiences
 from gatekeeper.views import reviewpage
@@ -28,6 +28,8 @@ def prediction(
 def _page(session: orm.Session, found: models.Review, decided: models.Decision) -> reviewpage.PredictionPage:
     said = rows.to_prediction(session, found.id, decided.prediction)
     tried = (*said.attempts, said)
+    executed = next((one for one in reversed(tried) if one.trace and not one.imagined), None)
+    imagined = next((one for one in reversed(tried) if one.trace and one.imagined), None)
     return reviewpage.PredictionPage(
         review=found.id,
         repository=session.get_one(models.Repository, found.repository_id).name,
@@ -39,8 +41,10 @@ def _page(session: orm.Session, found: models.Review, decided: models.Decision) 
         outcome=outcomes.of_decision(decided),
         last_outcome=None if decided.last_outcome is None else predictions.Outcome(decided.last_outcome),
         failure_rate=decided.failure_rate,
-        executed=next((one for one in reversed(tried) if one.trace and not one.imagined), None),
-        imagined=next((one for one in reversed(tried) if one.trace and one.imagined), None),
+        executed=executed,
+        imagined=imagined,
+        # beside frames alone: it may be large
+        diff=packing.unpack_diff(found.diff) if executed or imagined else None,
     )
 
 

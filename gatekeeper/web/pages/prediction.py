@@ -13,6 +13,8 @@ from gatekeeper.web.pages.using import Using
 
 # lines of source around a step, steps around it in the list, open calls
 _AROUND, _NEAR, _DEEP = 8, 5, 12
+# characters
+_LONGEST_DIFF = 500_000
 # of the strip of steps, in its own units
 _HIGH, _DEEPEST, _WIDEST = 36, 10, 24
 _SAID = {
@@ -111,8 +113,14 @@ def _run(found: reviewpage.PredictionPage) -> stops.Run | None:
     imagined = found.imagined.trace if found.imagined else None
     if executed is None and imagined is None:
         return None
-    changed = tuple(difflines.parts(found.diff)) if found.diff else ()
-    return stops.Run(executed=executed, imagined=imagined, changed=changed)
+    return stops.Run(executed=executed, imagined=imagined, changed=_changed(found))
+
+
+def _changed(found: reviewpage.PredictionPage) -> tuple[difflines.Part, ...]:
+    """Return the changed files; none of a diff so long that every step would wait for it."""
+    if found.diff is None or len(found.diff.text) > _LONGEST_DIFF:
+        return ()
+    return tuple(difflines.parts(found.diff))
 
 
 def _ticks(run: stops.Run) -> Iterator[Tick]:

@@ -1,7 +1,6 @@
 """`GET /repositories/{id}`: how good one repository's gate is, what it may do, and why; and its plots."""
 
 import urllib.parse
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,7 +29,6 @@ def answer(using: Using, identity: int) -> flask.Response:
         choices=[(days, f"?{_query(found.window, days)}") for days in addresses.WINDOWS],
         query=urllib.parse.urlencode(addresses.of_window(found.window)),
         gate=next((one for one in found.scored if one.engine == "gate"), None),
-        engines=_engines(found),
         standings=[(one, earned.next_level(one)) for one in found.standings],
     )
 
@@ -70,9 +68,3 @@ def _address(found: repository.RepositoryPage, chart: charts.Chart, theme: str) 
 def _query(window: repository.Window, days: int) -> str:
     back = replace(window, first=window.last - timedelta(days=days - 1))
     return urllib.parse.urlencode(addresses.of_window(back))
-
-
-def _engines(found: repository.RepositoryPage) -> Mapping[str, None]:
-    """Return the engines that may be chosen, each once, without the gate and what it is compared with."""
-    beside = {"gate", "always pass", "parrot", "historical"}
-    return dict.fromkeys(one.engine for one in found.scored if one.engine not in beside)
