@@ -47,7 +47,7 @@ class Figures:
     precision: Figure
     # of all that broke: also of what nothing was said of
     recall: Figure
-    # area under the curve of precision over recall, as average precision
+    # area under the curve of precision over recall, as average precision; of what has a score, as the last two are
     pr_auc: Figure
     # share of all that does not break that was predicted to: the false positive rate
     false_block_rate: Figure

@@ -15,17 +15,27 @@ def measure(parts: Sequence[counts.Counts], *, draws: int = DRAWS, seed: int = 0
     The same seed gives the same intervals. Of what `Figures` says of each rate, an abstention is never a find and never
     an alarm; PR-AUC, Brier score and calibration error are of what has a score.
     """
-    from gatekeeper.accuracy import resampling
-
     taking_part = [part for part in parts if part.total]
-    whole = counts.total(taking_part)
-    intervals = resampling.intervals(taking_part, draws=draws, seed=seed) if taking_part else {}
-    return _figures(whole, len(taking_part), intervals)
+    return bounded(counts.total(taking_part), pulls=len(taking_part), latest=taking_part, draws=draws, seed=seed)
 
 
 def summed(whole: counts.Counts, *, pulls: int) -> figures.Figures:
     """Return the figures of counts already added up over so many pull requests, without intervals."""
     return _figures(whole, pulls, {})
+
+
+def bounded(
+    whole: counts.Counts, *, pulls: int, latest: Sequence[counts.Counts], draws: int = DRAWS, seed: int = 0
+) -> figures.Figures:
+    """Return the figures of counts already added up, with the intervals of the latest pull requests among them.
+
+    Where these are not all, the intervals are wider than those of all would be.
+    """
+    from gatekeeper.accuracy import resampling
+
+    taking_part = [part for part in latest if part.total]
+    intervals = resampling.intervals(taking_part, draws=draws, seed=seed) if taking_part else {}
+    return _figures(whole, pulls, intervals)
 
 
 def by_pull(parts: Iterable[tuple[Hashable, counts.Counts]]) -> list[counts.Counts]:

@@ -122,16 +122,16 @@ def test_a_bar_that_the_window_cannot_show_is_out_of_reach() -> None:
             of(4, 0),
             Authority.SHADOW,
             (
-                "nothing is earned yet: 4 of the latest 4 pull requests that would have been blocked really broke, so that "
-                "at least 0.47 of such do (95 % sure); advise asks 0.70: 5 more right in a row would do"
+                "nothing is earned yet: 4 of the latest 4 pull requests that would have been blocked really broke, "
+                "so that at least 0.47 of such do (95 % sure); advise asks 0.70: 5 more right in a row would do"
             ),
         ),
         (
             of(61, 0),
             Authority.ADVISE,
             (
-                "block is earned, for which 0.90 is asked: 61 of the latest 61 pull requests that would have been blocked "
-                "really broke, so that at least 0.95 of such do (95 % sure)"
+                "block is earned, for which 0.90 is asked: 61 of the latest 61 pull requests that would have been "
+                "blocked really broke, so that at least 0.95 of such do (95 % sure)"
             ),
         ),
         (

@@ -184,6 +184,16 @@ def test_pull_requests_without_anything_counted_take_no_part() -> None:
     assert measuring.measure([*parts, counts.Counts()]) == measuring.measure(parts)
 
 
+def test_the_latest_bound_the_figures_of_all() -> None:
+    parts = some(300, seed=5)
+    whole = counts.total(parts)
+    assert measuring.bounded(whole, pulls=300, latest=parts) == measuring.measure(parts)
+    part = measuring.bounded(whole, pulls=300, latest=parts[-60:]).precision
+    every = measuring.measure(parts).precision
+    assert part.value == every.value
+    assert width(part) > width(every)
+
+
 def test_dealing_many_pull_requests_into_hands_keeps_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = some(1500, seed=5)
     apart = measuring.measure(parts).precision
