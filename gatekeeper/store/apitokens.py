@@ -61,7 +61,7 @@ def of(engine: sqlalchemy.Engine, person: int) -> list[ApiToken]:
     """Return the person's tokens, newest first."""
     asked = _with_repository().where(_Row.person_id == person).order_by(_Row.made.desc(), _Row.id)
     with database.session(engine) as session:
-        return [_token(row, repository) for row, repository in session.execute(asked).tuples()]
+        return [_token(row, repository) for row, repository in session.execute(asked)]
 
 
 def presented(engine: sqlalchemy.Engine, digest: str, now: datetime) -> Presented | None:
@@ -71,7 +71,7 @@ def presented(engine: sqlalchemy.Engine, digest: str, now: datetime) -> Presente
         found = session.execute(_with_repository().where(_Row.digest == digest, good)).one_or_none()
         if found is None:
             return None
-        row, repository = found.tuple()
+        row, repository = found
         owner = session.get(outcomemodels.Person, row.person_id, options=people.WHOLE)
         if owner is None:
             return None
@@ -101,7 +101,7 @@ def writable(engine: sqlalchemy.Engine, numbers: frozenset[int]) -> list[tuple[i
     )
     with database.session(engine) as session:
         # there may be more numbers than a statement takes
-        rows = session.execute(asked.order_by(_Repository.name)).tuples()
+        rows = session.execute(asked.order_by(_Repository.name))
         return [(identity, name) for identity, name, number in rows if number in numbers]
 
 

@@ -72,7 +72,7 @@ def signed_in(engine: sqlalchemy.Engine, digest: str, now: datetime) -> SignedIn
         found = session.execute(asked.where(_SignIn.digest == digest, _SignIn.expires > now)).one_or_none()
         if found is None:
             return None
-        row, person = found.tuple()
+        row, person = found
         return SignedIn(person=of_row(person), made=row.made, expires=row.expires)
 
 
