@@ -122,24 +122,25 @@ def _scores(
 ) -> defaultdict[str, list[tuple[float, bool]]]:
     """Return (raw score, whether it broke) of each review's tests with an outcome that counts."""
     said, decision = models.Prediction, models.Decision
-    became = (
-        sqlalchemy.select(decision.review_id, said.test, decision.outcome)
-        .join(said, sqlalchemy.and_(said.review_id == decision.review_id, said.position == decision.prediction))
-        .where(decision.review_id.in_(reviews), decision.outcome.is_not(None), decision.uncounted.is_(None))
+    became = sqlalchemy.select(decision.review_id, decision.prediction, decision.outcome).where(
+        decision.review_id.in_(reviews), decision.outcome.is_not(None), decision.uncounted.is_(None)
     )
-    real = {
-        (review, test): prediction.Outcome(outcome)
-        for review, test, outcome in session.execute(became)
-        if outcome is not None
-    }
+    outcomes = {(row.review_id, row.prediction): row.outcome for row in session.execute(became)}
     attempts = (
-        sqlalchemy.select(said.review_id, said.test, said.raw_score)
-        .where(said.review_id.in_(reviews), said.engine == engine, said.model == model)
-        .where(said.raw_score.is_not(None), sqlalchemy.not_(said.already_failing))
+        sqlalchemy.select(said.review_id, said.position, said.test, said.engine, said.model, said.raw_score)
+        .add_columns(said.already_failing)
+        .where(said.review_id.in_(reviews))
         # an engine's last attempt on a test is what it says of it
         .order_by(said.attempt)
     )
-    latest = {(row.review_id, row.test): row.raw_score for row in session.execute(attempts)}
+    real: dict[tuple[str, str], prediction.Outcome] = {}
+    latest: dict[tuple[str, str], float | None] = {}
+    for row in session.execute(attempts):
+        test = (row.review_id, row.test)
+        if outcome := outcomes.get((row.review_id, row.position)):
+            real[test] = prediction.Outcome(outcome)
+        if (row.engine, row.model) == (engine, model):
+            latest[test] = None if row.already_failing else row.raw_score
     found: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
     for key, raw in sorted(latest.items()):
         outcome = real.get(key)

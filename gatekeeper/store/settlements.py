@@ -167,23 +167,26 @@ def _evaluation(identity: str) -> sqlalchemy.Select[hostedmodels.Evaluation]:
 
 def _attempts(session: orm.Session, row: models.Review) -> list[Attempt]:
     said, decision = models.Prediction, _Decision
-    columns = (said.test, said.engine, said.model, said.version, said.outcome, said.p_fail, said.already_failing)
-    cost = (said.imagined, said.seconds, said.tokens)
-    decided = (decision.position, decision.would_fail, decision.last_outcome, decision.failure_rate)
-    real = (decision.outcome.label("real"), decision.uncounted)
-    of_test = sqlalchemy.and_(decision.review_id == said.review_id, decision.prediction == said.position)
-    query = (
-        sqlalchemy.select(*columns, *cost, *decided, *real)
-        .outerjoin(decision, of_test)
-        .where(said.review_id == row.id)
-        # what decided comes first in the records, and was said last
-        .order_by(said.test, said.attempt)
-    )
-    return [_attempt(one, row.bar) for one in session.execute(query)]
+    # not joined: no index leads from a prediction to its decision
+    decisions = sqlalchemy.select(
+        decision.prediction,
+        decision.position,
+        decision.would_fail,
+        decision.last_outcome,
+        decision.failure_rate,
+        decision.outcome,
+        decision.uncounted,
+    ).where(decision.review_id == row.id)
+    decided = {one.prediction: one for one in session.execute(decisions)}
+    columns = (said.position, said.test, said.engine, said.model, said.version, said.outcome, said.p_fail)
+    cost = (said.already_failing, said.imagined, said.seconds, said.tokens)
+    query = sqlalchemy.select(*columns, *cost).where(said.review_id == row.id).order_by(said.attempt, said.position)
+    return [_attempt(one, decided.get(one.position), row.bar) for one in session.execute(query)]
 
 
-def _attempt(one: Any, bar: float) -> Attempt:  # noqa: ANN401 - a row of the columns above
+def _attempt(one: Any, decided: Any, bar: float) -> Attempt:  # noqa: ANN401 - rows of the columns above
     fails = one.p_fail is not None and one.p_fail >= bar and not one.already_failing
+    last = None if decided is None else decided.last_outcome
     said = parts.Said(
         test=one.test,
         engine=one.engine,
@@ -191,14 +194,17 @@ def _attempt(one: Any, bar: float) -> Attempt:  # noqa: ANN401 - a row of the co
         version=one.version,
         outcome=prediction.Outcome(one.outcome),
         p_fail=one.p_fail,
-        would_fail=fails if one.would_fail is None else one.would_fail,
+        would_fail=fails if decided is None else decided.would_fail,
         already_failing=one.already_failing,
-        decided=one.position is not None,
-        last_outcome=None if one.last_outcome is None else prediction.Outcome(one.last_outcome),
-        failure_rate=one.failure_rate,
+        decided=decided is not None,
+        last_outcome=None if last is None else prediction.Outcome(last),
+        failure_rate=None if decided is None else decided.failure_rate,
     )
     cost = prediction.Cost(seconds=one.seconds, tokens=one.tokens)
-    return Attempt(said=said, imagined=one.imagined, cost=cost, real=(one.real, one.uncounted), position=one.position)
+    if decided is None:
+        return Attempt(said=said, imagined=one.imagined, cost=cost)
+    real = (decided.outcome, decided.uncounted)
+    return Attempt(said=said, imagined=one.imagined, cost=cost, real=real, position=decided.position)
 
 
 def _row(of: Subject, settled: settlement.Settlement, value: worth.Worth, spent: worth.Spent) -> dict[str, Any]:
