@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeVar
 
 from gatekeeper.wiring.demo import edits, features, harmless, mutations, sample
@@ -23,7 +24,7 @@ class Kind(StrEnum):
     UNFINISHED = "unfinished feature"
     # changes nothing that a program does
     HARMLESS = "rewriting"
-    # changes no code
+    # changes nothing that runs: the README alone, or the first lines of a module too
     DOCS = "documentation"
     # a mistake that tests find
     BREAKING = "mistake"
@@ -142,11 +143,13 @@ class _Drawing:
 
     def _docs(self, nth: int) -> tuple[str, sample.Files]:
         source = self._picked(self._sources[1:], nth, "docs")
-        content = self._files[source.path]
-        first, rest = content.split(b"\n", 1)
-        better = first.replace(b'."""', b'; see the README."""')
-        readme = self._files["README.md"] + f"\nWhat `{source.path}` does is said at its beginning.\n".encode()
-        return "Point to the README", {source.path: better + b"\n" + rest, "README.md": readme}
+        said = f"\nWhat `{source.path}` does is said at its beginning.\n"
+        written = {"README.md": self._files["README.md"] + said.encode()}
+        if nth % 2:
+            # in code, though none that runs
+            first, rest = self._files[source.path].split(b"\n", 1)
+            written[source.path] = first.replace(b'."""', b'; see the README."""') + b"\n" + rest
+        return f"Say where {Path(source.path).stem} is described", written
 
     def _compound(self, nth: int) -> tuple[str, sample.Files]:
         mistake = self._mistake(nth, _QUICK, "compound")

@@ -50,15 +50,17 @@ class Job:
     left_over: bool = False
 
 
-class Interrupted(Exception):
-    """The job was given up because the demo is to end; nothing of it counts."""
-
-
 def run(wanted: Job, kept: Path, stopped: Callable[[], bool]) -> list[Ran]:
-    """Run the job, or read what it did when it was run before: the folder `kept` remembers. Raises Interrupted."""
+    """Run the job, or read what it did when it was run before: the folder `kept` remembers.
+
+    Nothing is returned, nor remembered, once `stopped`.
+    """
     if not (kept / "attempts.json").exists():
+        ran = list(_attempts(wanted, stopped))
+        if stopped():
+            return []
         kept.mkdir(parents=True, exist_ok=True)
-        _remember(kept, list(_attempts(wanted, stopped)))
+        _remember(kept, ran)
     return _remembered(kept)
 
 
@@ -98,13 +100,11 @@ def _attempt(folder: Path, spool: Path, attempt: int, limit: float, stopped: Cal
 
 
 def _code(process: "subprocess.Popen[bytes]", limit: float, stopped: Callable[[], bool]) -> int | None:
-    """Return the exit code, or None where the process had to be ended. Raises Interrupted."""
+    """Return the exit code, or None where the process had to be ended."""
     end = time.monotonic() + limit
     try:
         while process.poll() is None:
-            if stopped():
-                raise Interrupted
-            if time.monotonic() >= end:
+            if stopped() or time.monotonic() >= end:
                 return None
             # ends early with the process
             with contextlib.suppress(subprocess.TimeoutExpired):
