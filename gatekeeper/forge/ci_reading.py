@@ -69,7 +69,7 @@ def run(place: hosted.Place, data: object) -> hosted.Run | None:
         sha=reading.text(data, "head_sha"),
         tested=_tested(event),
         event=translation.quoted(event),
-        workflow=_text(data, "name"),
+        workflow=_text(data, "name") or _text(data, "path"),
         path=_text(data, "path"),
         conclusion=conclusion(_text(data, "conclusion"))[0] if ended else None,
     )

@@ -78,11 +78,11 @@ def originals(jobs: Sequence[ci_reading.Job]) -> list[ci_reading.Job]:
     seen: set[tuple[object, ...]] = set()
     kept = []
     for one in sorted(jobs, key=lambda one: (one.attempt, one.number)):
-        # what was taken over keeps its times, and nothing is run twice in the same ones
+        # what was taken over keeps its times, and nothing is run twice at the same
         key = (one.name, one.started, one.completed, one.conclusion)
-        if one.completed is None or (key, "first") not in seen:
+        if one.completed is None or one.attempt == 1 or key not in seen:
             kept.append(one)
-        seen.add((key, "first"))
+        seen.add(key)
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime
 
 from gatekeeper import errors, hosted
@@ -43,8 +44,10 @@ class Run:
 
     def read(self, known: AbstractSet[str]) -> hosted.Collected:
         """Return its jobs but those whose ids are `known`; asks no more where all of them are."""
-        pages = self._asked.pages(f"{self._path}/actions/runs/{self._run.id}/jobs", most=_MOST_JOB_PAGES, filter="all")
+        path = f"{self._path}/actions/runs/{self._run.id}/jobs"
+        pages = list(self._asked.pages(path, most=_MOST_JOB_PAGES, filter="all"))
         listed = [data for page in pages for data in reading.entries(page, "jobs")]
+        total = max((reading.number(page, "total_count") for page in pages), default=0)
         ended = [one for data in listed if (one := ci_reading.actions_job(data)) is not None]
         jobs = ci_reports.originals(ended)
         new = [one for one in jobs if self._id(one) not in known]
@@ -53,8 +56,9 @@ class Run:
         owned, unowned = self._uploaded(jobs, known)
         made = [self._job(one, owned.get(one.number), reported=one.attempt in unowned) for one in new]
         made += [self._synthetic(attempt, found, jobs) for attempt, found in sorted(unowned.items())]
-        fresh = [one for one in made if one.id not in known]
-        return hosted.Collected(jobs=fresh, unfinished=len(listed) - len(ended))
+        if total > len(listed):
+            made[-1] = _added(made[-1], f"the run has {total:,} jobs, of which {len(listed):,} were read")
+        return hosted.Collected(jobs=made, unfinished=len(listed) - len(ended))
 
     def _uploaded(
         self, jobs: Sequence[ci_reading.Job], known: AbstractSet[str]
@@ -63,8 +67,11 @@ class Run:
         owned: dict[int, list[job.Report]] = {}
         unowned: dict[int, list[tuple[datetime | None, job.Report]]] = {}
         left = _MOST_ARTIFACT_BYTES
-        for count, one in enumerate(self._artifacts()):
-            owner = ci_reports.owner(one, jobs)
+        listed = list(self._artifacts())
+        # what is nobody's in one attempt is nobody's in the others: a test's results are compared by the job's name
+        nobodys = {one.name for one in listed if ci_reports.owner(one, jobs) is None}
+        for count, one in enumerate(listed):
+            owner = None if one.name in nobodys else ci_reports.owner(one, jobs)
             attempt = self._attempt(one, jobs)
             if (self._synthetic_id(attempt) if owner is None else self._id(owner)) in known:
                 continue
@@ -178,6 +185,10 @@ class Run:
 
     def _synthetic_id(self, attempt: int) -> str:
         return f"actions/{self._run.id}/{attempt}/artifacts"
+
+
+def _added(one: job.Job, why: str) -> job.Job:
+    return replace(one, report=replace(one.report, why="; ".join(filter(None, (one.report.why, why)))))
 
 
 def _unread(why: str) -> job.Report:

@@ -11,13 +11,13 @@ Permissions = Mapping[str, str]
 # name -> read or write, and what it is for
 MANIFEST_PERMISSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "actions": ("read", "to learn what CI said of the tests that were predicted"),
-        "checks": ("write", "to show the check run, its annotations and its buttons"),
+        "actions": ("read", "to read what GitHub Actions did: runs and jobs, test reports in artifacts, logs"),
+        "checks": ("write", "to show the check run, its annotations and its buttons, and to read those of other CI"),
         "contents": ("read", "to fetch the commits that are reviewed"),
         "merge_queues": ("read", "to be asked for a verdict on each group of a merge queue"),
         "metadata": ("read", "to read repositories, rules of branches and who may do what; GitHub demands it"),
         "pull_requests": ("write", "to read pull requests and to comment on their lines"),
-        "statuses": ("read", "to learn what CI said where it reports commit statuses"),
+        "statuses": ("read", "to read what other CI did where it reports commit statuses"),
     }
 )
 

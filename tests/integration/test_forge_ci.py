@@ -288,6 +288,23 @@ def test_each_attempt_is_a_job_and_what_is_taken_over_is_not(here: forge_setting
     assert here.forge.ci.runs(here.place, pull.head_sha)[0].attempt == 2
 
 
+def test_what_is_nobodys_in_one_attempt_is_nobodys_in_the_next(here: forge_setting.Setting) -> None:
+    pull = here.pull()
+    failing = ci.Planned(
+        name="test (3.12)", conclusion="failure", artifacts={"junit": ci_content.junit("t", failed=("t",))}
+    )
+    made = here.world.ci.run(here.hello, pull.head_sha, ci.Planned(name="test (3.11)"), failing)
+    known = frozenset(one.id for one in _collected(here, pull.head_sha).values())
+    here.world.clock.advance(minutes=10)
+    here.world.ci.rerun(made, ci.Planned(name="test (3.12)", artifacts={"junit": ci_content.junit("t")}))
+
+    for old in (frozenset[str](), known):
+        found = _collected(here, pull.head_sha, old)
+        assert _names(found["2 CI: artifacts"].report) == {"t": prediction.Outcome.PASS}
+        assert found["2 test (3.12)"].report.tests == ()
+        assert ("1 CI: artifacts" in found) == (not old)
+
+
 def test_only_the_new_attempt_is_read_where_the_first_is_known(here: forge_setting.Setting) -> None:
     pull = here.pull()
     made = here.world.ci.run(
