@@ -12,7 +12,8 @@ import sqlalchemy
 from gatekeeper import settings
 from gatekeeper.forge import forge, people, wire
 from gatekeeper.store import views
-from gatekeeper.web import access, keys, pages, protection, reach, sessions, signin, tokens
+from gatekeeper.web import access, api, keys, pages, protection, reach, sessions, signin, tokens
+from gatekeeper.web.api import problems
 from gatekeeper.web.pages import failures
 from gatekeeper.wiring import webkey
 
@@ -31,7 +32,9 @@ class Looking:
     authorise_upload: Callable[[flask.Request], frozenset[str]]
 
     def failed(self, code: int, reason: str) -> flask.Response | None:
-        """Return the page for a failure; None where a program asked."""
+        """Return the page for a failure, or for the API its problem; None where another program asked."""
+        if problems.wanted(flask.request):
+            return problems.response(code, reason)
         return failures.page(code, reason, self.access.known()) if failures.wanted(flask.request) else None
 
 
@@ -81,7 +84,7 @@ def opened(engine: sqlalchemy.Engine, now: Now) -> Looking:
     )
 
 
-def _report(engine: sqlalchemy.Engine, allowed: access.Access, now: Now, _made: keys.Keys) -> list[flask.Blueprint]:
+def _report(engine: sqlalchemy.Engine, allowed: access.Access, now: Now, made: keys.Keys) -> list[flask.Blueprint]:
     queries = pages.Queries(
         overview=functools.partial(views.overview, engine),
         repository=functools.partial(views.repository, engine),
@@ -90,4 +93,5 @@ def _report(engine: sqlalchemy.Engine, allowed: access.Access, now: Now, _made: 
         prediction=functools.partial(views.prediction, engine),
         work=functools.partial(views.work, engine),
     )
-    return [pages.blueprint(queries, allowed, now), pages.files()]
+    programs = api.blueprints(engine, allowed, now, key=made.address)
+    return [pages.blueprint(queries, allowed, now), pages.files(), *programs]

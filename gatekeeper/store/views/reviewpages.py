@@ -56,7 +56,8 @@ def _settled(row: outcomemodels.Settlement | None) -> reviewpage.Settled | None:
         why=row.why,
         known=row.known,
         uncounted=tuple((kind, what, why) for kind, what, why in row.uncounted),
-        tests=row.tests,
+        # what was kept out is told one by one
+        tests={name: count for name, count in row.tests.items() if isinstance(count, int)},
         verdict_seconds=row.verdict_seconds,
         ci_seconds=row.ci_seconds,
         saved_seconds=row.saved_seconds,

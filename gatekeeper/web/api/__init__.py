@@ -1,5 +1,5 @@
 """The REST API, exports and badges: the same queries as the pages, for programs."""
 
-from gatekeeper.web.api.routes import blueprint
+from gatekeeper.web.api.routes import blueprints
 
-__all__ = ["blueprint"]
+__all__ = ["blueprints"]

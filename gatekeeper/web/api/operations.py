@@ -54,7 +54,8 @@ def _repository(
     found = views.repository(engine, audience, asked.number("repository"), query.value(asked.now.date()))
     if found is None:
         return None
-    return values.Repository(**{one.name: getattr(found, one.name) for one in fields(values.Repository)})
+    same = {one.name: getattr(found, one.name) for one in fields(values.Repository) if one.name != "badge"}
+    return values.Repository(**same, badge=asked.badge(found.id))
 
 
 def _trend(

@@ -1,6 +1,6 @@
 """What the API answers with, where it is not what a page shows as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -44,6 +44,8 @@ class Repository:
     unselected: int
     unmatched: int
     engines: tuple[str, ...]
+    # path of its badge, which everybody may see who knows it
+    badge: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,8 @@ class Asked:
     now: datetime
     # names in the path -> what stood there
     path: Mapping[str, str]
+    # a repository's number in these records -> the path of its badge
+    badge: Callable[[int], str]
 
     def number(self, name: str) -> int:
         """Return a number of the path; -1, which nothing has, where it is none that a database counts by."""
