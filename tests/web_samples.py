@@ -19,7 +19,10 @@ from tests.integration import report_samples
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 REVIEW = "0198f3c2a4b17d0e8c550198f3c2a4b1"
-ATTACK = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">'\"{{ 7 * 7 }}\x1b\u202e"
+ATTACK = (
+    "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">'\""
+    " onmouseover=alert(1) {{ 7 * 7 }}\x1b\u202e"
+)
 _DAYS = 120
 _Any = TypeVar("_Any")
 
@@ -69,7 +72,7 @@ def repository_page() -> repository.RepositoryPage:
         number=4711,
         window=window,
         authority=authority.Authority.ADVISE,
-        why_authority="It has earned advise: of the last 38 pull requests it would have blocked, 36 were really broken.",
+        why_authority="It has earned advise: of 38 pull requests it would have blocked, 36 were really broken.",
         standings=(
             repository.Standing(
                 basis="executed", level=authority.Authority.ADVISE, since=NOW - timedelta(days=31),
@@ -339,7 +342,8 @@ def poisoned(value: _Any, attack: str = ATTACK) -> _Any:
 
 
 def _poisoned(value: Any, attack: str) -> Any:
-    if isinstance(value, Enum):
+    # whose figures the page shows first goes by its name
+    if isinstance(value, Enum) or value == "gate":
         return value
     if isinstance(value, str):
         return value + attack

@@ -4,7 +4,7 @@ Figures are made without pyplot, whose state threads would share.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +18,8 @@ from gatekeeper.web.pages import charts
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "gatekeeper", "font.size": 11, "path.simplify": True})
 
 _SIZE = (7.2, 3.9)
+# of an axis: what is nearer than this looks the same
+_NEAR = 0.004
 
 
 class Theme(StrEnum):
@@ -144,8 +146,9 @@ def _reliability(drawn: figure.Figure, series: charts.Reliability, ink: _Ink) ->
 def _curve(drawn: figure.Figure, series: charts.Curve, ink: _Ink) -> None:
     only = drawn.subplots()
     _plain(only, ink)
-    recalls = [0.0, *(recall for recall, _ in series.points)]
-    precisions = [series.points[0][1], *(precision for _, precision in series.points)]
+    kept = list(_thinned(series.points))
+    recalls = [0.0, *(recall for recall, _ in kept)]
+    precisions = [kept[0][1], *(precision for _, precision in kept)]
     only.axhline(series.broken, color=ink.faint, linewidth=1, dashes=(4, 3))
     only.annotate("guessing", (0.005, series.broken), xytext=(0, 4), textcoords="offset points", color=ink.faint,
                   fontsize=10)  # fmt: skip
@@ -165,6 +168,16 @@ def _curve(drawn: figure.Figure, series: charts.Curve, ink: _Ink) -> None:
     _percents(only.set_yticks, only.set_yticklabels)
     only.set_xlabel("recall", color=ink.faint)
     only.set_ylabel("precision", color=ink.faint)
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Yield the points that the eye tells apart, the first and the last among them."""
+    last = (-1.0, -1.0)
+    for place, point in enumerate(points):
+        far = abs(point[0] - last[0]) > _NEAR or abs(point[1] - last[1]) > _NEAR
+        if far or place == len(points) - 1:
+            last = point
+            yield point
 
 
 def _plain(drawn: axes.Axes, ink: _Ink) -> None:
