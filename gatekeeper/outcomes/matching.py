@@ -7,6 +7,7 @@ it is. What fits several is counted, never guessed. What differs between two nam
 were written into the XML: control characters, line ends, pytest-xdist's group.
 """
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +19,8 @@ from gatekeeper.simulation import prediction
 # what pytest writes as `#x07` (`bin_xml_escape` in `_pytest/junitxml.py`)
 _ESCAPED = re.compile("[^\t\n\r\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BLANKS = re.compile(r"\s+")
+# where parameters, a group or a subtest begin
+_AFTER = re.compile(r"[\[@ (]")
 
 _Dotted = tuple[str, ...]
 
@@ -110,10 +113,11 @@ class Index:
 
     def match(self, reported: Sequence[job.Reported]) -> Matching:
         """Return which of the ids each reported test of one job is."""
-        exact = any(self._tests(one, exact=True) or self._modules(one, exact=True) for one in reported)
+        read = [(one, _forms(one)) for one in reported]
+        exact = any(self._tests(one, forms, exact=True) or self._modules(one, exact=True) for one, forms in read)
         found = _Found()
-        for one in reported:
-            self._place(one, found, exact=exact)
+        for one, forms in read:
+            self._place(one, forms, found, exact=exact)
         matched = self._agreed(found)
         for node_id, whole in found.modules.items():
             matched.setdefault(node_id, (whole,))
@@ -135,8 +139,8 @@ class Index:
         self._by_module[module].append(test)
         self._by_file[module[-1]].add(module)
 
-    def _place(self, one: job.Reported, found: _Found, *, exact: bool) -> None:
-        tests = self._tests(one, exact=exact)
+    def _place(self, one: job.Reported, forms: Sequence["_Form"], found: _Found, *, exact: bool) -> None:
+        tests = self._tests(one, forms, exact=exact)
         modules = [] if tests else self._modules(one, exact=exact)
         if len(tests) > 1 or len(modules) > 1:
             found.ambiguous.append(one)
@@ -145,18 +149,18 @@ class Index:
         elif modules:
             for test in self._by_module[modules[0]]:
                 found.modules.setdefault(test.id, one)
-        elif self._is_stem(one, exact=exact):
+        elif self._is_stem(forms, exact=exact):
             found.unmatched.append(one)
         else:
             found.unselected.append(one)
 
-    def _tests(self, one: job.Reported, *, exact: bool) -> list[_Test]:
+    def _tests(self, one: job.Reported, forms: Sequence["_Form"], *, exact: bool) -> list[_Test]:
         """Return the tests that a reported name fits, by the strictest reading of it that fits any."""
-        for form in _forms(one):
+        for form in forms:
             for tests in (
-                self._by_name.get(_escaped(form.name), []),
-                self._by_loose.get(_loose(form.name), []),
-                self._by_loose.get(_loose(_without_group(form.name)), []),
+                self._by_name.get(_escaped(form.name), ()),
+                self._by_loose.get(_loose(form.name), ()),
+                self._by_loose.get(_loose(_without_group(form.name)), ()) if "@" in form.name else (),
             ):
                 fitting = [test for test in tests if _fits(form.dotted, test.dotted, test.module, exact=exact)]
                 if fitting:
@@ -171,10 +175,10 @@ class Index:
         modules = self._by_file.get(dotted[-1], set()) if dotted else set()
         return sorted(module for module in modules if _fits(dotted, module, len(module), exact=exact))
 
-    def _is_stem(self, one: job.Reported, *, exact: bool) -> bool:
+    def _is_stem(self, forms: Sequence["_Form"], *, exact: bool) -> bool:
         return any(
             _fits(form.dotted, test.dotted, test.module, exact=exact)
-            for form in _forms(one)
+            for form in forms
             for test in self._by_stem.get(_stem(_escaped(form.name)), [])
         )
 
@@ -233,6 +237,7 @@ def _by_file(file: str | None, tests: list[_Test]) -> list[_Test]:
     return same if len(same) == 1 else tests
 
 
+@functools.lru_cache(maxsize=4096)
 def _split(dotted: str) -> _Dotted:
     """Return the parts of a dotted name; of one of installed files, those from the package on."""
     parts = [part for part in dotted.split(".") if part not in {"", "()"}]
@@ -252,11 +257,14 @@ def _escaped(name: str) -> str:
         code = ord(found[0])
         return f"#x{code:02X}" if code <= 0xFF else f"#x{code:04X}"  # noqa: PLR2004 - as pytest does
 
-    return _ESCAPED.sub(escape, name)
+    # nearly all names are such, and this is asked of every test of every job
+    return name if name.isascii() and name.isprintable() else _ESCAPED.sub(escape, name)
 
 
 def _loose(name: str) -> str:
     """Return a name without what writers of XML make different: blanks and line ends, letters that are not ASCII."""
+    if name.isascii() and name.isprintable() and " " not in name:
+        return name
     return _BLANKS.sub(" ", _escaped(name)).encode("ascii", "backslashreplace").decode("ascii").strip()
 
 
@@ -268,4 +276,4 @@ def _without_group(name: str) -> str:
 
 def _stem(name: str) -> str:
     """Return a name without its parameters, group or subtest."""
-    return re.split(r"[\[@ (]", name, maxsplit=1)[0]
+    return _AFTER.split(name, maxsplit=1)[0]
