@@ -12,7 +12,7 @@ from sqlalchemy import orm
 
 from gatekeeper.outcomes import job
 from gatekeeper.simulation import prediction
-from gatekeeper.store import database, outcomemodels, upserts
+from gatekeeper.store import database, models, outcomemodels, upserts
 
 _Row = outcomemodels.Job
 # of one commit: more than any CI has, and a bound on what is held in memory
@@ -40,9 +40,12 @@ def known(engine: sqlalchemy.Engine, repository: int, sha: str) -> frozenset[str
         return frozenset(session.scalars(mine))
 
 
-def is_known(session: orm.Session, identity: str) -> bool:
-    """Whether there is a job of that id."""
-    return session.scalar(sqlalchemy.select(_Row.id).where(_Row.id == identity)) is not None
+def are_there(engine: sqlalchemy.Engine, repository: str, sha: str) -> bool:
+    """Whether any job of the commit is on record, of the repository of that name. Raises StoreError."""
+    named = models.Repository
+    with database.session(engine) as session:
+        mine = sqlalchemy.select(_Row.id).join(named, named.id == _Row.repository_id)
+        return session.scalar(mine.where(named.name == repository, _Row.sha == sha).limit(1)) is not None
 
 
 def is_any(session: orm.Session, repository: int, sha: str) -> bool:

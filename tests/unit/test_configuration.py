@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper import configuration, configurationfile, configurationkeys, errors
+from gatekeeper.accuracy import earning
 from gatekeeper.git import repository
 from gatekeeper.simulation import cascade, engine
 from gatekeeper.verdicts import authority, verdict
@@ -50,6 +51,7 @@ def test_an_empty_file_means_the_defaults(project: Project, content: str) -> Non
 FULL = """\
 authority: block
 earn: false
+earning: {pulls: 50, advise: 0.6, block: 0.8, margin: 0.1, held_back: 0.2}
 on_not_analysed: fail
 min_analysed: 1
 bar: 0.7
@@ -72,6 +74,8 @@ def test_every_key_is_read(project: Project) -> None:
     assert read(project, FULL) == configuration.Configuration(
         authority=authority.Authority.BLOCK,
         earn=False,
+        earning=earning.Terms(pulls=50, advise=0.6, block=0.8, margin=0.1),
+        held_back=0.2,
         on_not_analysed=authority.OnNotAnalysed.FAIL,
         policy=verdict.Policy(bar=0.7, min_analysed=1.0),
         ignore=("docs/*", "*.md"),
