@@ -15,9 +15,20 @@ from matplotlib.backends import backend_svg
 from gatekeeper.web.pages import charts
 
 # read while a figure is drawn, so they hold for the process; nothing else here draws
-mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "gatekeeper", "font.size": 11, "path.simplify": True})
+mpl.rcParams.update(
+    {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "gatekeeper",
+        "font.size": 11,
+        # the first comes with matplotlib and says how wide text is; browsers take the first that they have
+        "font.family": ["sans-serif"],
+        "font.sans-serif": ["DejaVu Sans", "Verdana"],
+    }
+)
 
 _SIZE = (7.2, 3.9)
+# shares of it; a layout that is computed takes as long as the drawing
+_ROOM = {"left": 0.1, "right": 0.985, "top": 0.985, "bottom": 0.15, "hspace": 0.14}
 # of an axis: what is nearer than this looks the same
 _NEAR = 0.004
 
@@ -54,7 +65,7 @@ _INKS = {
 def draw(series: charts.Series, theme: Theme) -> bytes:
     """Return the plot of `series` as an SVG document of about 10 KB, on no background."""
     ink = _INKS[theme]
-    drawn = figure.Figure(figsize=_SIZE, layout="constrained")
+    drawn = figure.Figure(figsize=_SIZE, layout="none")
     drawn.patch.set_visible(False)
     match series:
         case charts.Trend():
@@ -71,7 +82,7 @@ def draw(series: charts.Series, theme: Theme) -> bytes:
 
 
 def _trend(drawn: figure.Figure, series: charts.Trend, ink: _Ink) -> None:
-    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=[3, 1], gridspec_kw=_ROOM | {"bottom": 0.08})
     _plain(above, ink)
     _plain(below, ink)
     places = range(len(series.parts))
@@ -115,7 +126,7 @@ def _rates(drawn: axes.Axes, rates: list[tuple[int, charts.Rate | None]], name: 
 
 
 def _reliability(drawn: figure.Figure, series: charts.Reliability, ink: _Ink) -> None:
-    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=[4, 1])
+    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=[4, 1], gridspec_kw=_ROOM)
     _plain(above, ink)
     _plain(below, ink)
     above.plot([0, 1], [0, 1], color=ink.faint, linewidth=1, dashes=(4, 3))
@@ -144,7 +155,7 @@ def _reliability(drawn: figure.Figure, series: charts.Reliability, ink: _Ink) ->
 
 
 def _curve(drawn: figure.Figure, series: charts.Curve, ink: _Ink) -> None:
-    only = drawn.subplots()
+    only = drawn.subplots(gridspec_kw=_ROOM)
     _plain(only, ink)
     kept = list(_thinned(series.points))
     recalls = [0.0, *(recall for recall, _ in kept)]
