@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy
@@ -14,6 +15,7 @@ from gatekeeper.outcomes import settlement
 from gatekeeper.store import hostedmodels, models, outcomemodels, upserts
 from gatekeeper.store.views import measured, overviews
 from gatekeeper.views import overview
+from gatekeeper.views import repository as repositories
 
 _Row, _Rollup, _Score = outcomemodels.Summary, outcomemodels.Rollup, outcomemodels.Score
 _Day, _Settled = outcomemodels.Day, outcomemodels.Settlement
@@ -56,7 +58,9 @@ def refresh(session: orm.Session, repository: int, now: datetime) -> None:
         first = _first(now, window)
         wholes = {unit: _added(some, unit, first) for unit, some in sums.items()}
         value = _value(session, repository, first)
-        _keep(session, str(repository), window, now, (wholes, value, [one for one in pieces if one.day >= first]))
+        everyone = _everyone(session, repository, first, now)
+        made_of = (wholes, value, [one for one in pieces if one.day >= first])
+        _keep(session, str(repository), window, now, made_of, {"everyone": everyone})
 
 
 def refresh_all(session: orm.Session, now: datetime) -> None:
@@ -87,6 +91,7 @@ def _keep(
     window: int,
     now: datetime,
     made_of: tuple[Mapping[parts.Unit, _Whole], overview.Value, Sequence[_Piece]],
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     wholes, value, pieces = made_of
     made = {unit: _figures(wholes[unit], [one for one in pieces if one.unit is unit]) for unit in parts.Unit}
@@ -99,8 +104,16 @@ def _keep(
         "counts": {
             unit.value: {"counts": counts.as_json(whole), "pulls": pulls} for unit, (whole, pulls) in wholes.items()
         },
+        **more,
     }
     upserts.put(session, _Row, [{"scope": scope, "window": str(window), "made": now, "figures": figured}])
+
+
+def _everyone(session: orm.Session, repository: int, first: date, now: datetime) -> dict[str, Any]:
+    """Return the figures of the gate, the engines and the baselines, for the repository's own page."""
+    window = repositories.Window(first=first, last=now.astimezone(UTC).date())
+    added = measured.sums(session, repository, window)
+    return measured.as_json(measured.everyone(session, repository, window, added, waiting=False))
 
 
 def _figures(whole: _Whole, pieces: Sequence[_Piece]) -> figures.Figures:

@@ -142,3 +142,5 @@ class RepositoryPage:
     engines: tuple[str, ...] = ()
     # the first day whose pull requests make the intervals, where the window has more than are looked at; None: all do
     intervals_since: date | None = None
+    # when the figures were made; None: now
+    made: datetime | None = None

@@ -32,6 +32,7 @@ from gatekeeper.simulation import prediction, trace
 from gatekeeper.store import database, hostedmodels, models, outcomemodels, packing, rollups
 from gatekeeper.verdicts import verdict
 from gatekeeper.views import reviews
+from gatekeeper.workflows import summarising
 
 _DELIVERIES = 20_000
 _DIFF = """\
@@ -451,13 +452,14 @@ def _calibrator(owner: invented.Repository, place: int) -> dict[str, Any]:
 
 
 def _add_up(engine: sqlalchemy.Engine, owners: Sequence[invented.Repository]) -> None:
-    """Make the sums by day, as settling makes them."""
+    """Make the sums by day and the summaries, as the service makes them."""
     days = [(invented.END - timedelta(days=back)).date() for back in range(-3, 367)]
     for owner in owners:
         with database.writing(engine) as session:
             rollups.refresh(session, owner.id, days)
             for day in days:
                 rollups.refresh_day(session, owner.id, day)
+    summarising.summarise(engine, invented.END)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy
@@ -11,11 +11,16 @@ from sqlalchemy import orm
 
 from gatekeeper.accuracy import counts, figures, measuring, parts
 from gatekeeper.store import hostedmodels, outcomemodels
+from gatekeeper.store.views import stored
+from gatekeeper.views import overview
 from gatekeeper.views import repository as views
 
-# reviews whose scores make the intervals; resamples of their pull requests
+# reviews whose scores make the intervals, and resamples of their pull requests: in what is kept
 MOST = 2_000
-DRAWS = 200
+DRAWS = 1_000
+# and while somebody waits
+_FEW = 250
+_FEW_DRAWS = 200
 
 ALWAYS_PASS = "always pass"  # noqa: S105 - not a password
 _OTHERS = (parts.GATE, parts.PARROT, parts.HISTORICAL)
@@ -35,11 +40,13 @@ class Sum:
     kept: Mapping[str, Any]
 
 
-def sums(session: orm.Session, repository: int, window: views.Window) -> tuple[Sum, ...]:
-    """Return the repository's sums by day in the window, the oldest first, of all engines."""
+def sums(session: orm.Session, repository: int, window: views.Window, *, gate: bool = False) -> tuple[Sum, ...]:
+    """Return the repository's sums by day in the window, the oldest first, of all engines or of the gate alone."""
     query = sqlalchemy.select(
         _Rollup.day, _Rollup.engine, _Rollup.model, _Rollup.version, _Rollup.unit, _Rollup.pulls, _Rollup.counts
     ).where(_Rollup.repository_id == repository, _Rollup.day.between(window.first, window.last))
+    if gate:
+        query = query.where(_Rollup.engine == parts.GATE)
     return tuple(
         Sum(
             day=row.day,
@@ -51,9 +58,9 @@ def sums(session: orm.Session, repository: int, window: views.Window) -> tuple[S
     )
 
 
-def engines(added: Iterable[Sum]) -> tuple[str, ...]:
-    """Return the names of the engines that have a part in it, without the gate and the baselines."""
-    return tuple(sorted({one.key.engine for one in added} - set(_OTHERS)))
+def engines(names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the names that are engines', without the gate and the baselines."""
+    return tuple(sorted({*names} - {*_OTHERS, ALWAYS_PASS}))
 
 
 def added_up(kept: Iterable[Mapping[str, Any]]) -> counts.Counts:
@@ -71,23 +78,68 @@ def added_up(kept: Iterable[Mapping[str, Any]]) -> counts.Counts:
     return counts.from_json({"broken": broken, "sound": sound, **fixed})
 
 
-def scored(
-    session: orm.Session, repository: int, window: views.Window, added: Sequence[Sum]
-) -> tuple[tuple[views.Scored, ...], date | None]:
-    """Return everyone's figures, and from which day on pull requests make the intervals (None: all of the window)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everyone:
+    """The figures of everyone who predicts."""
+
+    # the gate, the engines, the baselines
+    scored: tuple[views.Scored, ...]
+    # the first day whose pull requests make the intervals; None: those of the whole window do
+    since: date | None
+    # when they were made; None: now
+    made: datetime | None = None
+
+
+def kept(session: orm.Session, repository: int, window: views.Window) -> tuple[Everyone, overview.Value] | None:
+    """Return what was made lately for a window up to its last day, of all engines; None for other windows."""
+    days = (window.last - window.first).days + 1
+    found = session.get(outcomemodels.Summary, (str(repository), str(days)))
+    if (window.engine, window.model, window.version) != (None, None, None) or found is None:
+        return None
+    if found.made.date() != window.last or "everyone" not in found.figures:
+        return None
+    return _everyone(found.figures["everyone"], found.made), stored.to_value(found.figures["value"])
+
+
+def everyone(
+    session: orm.Session, repository: int, window: views.Window, added: Sequence[Sum], *, waiting: bool
+) -> Everyone:
+    """Return everyone's figures; `added`: all sums of the window. Intervals are of less where somebody is `waiting`."""
     wanted = [one for one in added if _is_wanted(one.key, window)]
     whole: defaultdict[parts.Key, list[Sum]] = defaultdict(list)
     for one in wanted:
         for key in _shown(one.key, window):
             whole[key].append(one)
-    since = _since(added)
+    since = _since(added, _FEW if waiting else MOST)
     pieces = _pieces(session, repository, window, since)
-    figured = {key: _figures(some, pieces.get(key, ())) for key, some in whole.items()}
+    draws = _FEW_DRAWS if waiting else DRAWS
+    figured = {key: _figures(some, pieces.get(key, ()), draws) for key, some in whole.items()}
     gate = {key: some for key, some in whole.items() if key.engine == parts.GATE}
     for key, some in gate.items():
         passing = measuring.always_pass(added_up(one.kept for one in some))
         figured[replace(key, engine=ALWAYS_PASS)] = measuring.summed(passing, pulls=sum(one.pulls for one in some))
-    return tuple(_lines(figured)), since
+    return Everyone(scored=tuple(_lines(figured)), since=since)
+
+
+def as_json(figured: Everyone) -> dict[str, Any]:
+    """Return the figures as values that JSON holds; `kept` reads them as part of a summary's."""
+    since = figured.since.isoformat() if figured.since else None
+    return {"scored": [asdict(one) for one in figured.scored], "since": since}
+
+
+def _everyone(written: Mapping[str, Any], made: datetime) -> Everyone:
+    scored = tuple(
+        views.Scored(
+            engine=one["engine"],
+            model=one["model"],
+            version=one["version"],
+            tests=stored.to_figures(one["tests"]),
+            pull_requests=stored.to_figures(one["pull_requests"]) if one["pull_requests"] else None,
+        )
+        for one in written["scored"]
+    )
+    since = date.fromisoformat(written["since"]) if written["since"] else None
+    return Everyone(scored=scored, since=since, made=made)
 
 
 def _is_wanted(key: parts.Key, window: views.Window) -> bool:
@@ -104,12 +156,12 @@ def _shown(key: parts.Key, window: views.Window) -> Iterator[parts.Key]:
         yield key
 
 
-def _since(added: Sequence[Sum]) -> date | None:
-    """Return the first of the latest days that together have at most MOST reviews; None: all days."""
+def _since(added: Sequence[Sum], most: int) -> date | None:
+    """Return the first of the latest days that together have at most `most` reviews; None: all days."""
     total, before = 0, None
     for one in reversed([one for one in added if one.key == parts.Key(engine=parts.GATE, unit=parts.Unit.TEST)]):
         total += one.pulls
-        if total > MOST and before is not None:
+        if total > most and before is not None:
             return before
         before = one.day
     return None
@@ -147,10 +199,10 @@ def _pulls(session: orm.Session, mine: Sequence[sqlalchemy.ColumnElement[bool]])
     return {review: pull for review, pull in session.execute(query) if review is not None}
 
 
-def _figures(added: Sequence[Sum], pieces: Sequence[counts.Counts]) -> figures.Figures:
+def _figures(added: Sequence[Sum], pieces: Sequence[counts.Counts], draws: int) -> figures.Figures:
     """Return the figures of all, with the intervals of the pieces."""
     whole = measuring.summed(added_up(one.kept for one in added), pulls=sum(one.pulls for one in added))
-    sampled = measuring.measure(pieces, draws=DRAWS)
+    sampled = measuring.measure(pieces, draws=draws)
     bounded = {
         name: replace(getattr(whole, name), low=getattr(sampled, name).low, high=getattr(sampled, name).high)
         for name in _RATES

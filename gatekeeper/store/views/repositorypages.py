@@ -63,8 +63,14 @@ def changes(engine: sqlalchemy.Engine, audience: audiences.Audience, identity: i
 
 def _page(session: orm.Session, found: models.Repository, window: views.Window) -> views.RepositoryPage:
     held_to = _held_to(session, found)
-    added = measured.sums(session, found.id, window)
-    scored, since = measured.scored(session, found.id, window, added)
+    made = measured.kept(session, found.id, window)
+    added = measured.sums(session, found.id, window, gate=made is not None)
+    if made is None:
+        figured = measured.everyone(session, found.id, window, added, waiting=True)
+        engines = measured.engines(one.key.engine for one in added)
+    else:
+        figured = made[0]
+        engines = measured.engines(one.engine for one in figured.scored)
     days = _days(session, found.id, window)
     reviews, settled = sum(day.reviews for day in days), sum(day.settled for day in days)
     totals = _totals(days)
@@ -77,20 +83,21 @@ def _page(session: orm.Session, found: models.Repository, window: views.Window) 
         why_authority=held_to.why_authority if held_to else "",
         standings=tuple(_standings(session, found.id)),
         changes=tuple(_changes(session, found.id)),
-        scored=scored,
+        scored=figured.scored,
         trend=tuple(_trend(days, added)),
         slowest=tuple(_tests(session, found.id, _Test.seconds)),
         flakiest=tuple(_tests(session, found.id, _Test.flaky)),
         most_often_wrong=tuple(_tests(session, found.id, _Test.wrong)),
-        value=_value(session, found.id, window, reviews, settled, totals),
+        value=made[1] if made else _value(session, found.id, window, reviews, settled, totals),
         labelled=settled / reviews if reviews else None,
         uncounted=_uncounted(days),
         matched=int(totals["matched"]),
         unselected=int(totals["unselected"]),
         unmatched=int(totals["unmatched"]),
         calibrators=tuple(_calibrators(session, found.id)),
-        engines=measured.engines(added),
-        intervals_since=since,
+        engines=engines,
+        intervals_since=figured.since,
+        made=figured.made,
     )
 
 

@@ -34,6 +34,8 @@ class Repository:
     standings: tuple[repository.Standing, ...]
     scored: tuple[repository.Scored, ...]
     intervals_since: date | None
+    # when the figures were made; None: now
+    made: datetime | None
     slowest: tuple[repository.TestLine, ...]
     flakiest: tuple[repository.TestLine, ...]
     most_often_wrong: tuple[repository.TestLine, ...]
