@@ -59,7 +59,9 @@ def _query(session: orm.Session, visible: Sequence[int] | None, window: int) -> 
     )
     query = (
         sqlalchemy.select(repository.id, repository.name, row.started, row.conclusion, asked.authority)
-        .add_columns(_Summary.made, _Summary.figures)
+        # what else is kept there is long, and only the repositories' own pages show it
+        .add_columns(_Summary.made, *(_Summary.figures[name].label(name) for name in ("pull_requests", "value")))
+        .add_columns(_Summary.figures["labelled"].label("labelled"))
         .outerjoin(row, row.id == standings.latest())
         .outerjoin(asked, asked.review_id == row.id)
         .outerjoin(_Summary, summary)
@@ -69,14 +71,13 @@ def _query(session: orm.Session, visible: Sequence[int] | None, window: int) -> 
 
 
 def _line(row: sqlalchemy.Row[*tuple[Any, ...]]) -> views.Line:
-    kept = row.figures
     return views.Line(
         id=row.id,
         name=row.name,
         authority=None if row.authority is None else authority.Authority(row.authority),
-        figures=None if kept is None else stored.to_figures(kept["pull_requests"]),
-        value=_NOTHING if kept is None else stored.to_value(kept["value"]),
-        labelled=None if kept is None else kept["labelled"],
+        figures=None if row.made is None else stored.to_figures(row.pull_requests),
+        value=_NOTHING if row.made is None else stored.to_value(row.value),
+        labelled=row.labelled,
         latest=row.started,
         latest_conclusion=None if row.conclusion is None else verdict.Conclusion(row.conclusion),
     )
