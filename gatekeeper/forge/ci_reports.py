@@ -10,6 +10,7 @@ from gatekeeper.outcomes import archives, job
 
 # of all reports together; what one artifact may have is for its reader to say
 MOST_TESTS = 50_000
+_MOST_WHYS = 5
 _MEBI = 1 << 20
 # lists have whole seconds
 _SLACK = timedelta(seconds=1)
@@ -59,6 +60,11 @@ def artifact(data: object) -> Artifact:
 def is_worth(one: Artifact) -> bool:
     """Return whether it may have reports: as its name says, however large it is."""
     return archives.artifact_is_worth(one.name, min(one.size, archives.ARTIFACT))
+
+
+def is_hinted(one: Artifact) -> bool:
+    """Return whether its name alone says that it has reports."""
+    return archives.artifact_is_worth(one.name, archives.ARTIFACT)
 
 
 def unread(one: Artifact) -> str:
@@ -139,7 +145,7 @@ def together(reports: Collection[job.Report]) -> job.Report:
         source=source,
         tests=tests[:MOST_TESTS],
         passed=sum(counts) if counts else None,
-        why="; ".join(dict.fromkeys(whys)),
+        why=_joined(list(dict.fromkeys(whys))),
     )
 
 
@@ -147,6 +153,11 @@ def worst(jobs: Sequence[ci_reading.Job]) -> job.Conclusion:
     """Return how an attempt with these jobs ended."""
     found = {one.conclusion for one in jobs}
     return next((each for each in _SEVERITY if each in found), job.Conclusion.SUCCESS)
+
+
+def _joined(whys: Sequence[str]) -> str:
+    told = [*whys[:_MOST_WHYS], f"and {len(whys) - _MOST_WHYS} reasons more"] if len(whys) > _MOST_WHYS else whys
+    return "; ".join(told)
 
 
 def _named(name: str, jobs: Sequence[ci_reading.Job]) -> list[ci_reading.Job]:

@@ -1,6 +1,6 @@
 """A run of GitHub Actions that has ended: its jobs with what they reported."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
@@ -67,7 +67,7 @@ class Run:
         owned: dict[int, list[job.Report]] = {}
         unowned: dict[int, list[tuple[datetime | None, job.Report]]] = {}
         left = _MOST_ARTIFACT_BYTES
-        listed = list(self._artifacts())
+        listed = self._artifacts()
         # what is nobody's in one attempt is nobody's in the others: a test's results are compared by the job's name
         nobodys = {one.name for one in listed if ci_reports.owner(one, jobs) is None}
         for count, one in enumerate(listed):
@@ -87,14 +87,11 @@ class Run:
                     owned.setdefault(each.number, []).append(found)
         return {number: ci_reports.together(found) for number, found in owned.items()}, unowned
 
-    def _artifacts(self) -> Iterator[ci_reports.Artifact]:
-        """Yield the artifacts that may have reports, the newest first."""
+    def _artifacts(self) -> list[ci_reports.Artifact]:
+        """Return the artifacts that may have reports: those whose names say so, then others, each the newest first."""
         pages = self._asked.pages(f"{self._path}/actions/runs/{self._run.id}/artifacts", most=_MOST_ARTIFACT_PAGES)
-        for page in pages:
-            for data in reading.entries(page, "artifacts"):
-                one = ci_reports.artifact(data)
-                if ci_reports.is_worth(one):
-                    yield one
+        listed = [ci_reports.artifact(data) for page in pages for data in reading.entries(page, "artifacts")]
+        return sorted(filter(ci_reports.is_worth, listed), key=lambda one: not ci_reports.is_hinted(one))
 
     def _artifact(self, one: ci_reports.Artifact) -> job.Report:
         path = f"{self._path}/actions/artifacts/{one.id}/zip"

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests.fakes.github import ci, scene, state, visitor
+from webhooks import delivery, events
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 _RUNS = "/repos/octo/hello/actions/runs"
@@ -67,6 +68,24 @@ def test_a_run_is_told_of_as_github_does(here: scene.Scene) -> None:
     assert (job["workflow_job"]["id"], job["workflow_job"]["run_attempt"]) == (run.jobs[0].id, 1)
     assert [(one["check_suite"]["app"]["slug"], one["check_suite"]["conclusion"]) for one in suites] == [
         ("github-actions", "failure")
+    ]
+
+
+def test_what_is_told_is_understood(here: scene.Scene) -> None:
+    sha = here.pull().head_sha
+    here.world.ci.run(here.hello, sha, ci.Planned(conclusion="failure"))
+    here.world.ci.set_status(here.hello, sha, "jenkins", "success")
+
+    names = ("status", "workflow_job", "workflow_run", "check_run", "check_suite")
+    made = [one for one in here.world.deliveries if one.event in names]
+    read = [type(events.read(delivery.parse(one.headers, one.body))).__name__ for one in made]
+
+    assert [name for name in read if name not in ("Ignored", "CheckSuiteRequested")] == [
+        "CheckRunCompleted",
+        "WorkflowJobCompleted",
+        "WorkflowRunCompleted",
+        "CheckSuiteCompleted",
+        "StatusChanged",
     ]
 
 

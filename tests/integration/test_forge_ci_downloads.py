@@ -201,9 +201,11 @@ def test_no_more_artifacts_are_read_than_a_run_may_have(
     here: forge_setting.Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ci_run, "_MOST_ARTIFACTS", 3)
-    artifacts = {f"junit-{number}": ci_content.junit(f"t{number}") for number in range(5)}
+    names = ("other", "junit-0", "junit-1", "junit-2", "another")
+    artifacts = {name: ci_content.junit(f"test of {name}") for name in names}
 
     found = _read(here, ci.Planned(artifacts=artifacts))
 
-    assert len(found.tests) == 3
+    # those whose names say that they are reports come first
+    assert {test.name for test in found.tests} == {f"test of junit-{number}" for number in range(3)}
     assert found.why.count("was not read: the run has too many") == 2

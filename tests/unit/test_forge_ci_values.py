@@ -120,6 +120,12 @@ def test_reports_outdo_summaries_and_all_reasons_are_kept() -> None:
     assert ci_reports.together([]) == job.Report(source=job.Source.NONE)
 
 
+def test_of_many_reasons_some_are_told() -> None:
+    whys = [job.Report(source=job.Source.NONE, why=str(number)) for number in range(7)]
+
+    assert ci_reports.together([*whys, *whys]).why == "0; 1; 2; 3; 4; and 2 reasons more"
+
+
 def test_no_more_tests_are_kept_than_a_job_may_have() -> None:
     test = job.Reported(classname="", name="t", outcome=prediction.Outcome.PASS)
     large = job.Report(source=job.Source.REPORT, tests=(test,) * 30_000)

@@ -9,10 +9,11 @@
         pull = world.open_pull(hello, "topic", author="ada")  # sends check_suite and pull_request events
         world.office.wait()  # until the App has answered them
         ...  # the App works
+        world.ci.run(hello, pull.head_sha, ci.Planned(artifacts={"junit": {"junit.xml": b"..."}}))  # so does CI
         assert [run.conclusion for run in world.runs_at(hello, pull.head_sha, app)] == ["success"]
 
 What goes wrong at GitHub is set on the world: `faults` (a plan of module `faults`), `limits`, `lag`, `office.fate`,
-and `clock.advance`. `log` has every request. Every answer and event is held against GitHub's published description:
+`storage`, `without_actions`, and `clock.advance`. `log` has every request. Every answer and event is held against GitHub's published description:
 `serve` ends with an AssertionError where one differs.
 """
 
