@@ -127,7 +127,7 @@ def _days(last: date) -> list[repository.Day]:
         if chance.random() < 0.3:
             continue
         skill = 0.75 + 0.2 * (1 - back / _DAYS)
-        number = chance.randint(1, 6)
+        number = chance.randint(2, 14)
         found.append(
             repository.Day(
                 day=last - timedelta(days=back),

@@ -4,9 +4,10 @@ Figures are made without pyplot, whose state threads would share.
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import axes, figure
@@ -31,6 +32,8 @@ _SIZE = (7.2, 3.9)
 _ROOM = {"left": 0.1, "right": 0.985, "top": 0.985, "bottom": 0.15, "hspace": 0.14}
 # of an axis: what is nearer than this looks the same
 _NEAR = 0.004
+# of an axis: names nearer than this would cover each other
+_CLOSE = 0.09
 
 
 class Theme(StrEnum):
@@ -65,7 +68,7 @@ _INKS = {
 def draw(series: charts.Series, theme: Theme) -> bytes:
     """Return the plot of `series` as an SVG document of about 10 KB, on no background."""
     ink = _INKS[theme]
-    drawn = figure.Figure(figsize=_SIZE, layout="none")
+    drawn = figure.Figure(figsize=_SIZE)
     drawn.patch.set_visible(False)
     match series:
         case charts.Trend():
@@ -82,47 +85,67 @@ def draw(series: charts.Series, theme: Theme) -> bytes:
 
 
 def _trend(drawn: figure.Figure, series: charts.Trend, ink: _Ink) -> None:
-    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=[3, 1], gridspec_kw=_ROOM | {"bottom": 0.08})
+    # names stand at the right of what they name, without a legend
+    room = _ROOM | {"bottom": 0.08, "top": 0.96, "right": 0.81}
+    above, below = drawn.subplots(2, 1, sharex=True, height_ratios=[3, 1], gridspec_kw=room)
     _plain(above, ink)
     _plain(below, ink)
-    places = range(len(series.parts))
-    _rates(above, [(n, part.recall) for n, part in enumerate(series.parts)], "recall", ink.second, "s")
-    _rates(above, [(n, part.precision) for n, part in enumerate(series.parts)], "precision", ink.first, "o")
+    last = len(series.parts) - 1
+    ends = {
+        "recall": _rates(above, [part.recall for part in series.parts], ink.second, "s", 0.09),
+        "precision": _rates(above, [part.precision for part in series.parts], ink.first, "o", -0.09),
+    }
+    _names(above, ends, last + 0.75, ink)
     _percents(above.set_yticks, above.set_yticklabels)
-    above.set_ylim(-0.03, 1.05)
-    above.set_xlim(-0.6, len(series.parts) + 0.9)
-    above.tick_params(axis="x", length=0)
-    below.bar(places, [part.reviews for part in series.parts], width=0.72, color=ink.line)
-    below.bar(places, [part.settled for part in series.parts], width=0.72, color=ink.first, alpha=0.75)
+    above.set_ylim(-0.03, 1.03)
+    above.set_xlim(-0.6, last + 0.6)
+    below.bar(range(last + 1), [part.reviews for part in series.parts], width=0.72, color=ink.line)
+    below.bar(range(last + 1), [part.settled for part in series.parts], width=0.72, color=ink.first, alpha=0.75)
     most = max(part.reviews for part in series.parts)
     below.set_yticks([0, most], ["0", str(most)])
-    last = len(series.parts) - 1
-    # named at their last bar, without a legend
-    below.annotate("reviews", (last + 0.5, most), color=ink.faint, va="top", fontsize=10)
-    below.annotate("with a label", (last + 0.5, 0), color=ink.first, va="bottom", fontsize=10)
-    shown = [number for number in places if (last - number) % 3 == 0]
-    below.set_xticks(shown, [_day(series.parts[number]) for number in shown])
     below.grid(visible=False)
+    beside: dict[str, Any] = {"fontsize": 10, "annotation_clip": False}
+    below.annotate("reviews", (last + 0.75, most), color=ink.faint, va="top", **beside)
+    below.annotate("with a label", (last + 0.75, 0), color=ink.first, va="bottom", **beside)
+    shown = [number for number in range(last + 1) if (last - number) % 3 == 0]
+    below.set_xticks(shown, [_day(series.parts[number]) for number in shown])
 
 
-def _rates(drawn: axes.Axes, rates: list[tuple[int, charts.Rate | None]], name: str, colour: str, marker: str) -> None:
-    known = [(place, rate) for place, rate in rates if rate]
-    if not known:
-        return
-    # beside each other where both are known
-    shift = 0.08 if marker == "s" else -0.08
+def _rates(
+    drawn: axes.Axes, rates: Sequence[charts.Rate | None], colour: str, marker: str, shift: float
+) -> float | None:
+    """Draw rates with their intervals, larger where more is behind them; return the last that is known."""
+    known = [(place + shift, rate) for place, rate in enumerate(rates) if rate]
     for place, rate in known:
-        drawn.plot([place + shift] * 2, [rate.low, rate.high], color=colour, linewidth=1.2, alpha=0.45)
-    drawn.plot(
-        [place + shift for place, _ in known], [rate.value for _, rate in known],
-        color=colour, marker=marker, markersize=5, linewidth=1.6,
-    )  # fmt: skip
-    place, rate = known[-1]
-    above = marker == "o"
-    drawn.annotate(
-        f"{name} {rate.value * 100:.0f} %", (place + 0.25, rate.value), xytext=(4, 5 if above else -5),
-        textcoords="offset points", color=colour, va="bottom" if above else "top", fontsize=11,
-    )  # fmt: skip
+        drawn.plot([place] * 2, [rate.low, rate.high], color=colour, linewidth=1.2, alpha=0.4)
+    drawn.plot([place for place, _ in known], [rate.value for _, rate in known], color=colour, linewidth=1.4)
+    drawn.scatter(
+        [place for place, _ in known],
+        [rate.value for _, rate in known],
+        s=[min(70, 12 + 3 * rate.of) for _, rate in known],
+        color=colour,
+        marker=marker,
+        zorder=3,
+    )
+    return known[-1][1].value if known else None
+
+
+def _names(drawn: axes.Axes, ends: Mapping[str, float | None], right: float, ink: _Ink) -> None:
+    """Name two lines at their ends, one above the other where these are near."""
+    recall, precision = ends["recall"], ends["precision"]
+    near = recall is not None and precision is not None and abs(recall - precision) < _CLOSE
+    for name, colour, side in (("recall", ink.second, -1), ("precision", ink.first, 1)):
+        value = ends[name]
+        if value is not None:
+            drawn.annotate(
+                f"{name} {value * 100:.0f} %",
+                (right, value),
+                xytext=(0, 7 * side if near else 0),
+                textcoords="offset points",
+                color=colour,
+                va="center",
+                annotation_clip=False,
+            )
 
 
 def _reliability(drawn: figure.Figure, series: charts.Reliability, ink: _Ink) -> None:
@@ -130,7 +153,7 @@ def _reliability(drawn: figure.Figure, series: charts.Reliability, ink: _Ink) ->
     _plain(above, ink)
     _plain(below, ink)
     above.plot([0, 1], [0, 1], color=ink.faint, linewidth=1, dashes=(4, 3))
-    above.annotate("as often as said", (0.3, 0.25), color=ink.faint, va="top", fontsize=10)
+    above.annotate("as often as said", (0.005, 0.22), color=ink.faint, va="bottom", fontsize=10)
     for found, rate in series.bins:
         above.plot([found.predicted] * 2, [rate.low, rate.high], color=ink.first, linewidth=2, alpha=0.4)
     above.plot(

@@ -11,7 +11,7 @@ from gatekeeper.views import repository
 from gatekeeper.web.pages import said
 
 # the parts into which a window is divided, at most
-_PARTS = 13
+_PARTS = 10
 # of the normal distribution, for 95 %
 _Z = 1.959964
 # places of a digest in an address
