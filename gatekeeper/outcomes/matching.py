@@ -208,7 +208,8 @@ def _forms(one: job.Reported) -> list[_Form]:
         parts = nodeids.split(name)
         return [_Form(dotted=_split(parts.classname), name=parts.name)]
     forms = [_Form(dotted=_split(classname), name=name)] if classname else []
-    if one.file:
+    # of a module as a whole, the name is the module's
+    if one.file and (classname or name != nodeids.dotted(one.file)):
         module = _split(nodeids.dotted(one.file))
         classes = _split(classname)
         # of `tests.test_a.TestB` in `tests/test_a.py` the module is there; of `TestB` it is not
