@@ -217,9 +217,7 @@ def test_every_report_is_counted_once_and_no_id_has_two_names(tests: list[job.Re
 
 
 @given(st.lists(REPORTED, max_size=6), st.lists(IDS, max_size=6))
-def test_the_order_of_ids_and_reports_matters_to_nothing(
-    tests: list[job.Reported], ids: list[str], chance: object
-) -> None:
+def test_the_order_of_ids_and_reports_matters_to_nothing(tests: list[job.Reported], ids: list[str]) -> None:
     found = matching.match(tests, ids)
     again = matching.match(tests[::-1], ids[::-1])
     assert found.matched.keys() == again.matched.keys()
