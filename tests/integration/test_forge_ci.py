@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper import errors, hosted
+from gatekeeper.forge import ci_run
 from gatekeeper.outcomes import job
 from gatekeeper.simulation import prediction
 from tests.fakes.github import ci, faults
@@ -343,6 +344,18 @@ def test_lists_of_more_than_a_page_are_read_whole(here: forge_setting.Setting) -
 
     assert len(found) == 130
     assert _asked(here).count("jobs") == 2
+
+
+def test_of_more_jobs_than_are_read_it_is_told(here: forge_setting.Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ci_run, "_MOST_JOB_PAGES", 1)
+    pull = here.pull()
+    plans = [ci.Planned(name=f"lint {number}", steps=[], seconds=number) for number in range(101)]
+    here.world.ci.run(here.hello, pull.head_sha, *plans)
+
+    found = list(_collected(here, pull.head_sha).values())
+
+    assert len(found) == 100
+    assert found[-1].report.why.endswith("; the run has 101 jobs, of which 100 were read")
 
 
 def test_logs_beyond_the_bound_are_not_read_and_it_says_so(here: forge_setting.Setting) -> None:

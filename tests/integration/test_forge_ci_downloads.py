@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper import errors
-from gatekeeper.forge import ci_run
+from gatekeeper.forge import ci_download, ci_run
 from gatekeeper.outcomes import archives, job
 from tests.fakes.github import ci, faults
 from tests.integration import ci_content, forge_setting
@@ -124,6 +124,22 @@ def test_an_artifact_is_read_however_the_store_gives_it(
     here.world.storage.announces, here.world.storage.packs = announces, packs
 
     assert _read(here, _planned()).source is job.Source.REPORT
+
+
+@pytest.mark.parametrize(("says", "why"), [("br", "packed by br"), ("gzip", "cannot be unpacked")])
+def test_what_is_packed_otherwise_is_a_reason(here: forge_setting.Setting, says: str, why: str) -> None:
+    here.world.storage.says = says
+
+    assert why in _read(here, _planned()).why
+
+
+def test_a_download_that_takes_too_long_is_given_up(
+    here: forge_setting.Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ci_download, "_PATIENCE", -1.0)
+
+    with pytest.raises(errors.UnavailableError, match="took longer"):
+        _read(here, _planned())
 
 
 def test_of_a_long_log_the_end_is_read(here: forge_setting.Setting, monkeypatch: pytest.MonkeyPatch) -> None:

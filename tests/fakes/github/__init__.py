@@ -13,8 +13,8 @@
         assert [run.conclusion for run in world.runs_at(hello, pull.head_sha, app)] == ["success"]
 
 What goes wrong at GitHub is set on the world: `faults` (a plan of module `faults`), `limits`, `lag`, `office.fate`,
-`storage`, `without_actions`, and `clock.advance`. `log` has every request. Every answer and event is held against GitHub's published description:
-`serve` ends with an AssertionError where one differs.
+`storage`, `without_actions`, and `clock.advance`. `log` has every request. Every answer and event is held against
+GitHub's published description: `serve` ends with an AssertionError where one differs.
 """
 
 from tests.fakes.github.clock import Clock

@@ -106,8 +106,9 @@ class Storage:
     url: str | None = None
     # whether the length is told beforehand
     announces: bool = True
-    # whether all is kept and given packed by gzip
+    # whether all is kept and given packed by gzip, and how it says that it is packed
     packs: bool = False
+    says: str | None = None
     # whether a part can be asked for
     parts: bool = True
     # by the last part of the address

@@ -92,8 +92,8 @@ def download(key: str) -> ResponseReturnValue:
         return flask.Response("Signature not valid", 403)
     content = gzip.compress(signed.content) if here.storage.packs else signed.content
     response = flask.Response(content if here.storage.announces else iter((content,)), content_type=signed.kind)
-    if here.storage.packs:
-        response.content_encoding = "gzip"
+    if here.storage.packs or here.storage.says:
+        response.content_encoding = here.storage.says or "gzip"
     if here.storage.announces and here.storage.parts:
         response.make_conditional(flask.request, accept_ranges=True, complete_length=len(content))
     return response
