@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,20 +70,23 @@ def _attempts(wanted: Job, stopped: Callable[[], bool]) -> Iterator[Ran]:
         # what all attempts share
         spool = folder / "spool"
         spool.mkdir()
+        (folder / "tmp").mkdir()
         if wanted.left_over:
             (spool / "lock").touch()
         for attempt in (1, 2) if wanted.left_over else (1,):
             checkout = folder / f"attempt-{attempt}"
             wanted.unpack(checkout)
-            yield _attempt(checkout, spool, attempt, 0 if wanted.cancelled else wanted.limit, stopped)
+            yield _attempt(checkout, attempt, 0 if wanted.cancelled else wanted.limit, _variables(folder), stopped)
 
 
-def _attempt(folder: Path, spool: Path, attempt: int, limit: float, stopped: Callable[[], bool]) -> Ran:
+def _attempt(
+    folder: Path, attempt: int, limit: float, variables: Mapping[str, str], stopped: Callable[[], bool]
+) -> Ran:
     report = folder / "junit.xml"
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
     started = datetime.now(UTC)
     process = subprocess.Popen(
-        words, cwd=folder, env=_variables(spool), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
+        words, cwd=folder, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
     )
     code = _code(process, limit, stopped)
     if code is None:
@@ -117,11 +120,12 @@ def _code(process: "subprocess.Popen[bytes]", limit: float, stopped: Callable[[]
         process.wait()
 
 
-def _variables(spool: Path) -> dict[str, str]:
+def _variables(folder: Path) -> dict[str, str]:
     """Return the environment of the job: nobody's options for pytest, no plugins, what this CI's machines say."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON", "LARDER_"))}
     own = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-    return kept | own | {"CI": "true", "LARDER_REGION": REGION, "LARDER_SPOOL": str(spool)}
+    machine = {"CI": "true", "LARDER_REGION": REGION, "LARDER_SPOOL": str(folder / "spool")}
+    return kept | own | machine | {"TMPDIR": str(folder / "tmp")}
 
 
 def _remember(kept: Path, ran: list[Ran]) -> None:

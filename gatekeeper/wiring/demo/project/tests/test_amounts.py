@@ -59,3 +59,8 @@ def test_no_more_can_be_taken_away_than_there_is():
 
 def test_an_amount_covers_itself():
     assert amounts.parse("1 kg").covers(amounts.parse("1000 g"))
+
+
+def test_more_is_not_covered_by_less():
+    assert amounts.parse("1 kg").covers(amounts.parse("999 g"))
+    assert not amounts.parse("1 kg").covers(amounts.parse("1001 g"))
