@@ -150,7 +150,7 @@ def _log(
     mine = sqlalchemy.select(sqlalchemy.func.count()).where(_Change.repository_id == repository, _Change.basis == basis)
     row = {
         # the repository is locked: nobody else counts meanwhile
-        "id": f"{repository}/{basis}/{(session.scalar(mine) or 0) + 1}",
+        "id": f"{repository}/{basis}/{(session.scalar(mine) or 0) + 1:06}",
         "repository_id": repository,
         "basis": basis,
         "at": now,

@@ -39,7 +39,7 @@ class _Piece:
 def stale(session: orm.Session, now: datetime) -> tuple[int, ...]:
     """Return the repositories (numbers in these records) with something newer than their figures, or none of today."""
     oldest = sqlalchemy.select(_Row.scope, sqlalchemy.func.min(_Row.made)).group_by(_Row.scope)
-    made = dict(session.execute(oldest).tuples().all())
+    made: dict[str, datetime] = {row[0]: row[1] for row in session.execute(oldest)}
     changed = _changed(session)
     today = now.astimezone(UTC).date()
     old = []

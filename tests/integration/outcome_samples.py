@@ -104,9 +104,11 @@ def record(
     rules: evaluation.Rules = RULES,
     level: authority.Authority = authority.Authority.SHADOW,
     held_back: bool = False,
+    asked: evaluation.Asked | None = None,
 ) -> evaluation.Asked:
     """Record the review as the service does: asked for two seconds before, and finished."""
-    asked = asking.of_pull(PLACE, number=pull, head=done.subject.head, base=done.subject.base, base_ref="main")
+    head, base = done.subject.head, done.subject.base
+    asked = asked or asking.of_pull(PLACE, number=pull, head=head, base=base, base_ref="main")
     with database.writing(engine) as session:
         evaluations.ask(session, asked, done.started - timedelta(seconds=2))
     records.record(engine, done, number=PLACE.repository)
