@@ -11,6 +11,7 @@ from gatekeeper import errors, hosted
 from gatekeeper.forge import ci_reading, ci_reports
 from gatekeeper.outcomes import archives, job
 from gatekeeper.simulation import prediction
+from tests import webhook_examples
 
 _NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 _PLACE = hosted.Place(installation=3, repository=5, name="octo/hello")
@@ -181,6 +182,46 @@ def test_remarks_are_what_failures_say_once_and_bounded() -> None:
     assert found[0].startswith("T: m nxxx")
     assert found[1:3] == ("again", "0")
     assert (len(found[0]), len(found)) == (300, 20)
+
+
+def test_what_others_recorded_of_runs_is_read() -> None:
+    shown = [one.payload["workflow_run"] for one in webhook_examples.every() if one.event == "workflow_run"]
+    places = [hosted.Place(installation=3, repository=one["repository"]["id"], name="n") for one in shown]
+
+    found = [ci_reading.run(place, one) for place, one in zip(places, shown, strict=True)]
+
+    assert shown
+    assert [one and (one.id, one.attempt, one.sha, one.workflow, one.path) for one in found] == [
+        (one["id"], one["run_attempt"], one["head_sha"], one["name"] or one["path"], one.get("path", ""))
+        for one in shown
+    ]
+
+
+def test_what_others_recorded_of_jobs_is_read() -> None:
+    shown = [one.payload["workflow_job"] for one in webhook_examples.every() if one.event == "workflow_job"]
+    ended = [one for one in shown if one["status"] == "completed"]
+
+    found = [one for each in shown if (one := ci_reading.actions_job(each)) is not None]
+
+    assert ended
+    assert [(one.number, one.name, one.conclusion, one.check_run) for one in found] == [
+        (one["id"], one["name"], one["conclusion"], int(one["check_run_url"].rpartition("/")[2])) for one in ended
+    ]
+    assert all(one.started and one.completed and one.started <= one.completed for one in found)
+
+
+def test_what_others_recorded_of_check_runs_and_statuses_is_read() -> None:
+    checks = [one.payload["check_run"] for one in webhook_examples.every() if one.event == "check_run"]
+    statuses = [one.payload for one in webhook_examples.every() if one.event == "status"]
+
+    runs = ci_reading.check_jobs(checks, _SHA, job.Tested.HEAD, 1, _NOON)
+    states = ci_reading.status_jobs(statuses, _SHA, job.Tested.HEAD, _NOON)
+
+    others = [one for one in checks if one["app"].get("slug") != ci_reading.ACTIONS]
+    assert len(runs.jobs) == sum(one["status"] == "completed" for one in others)
+    assert runs.jobs
+    assert {one.name for one in states.jobs} <= {one["context"] for one in statuses}
+    assert states.jobs
 
 
 _VALUES = strategies.recursive(
