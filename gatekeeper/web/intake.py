@@ -39,9 +39,14 @@ class Intake:
     of 305 with a transaction each, and 460 instead of 310 on PostgreSQL.
     """
 
-    def __init__(self, engine: sqlalchemy.Engine, client: DBOSClient, now: Callable[[], datetime]) -> None:
-        """Keep them in the database of records, in which `client` enqueues."""
-        self._engine, self._client, self._now = engine, client, now
+    def __init__(
+        self, engine: sqlalchemy.Engine, client: DBOSClient, now: Callable[[], datetime], *, gather: float = 10.0
+    ) -> None:
+        """Keep them in the database of records, in which `client` enqueues.
+
+        What CI does on a commit within the same `gather` seconds is looked at once.
+        """
+        self._engine, self._client, self._now, self._gather = engine, client, now, gather
         self._line: deque[_Waiting] = deque()
         self._turn = threading.Lock()
 
@@ -92,7 +97,7 @@ class Intake:
                 installation = getattr(event, "installation", None) or 0
                 asking.enqueue(session, self._client, workflow, begun, argument, installation=installation)
             case work.Settle(place=place, sha=sha, history=history):
-                begun = asking.settle(session, self._client, place, sha, history=history, now=now)
+                begun = asking.settle(session, self._client, place, sha, history=history, now=now, gather=self._gather)
             case None:
                 begun = None
         deliveries.began(session, given.id, begun)

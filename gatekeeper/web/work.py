@@ -61,7 +61,9 @@ def of(event: events.Event) -> Work | None:  # noqa: C901, PLR0911, PLR0912 - on
         case events.CheckRunCompleted():
             return None if _is_ours(event) else _settle(event, event.check_run.head)
         case events.CheckSuiteCompleted():
-            return _settle(event, event.head, history=event.head_branch == event.repository.default_branch)
+            # of other branches, runs and checks tell by themselves; and this App's own suites would be among them
+            is_history = event.head_branch == event.repository.default_branch
+            return _settle(event, event.head, history=True) if is_history else None
         case events.WorkflowRunCompleted() | events.WorkflowJobCompleted():
             return _settle(event, event.head)
         case events.StatusChanged():

@@ -40,23 +40,26 @@ def enqueue(
     client.enqueue_in_transaction(session, options, argument)
 
 
-# seconds: what is heard of a commit within one such slot is one piece of work, which begins when it is over
-_SLOT = 10
-
-
 def settle(
-    session: orm.Session, client: DBOSClient, place: hosted.Place, sha: str, *, history: bool, now: datetime
+    session: orm.Session,
+    client: DBOSClient,
+    place: hosted.Place,
+    sha: str,
+    *,
+    history: bool = False,
+    now: datetime,
+    gather: float = 0.0,
 ) -> str:
     """Ask in the caller's transaction that what CI did on the commit be looked at; return the work's id.
 
-    Jobs, runs, suites and checks of one commit end together, and each is told of: many events are one look.
-    `history`: whether the commit is looked at although it was not reviewed.
+    Jobs, runs and checks of one commit end together, and each is told of: all that is heard within the same `gather`
+    seconds is one look, when they are over. `history`: whether the commit is looked at although it was not reviewed.
     """
     seconds = now.timestamp()
-    slot = int(seconds // _SLOT)
-    identity = names.settle(place.repository, sha, str(slot), history=history)
+    end = (seconds // gather + 1) * gather if gather else seconds
+    identity = names.settle(place.repository, sha, f"{end:.3f}", history=history)
     argument = {"place": asdict(place), "sha": sha, "history": history}
-    delay = (slot + 1) * _SLOT - seconds
+    delay = end - seconds
     enqueue(session, client, names.Workflow.SETTLE, identity, argument, installation=place.installation, delay=delay)
     return identity
 

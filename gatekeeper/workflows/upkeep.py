@@ -217,7 +217,7 @@ def _settle(using: ports.Ports) -> steps.Json:
     for one in due:
         with database.writing(using.database) as session:
             place = one.asked.place
-            asking.settle(session, using.client, place, one.asked.head, history=False, now=now)
+            asking.settle(session, using.client, place, one.asked.head, now=now)
     return {"asked for": len(due)}
 
 
