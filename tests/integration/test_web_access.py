@@ -47,7 +47,7 @@ def test_nobody_sees_anything_without_signing_in(site: web_site.Site) -> None:
         # a form without a token of its own is refused before anybody is asked for
         if not (refused or (method == "POST" and answer.status_code == 400)):
             seen.append((method, path, answer.status_code))
-        assert "octo/hello" not in answer.text
+        assert "acme/ledger" not in answer.text
 
     assert seen == []
 
@@ -59,7 +59,7 @@ def test_a_reader_of_one_repository_finds_nothing_at_any_address_of_another(site
         if method != "GET" or rule.rule in _PUBLIC:
             continue
         answer = bob.get(path)
-        assert "octo/hello" not in answer.text, path
+        assert "acme/ledger" not in answer.text, path
         assert site.review not in answer.text.replace(path, ""), path
         if rule.arguments & set(_OF_REPOSITORY):
             # as for what does not exist; and it is there for who may read it

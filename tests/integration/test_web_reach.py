@@ -28,20 +28,20 @@ def site(tmp_path: Path) -> Iterator[web_site.Site]:
 def test_who_loses_a_repository_loses_it_here_within_the_hour(site: web_site.Site) -> None:
     ada = site.signed_in("ada")
     assert ada.get(f"/reviews/{site.review}").status_code == 200
-    site.world.grant(site.hello, "ada", "none")
+    site.world.grant(site.ledger, "ada", "none")
 
     site.world.clock.advance(minutes=58)
     assert ada.get(f"/reviews/{site.review}").status_code == 200
     site.world.clock.advance(minutes=2)
 
     assert ada.get(f"/reviews/{site.review}").status_code == 404
-    assert "octo" not in ada.get("/").text
+    assert "acme" not in ada.get("/").text
 
 
 def test_who_is_given_a_repository_sees_it_within_the_hour(site: web_site.Site) -> None:
     bob = site.signed_in("bob")
     assert bob.get(f"/reviews/{site.review}").status_code == 404
-    site.world.grant(site.hello, "bob", "read")
+    site.world.grant(site.ledger, "bob", "read")
 
     site.world.clock.advance(hours=1)
 
@@ -57,7 +57,7 @@ def test_what_the_app_is_taken_off_is_seen_no_longer(site: web_site.Site, act: s
         case "uninstall":
             site.world.uninstall(site.installation)
         case _:
-            site.world.remove_from_installation(site.installation, site.hello)
+            site.world.remove_from_installation(site.installation, site.ledger)
 
     site.world.clock.advance(hours=1)
 
@@ -172,7 +172,7 @@ def test_two_processes_that_renew_at_once_both_go_on(site: web_site.Site) -> Non
     faster = reach.Reach(site.engine, real, sealing, site.world.now, sleep=_not_at_all)
     slower = reach.Reach(site.engine, Slower(), sealing, site.world.now, sleep=_not_at_all)
 
-    assert slower.current(person).repositories == {site.hello.id: "write"}
+    assert slower.current(person).repositories == {site.ledger.id: "write"}
     with pytest.raises(errors.SignedOutError):
         real.renewed(sealing.opened(person.refresh or b"") or "")
 
@@ -204,14 +204,14 @@ def test_a_renamed_login_is_known_by_its_new_name(site: web_site.Site) -> None:
     account = site.world.accounts.pop("ada")
     account.login = "ada-l"
     site.world.accounts["ada-l"] = account
-    site.world.grant(site.hello, "ada-l", "read")
+    site.world.grant(site.ledger, "ada-l", "read")
     site.world.clock.advance(hours=1)
 
     assert "ada-l" in ada.get("/reviews").text
 
 
 def test_lists_of_several_pages_are_read_to_their_end(site: web_site.Site) -> None:
-    many = [site.world.create_repository(f"octo/r{number}", private=True) for number in range(101)]
+    many = [site.world.create_repository(f"acme/r{number}", private=True) for number in range(101)]
     for each in many:
         site.world.grant(each, "ada", "triage")
     site.world.add_to_installation(site.installation, *many)
@@ -220,7 +220,7 @@ def test_lists_of_several_pages_are_read_to_their_end(site: web_site.Site) -> No
 
     found = people.find(site.engine, site.world.user("ada").id)
     assert found is not None
-    assert found.repositories == {site.hello.id: "write", **dict.fromkeys((each.id for each in many), "read")}
+    assert found.repositories == {site.ledger.id: "write", **dict.fromkeys((each.id for each in many), "read")}
 
 
 def _ada(site: web_site.Site) -> people.Person:

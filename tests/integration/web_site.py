@@ -33,13 +33,13 @@ class Site:
 
     world: github.World
     app: state.App
-    hello: state.Repository
+    ledger: state.Repository
     installation: state.Installation
     url: str
     chosen: settings.Settings
     engine: sqlalchemy.Engine
     served: flask.Flask
-    # of the review that is recorded of `hello`, and of the repository in these records
+    # of the review that is recorded of `ledger`, and of the repository in these records
     review: str
     repository: int
     running: tuple[int, int] = field(repr=False, default=(0, 0))
@@ -112,10 +112,10 @@ def stand(folder: Path, **environ: str) -> Iterator[Site]:
     world = github.World(folder / "github")
     gate = world.create_app()
     gate.callback_urls.append(CALLBACK)
-    world.organisation("octo")
-    hello = world.create_repository("octo/hello", private=True)
-    world.grant(hello, "ada", "write")
-    installation = world.install(gate, "octo", [hello])
+    world.organisation("acme")
+    ledger = world.create_repository("acme/ledger", private=True)
+    world.grant(ledger, "ada", "write")
+    installation = world.install(gate, "acme", [ledger])
     running = os.pipe()
     with github.serve(world) as url:
         given = {
@@ -130,12 +130,12 @@ def stand(folder: Path, **environ: str) -> Iterator[Site]:
         chosen = settings.read(given | environ)
         engine = database.open_database(chosen.database)
         done = report_samples.realistic()
-        records.record(engine, done, number=hello.id)
+        records.record(engine, done, number=ledger.id)
         with engine.begin() as connection:
             repository = connection.scalar(sqlalchemy.text("SELECT repository_id FROM reviews"))
         served = app.create(chosen, running[0], here=False, now=world.now)
         yield Site(
-            world, gate, hello, installation, url, chosen, engine, served, done.id, int(repository or 0), running
+            world, gate, ledger, installation, url, chosen, engine, served, done.id, int(repository or 0), running
         )
     for end in running:
         os.close(end)
