@@ -401,14 +401,10 @@ def test_a_rate_limit_in_the_middle_is_told_and_the_same_is_read_after_it(here: 
 
 
 def test_a_repository_of_a_name_that_was_given_up_is_not_read(here: forge_setting.Setting) -> None:
-    pull = here.pull()
-    here.world.ci.run(here.hello, pull.head_sha, ci.Planned())
-    place = dataclasses.replace(here.place, repository=here.hello.id)
-    wrong = dataclasses.replace(place, name="octo/other")
-    other = here.world.create_repository("octo/other", {"a.py": "x = 1\n"}, private=False)
-    here.world.ci.run(other, here.world.push(other, "main", {"a.py": "x = 2\n"}), ci.Planned(), event="push")
-    sha = other.git.commit_of("main")
-    assert isinstance(sha, str)
+    taken = here.world.create_repository("octo/other", {"a.py": "x = 1\n"}, private=False)
+    sha = here.world.push(taken, "main", {"a.py": "x = 2\n"})
+    here.world.ci.run(taken, sha, ci.Planned(), event="push")
+    wrong = dataclasses.replace(here.place, name="octo/other")
 
     with pytest.raises(errors.MissingError, match="octo/other is another repository"):
         here.forge.ci.runs(wrong, sha)
