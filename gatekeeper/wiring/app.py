@@ -71,7 +71,7 @@ def create(chosen: settings.Settings, running: int, *, here: bool, now: Callable
     if chosen.webhook_secrets:
         durable.migrate(engine)
         kept = database.kept_open(engine)
-        taken = intake.Intake(kept, durable.client(kept), now)
+        taken = intake.Intake(kept, durable.client(kept), now, gather=2 * chosen.debounce)
         programs.append(receiver.blueprint([secret.encode() for secret in chosen.webhook_secrets], taken.accept))
     return app.create_app(
         [*programs, *looked.parts],

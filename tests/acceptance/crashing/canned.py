@@ -14,6 +14,8 @@ from gatekeeper.store import fixes, hostedmodels, records
 from gatekeeper.verdicts import authority, publication
 from tests.integration import report_samples
 
+# label of a pull request whose review waits for CI
+HELD_BACK = "held back"
 # in more than two requests
 _ANNOTATIONS = 60
 _LOOK = 0.02
@@ -53,6 +55,7 @@ class Reviewer:
             comments=publication.PullReview(
                 head=asked.head, body="Some tests would fail.", comments=_of_first() if first else _of_second()
             ),
+            held_back=HELD_BACK in (assignment.labels or ()),
         )
 
     def terms(self, assignment: evaluation.Assignment) -> evaluation.Terms:

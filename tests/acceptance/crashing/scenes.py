@@ -9,9 +9,10 @@ import sqlalchemy
 
 from gatekeeper.store import database, evaluations, hostedmodels
 from gatekeeper.workflows import names, upkeep
-from tests.acceptance.crashing import boundaries, stage
+from tests.acceptance.crashing import boundaries, canned, stage
 from tests.fakes import github
-from tests.fakes.github import state
+from tests.fakes.github import ci, state
+from tests.integration import ci_content
 
 # what the ids of ticks of these scenes hold, and those of the worker's own do not
 SLOT = "a-scene"
@@ -124,6 +125,20 @@ def _show_wrongly(here: stage.Stage, pull: state.Pull) -> None:
     _tick(upkeep.Task.WATCH)(here, pull)
 
 
+def _open_held_back(here: stage.Stage) -> state.Pull:
+    """Open a pull request whose review is done, and is published only after CI."""
+    pull = here.open_pull()
+    here.world.label(pull, canned.HELD_BACK)
+    here.settle()
+    assert _visible(here, pull).status == "in_progress"
+    return pull
+
+
+def _end_ci(here: stage.Stage, pull: state.Pull) -> None:
+    failed = ci.Planned(conclusion="failure", artifacts={"junit": ci_content.junit("test_a", failed=("test_a",))})
+    here.world.ci.run(here.setting.hello, pull.head_sha, failed)
+
+
 def _step(*steps: str) -> Callable[[boundaries.Boundary, int | None], bool]:
     return lambda boundary, _position: boundary.step in steps
 
@@ -169,6 +184,7 @@ RECONCILED = Scene(
 )
 REDELIVERED = Scene(name="delivered in vain", workflows=frozenset({_W.UPKEEP}), act=_push_in_vain)
 SHOWN_WRONGLY = Scene(name="shown wrongly", workflows=frozenset({_W.UPKEEP, _W.SHOW}), act=_show_wrongly)
+SETTLED = Scene(name="settled", workflows=frozenset({_W.SETTLE}), begin=_open_held_back, act=_end_ci)
 ALL = (
     OPENED,
     PUSHED,
@@ -184,6 +200,7 @@ ALL = (
     RECONCILED,
     REDELIVERED,
     SHOWN_WRONGLY,
+    SETTLED,
 )
 # of these one pull request has all
 MANY: tuple[Callable[[stage.Stage, state.Pull], None], ...] = (

@@ -173,7 +173,7 @@ def _lift_limits(here: world.World) -> None:
 
 def _web(engine: sqlalchemy.Engine, client: DBOSClient) -> testing.FlaskClient:
     app = flask.Flask(__name__)
-    taken = intake.Intake(engine, client, lambda: datetime.now(UTC))
+    taken = intake.Intake(engine, client, lambda: datetime.now(UTC), gather=0.5)
     app.register_blueprint(receiver.blueprint([_SECRET.encode()], taken.accept))
     return app.test_client()
 
