@@ -15,6 +15,7 @@ class Suspect:
     path: str
     # qualified within the module: `Class.method`
     name: str
+    function: source.Function
     # what in it can loop, the likeliest trouble first; empty where somebody named the function by hand
     spots: tuple[spots.Spot, ...]
     # 1-based line of its `def`
@@ -82,6 +83,7 @@ def _suspect(
     return Suspect(
         path=module.path,
         name=function.name,
+        function=function,
         spots=spots.Spots(known).of(function),
         line=function.node.lineno,
         after=_listing(function, module, known),

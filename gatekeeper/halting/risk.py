@@ -54,8 +54,67 @@ class Votes:
         return self.halting + self.diverging
 
 
-# other kinds of evidence join here, and `_proves` tells which of them prove
-Evidence = Votes
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repetition:
+    """A loop came to a state that it had been in, in which nothing is hidden: it never ends."""
+
+    call: str
+    # 1-based line of the loop
+    line: int
+    # name -> `repr` of what decides, the first of them
+    state: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recursion:
+    """A call of small arguments went deeper than the stack allows."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unended:
+    """A call did not end within its fuel."""
+
+    call: str
+    # whether its arguments are small, as far as is known
+    small: bool
+    # WebAssembly instructions
+    fuel: int
+    # a call with arguments at least as large that ended, and its fuel; None: there is none
+    other: str | None = None
+    other_fuel: int = 0
+
+
+class Law(StrEnum):
+    """How fuel grows with the size of the arguments."""
+
+    CONSTANT = "constant"
+    LINEAR = "linear"
+    QUADRATIC = "quadratic"
+    CUBIC = "cubic"
+    EXPONENTIAL = "exponential"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """What calls took beyond an empty run, as their arguments grow."""
+
+    law: Law
+    # size of the arguments, WebAssembly instructions; by size
+    points: tuple[tuple[float, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Calls that were tried, and ended."""
+
+    calls: int
+    # the most that one of them took, in WebAssembly instructions
+    fuel: int
+
+
+Evidence = Repetition | Recursion | Unended | Growth | Ended | Votes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,5 +150,7 @@ class HaltingRisk:
 
 def _proves(evidence: Evidence) -> bool:
     match evidence:
-        case Votes():
+        case Repetition():
+            return True
+        case Recursion() | Unended() | Growth() | Ended() | Votes():
             return False

@@ -59,18 +59,31 @@ def to_risks(session: orm.Session, review: str) -> Iterator[risk.HaltingRisk]:
         )
 
 
+_FORMS: Mapping[str, type[risk.Evidence]] = {
+    "repetition": risk.Repetition,
+    "recursion": risk.Recursion,
+    "unended": risk.Unended,
+    "growth": risk.Growth,
+    "ended": risk.Ended,
+    "votes": risk.Votes,
+}
+_NAMES = {kind: name for name, kind in _FORMS.items()}
+
+
 def _of_evidence(item: risk.Evidence) -> dict[str, Any]:
-    match item:
-        case risk.Votes():
-            return {"form": "votes", **asdict(item), "control": item.control.value}
+    return {"form": _NAMES[type(item)], **asdict(item)}
 
 
 def _to_evidence(item: Mapping[str, Any]) -> risk.Evidence:
-    known = {name: value for name, value in item.items() if name != "form"}
-    return risk.Votes(
-        **known
-        | {
-            "uncounted": tuple((why, number) for why, number in item["uncounted"]),
-            "control": risk.Control(item["control"]),
-        }
-    )
+    known = {name: _tuples(value) for name, value in item.items() if name != "form"}
+    match _FORMS[item["form"]]:
+        case risk.Votes:
+            known["control"] = risk.Control(known["control"])
+        case risk.Growth:
+            known["law"] = risk.Law(known["law"])
+    return _FORMS[item["form"]](**known)
+
+
+def _tuples(value: object) -> Any:  # noqa: ANN401 - whatever a field holds
+    """Return lists, which are what JSON makes of tuples, as tuples again."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
