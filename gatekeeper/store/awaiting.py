@@ -53,19 +53,24 @@ def _is_due(row: _Row, now: datetime) -> bool:
     return row.sought <= now - max(_SHORTEST, min((now - row.finished) * _GROWTH, longest))
 
 
-def release(engine: sqlalchemy.Engine, repository: int, head: str, *, ended: bool, now: datetime) -> tuple[str, ...]:
-    """Let what waits for CI on the commit be published, where CI has `ended` or it has waited long enough.
+def waiting(engine: sqlalchemy.Engine, repository: int, head: str, *, ended: bool, now: datetime) -> tuple[str, ...]:
+    """Return the ids of evaluations on the commit that wait for CI, and need not any longer.
 
-    Return the ids of these evaluations; doing it twice releases nothing more. Raises StoreError.
+    CI has `ended`, or they have waited long enough. Raises StoreError.
     """
     waits = (_Row.repository == repository, _Row.head == head, _Row.held_until.is_not(None))
     over = () if ended else (_Row.held_until <= now,)
+    with database.session(engine) as session:
+        return tuple(session.scalars(sqlalchemy.select(_Row.id).where(*waits, *over).order_by(_Row.id)))
+
+
+def release(engine: sqlalchemy.Engine, identity: str) -> None:
+    """Let the evaluation be published; doing it twice is doing it once. Raises StoreError."""
+    waits = (_Row.id == identity, _Row.held_until.is_not(None))
     with database.session(engine) as session, session.begin():
-        query = sqlalchemy.update(_Row).where(*waits, *over).values(held_until=None).returning(_Row.id)
-        released = session.scalars(query).all()
-        if released:
+        query = sqlalchemy.update(_Row).where(*waits).values(held_until=None).returning(_Row.repository, _Row.head)
+        for repository, head in session.execute(query).all():
             evaluations.raise_revision(session, repository, head)
-        return tuple(sorted(released))
 
 
 def step_down(session: orm.Session, repository: int, basis: str, level: authority.Authority, why: str) -> int:

@@ -120,10 +120,11 @@ def _latest(session: orm.Session, repository: int, basis: str, pulls: int) -> li
     )
     latest: dict[int | str, bool] = {}
     # as few rows as it takes: a pull request may have had many reviews
-    for review, label, pull in session.execute(query.execution_options(yield_per=200)):
-        latest.setdefault(review if pull is None else pull, label == settlement.Label.BROKEN.value)
-        if len(latest) == pulls:
-            break
+    with session.execute(query.execution_options(yield_per=200)) as rows:
+        for review, label, pull in rows:
+            latest.setdefault(review if pull is None else pull, label == settlement.Label.BROKEN.value)
+            if len(latest) == pulls:
+                break
     return list(latest.values())[::-1]
 
 

@@ -3,6 +3,7 @@
 Between its steps it may be killed, and goes on at the next one. Every step may be done again.
 """
 
+from functools import partial
 from typing import Any
 
 from gatekeeper import evaluation, hosted
@@ -36,7 +37,9 @@ def settle(using: ports.Ports, place: hosted.Place, sha: str, *, history: bool) 
 def _publish_held(using: ports.Ports, place: hosted.Place, sha: str, *, ended: bool) -> None:
     """Publish what has waited for CI, where that has ended or is not waited for any longer."""
     now = steps.step("sought", lambda: _sought(using, place, sha, ended=ended))
-    released = steps.step("release", lambda: _release(using, place, sha, ended=ended))
+    released = steps.step("waiting", lambda: _waiting(using, place, sha, ended=ended))
+    for identity in released:
+        steps.step("release", partial(awaiting.release, using.database, identity))
     if now or released:
         showing.show_or_give_up(using, place, sha)
     for identity in released:
@@ -81,5 +84,5 @@ def _sought(using: ports.Ports, place: hosted.Place, sha: str, *, ended: bool) -
     return showing.is_stale(using, place, sha)
 
 
-def _release(using: ports.Ports, place: hosted.Place, sha: str, *, ended: bool) -> list[str]:
-    return list(awaiting.release(using.database, place.repository, sha, ended=ended, now=using.now()))
+def _waiting(using: ports.Ports, place: hosted.Place, sha: str, *, ended: bool) -> list[str]:
+    return list(awaiting.waiting(using.database, place.repository, sha, ended=ended, now=using.now()))

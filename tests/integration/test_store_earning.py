@@ -181,9 +181,12 @@ def test_a_review_that_is_held_back_is_released_when_ci_has_ended(engine: sqlalc
     asked = samples.record(engine, samples.reviewed(1, [said("test_add", FAIL)]), pull=1, held_back=True)
     assert _held(engine).held_until == NOW + timedelta(hours=2, seconds=2)
 
-    assert awaiting.release(engine, PLACE.repository, head(1), ended=False, now=NOW + timedelta(hours=1)) == ()
-    assert awaiting.release(engine, PLACE.repository, head(1), ended=True, now=NOW) == (asked.id,)
-    assert awaiting.release(engine, PLACE.repository, head(1), ended=True, now=NOW) == ()
+    assert awaiting.waiting(engine, PLACE.repository, head(1), ended=False, now=NOW + timedelta(hours=1)) == ()
+    assert awaiting.waiting(engine, PLACE.repository, head(1), ended=True, now=NOW) == (asked.id,)
+
+    for _ in range(2):
+        awaiting.release(engine, asked.id)
+    assert awaiting.waiting(engine, PLACE.repository, head(1), ended=True, now=NOW) == ()
     assert _held(engine).held_until is None
 
 
@@ -192,7 +195,7 @@ def test_a_review_is_not_held_back_for_longer_than_it_was_said(engine: sqlalchem
 
     late = NOW + timedelta(hours=3)
     assert [one.asked.id for one in _due(engine, late)] == [asked.id]
-    assert awaiting.release(engine, PLACE.repository, head(1), ended=False, now=late) == (asked.id,)
+    assert awaiting.waiting(engine, PLACE.repository, head(1), ended=False, now=late) == (asked.id,)
 
 
 def _due(engine: sqlalchemy.Engine, now: datetime) -> tuple[evaluation.Evaluation, ...]:
