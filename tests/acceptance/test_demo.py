@@ -1,9 +1,10 @@
 """`gatekeeper demo`: what it records was really computed and really run, and its report opens."""
 
 import signal
+import socket
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -20,17 +21,22 @@ PULLS = 6
 LABELS = {1: "sound", 2: "broken", 3: "sound", 4: "broken", 5: "sound", 6: "sound"}
 # seconds, on machines that have other things to do
 PATIENCE = 240
+_DECIDED = """
+FROM decisions d
+JOIN predictions p ON p.review_id = d.review_id AND p.position = d.prediction
+JOIN reviews r ON r.id = d.review_id
+"""
 TABLES = ("reviews", "predictions", "decisions", "jobs", "settlements", "scores", "rollups", "test_records", "fixes")
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[tuple[Program, Path, str]]:
+def played(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> tuple[Program, Path, str]:
     """The program, the folder of a demo that has been played once, and what was said."""
     program = Program(tmp_path_factory.mktemp("demo") / "user", cache)
     folder = program.folder / "demo"
     ended = program.run("demo", "--folder", folder, "--pulls", str(PULLS), "--no-serve")
     assert (ended.code, ended.err) == (0, "")
-    yield program, folder, ended.out
+    return program, folder, ended.out
 
 
 def rows(folder: Path, query: str, *given: object) -> list[tuple[object, ...]]:
@@ -57,7 +63,7 @@ def test_every_pull_request_is_told_with_its_verdict_and_what_ci_did(played: tup
     _, folder, said = played
     for number in range(1, PULLS + 1):
         assert f"{number}/{PULLS}  " in said
-    assert "would fail (1 of 3); CI: 2 of 117 red: right" in said
+    assert "would fail (1 of 3); CI: 2 of 118 red: right" in said
     assert "tell nothing of other" in said
     assert f"gatekeeper serve --open --database sqlite:///{folder / 'records.sqlite'}" in said
 
@@ -78,11 +84,7 @@ def test_real_outcomes_are_those_that_the_native_run_reported(number: int, playe
     folder = played[1]
     attempts = sorted((folder / "ci" / f"pull-{number}").glob("junit-*.xml"))
     last = reported(attempts[-1])
-    kept = rows(
-        folder,
-        "SELECT d.test, d.outcome, d.uncounted FROM decisions d JOIN reviews r ON r.id = d.review_id WHERE r.head = ?",
-        head(folder, number),
-    )
+    kept = rows(folder, f"SELECT p.test, d.outcome, d.uncounted {_DECIDED} WHERE r.head = ?", head(folder, number))
     assert {test: outcome for test, outcome, why in kept if why != "flaky"} == {
         test: last[str(test)] for test, _, why in kept if why != "flaky"
     }
@@ -93,11 +95,7 @@ def test_a_test_with_both_results_is_flaky_and_does_not_count(played: tuple[Prog
     folder = played[1]
     first, second = (reported(folder / "ci/pull-5" / f"junit-{attempt}.xml") for attempt in (1, 2))
     both = {test for test, outcome in first.items() if outcome != second[test]}
-    flaky = rows(
-        folder,
-        "SELECT d.test FROM decisions d JOIN reviews r ON r.id = d.review_id WHERE r.head = ? AND uncounted = 'flaky'",
-        head(folder, 5),
-    )
+    flaky = rows(folder, f"SELECT p.test {_DECIDED} WHERE r.head = ? AND d.uncounted = 'flaky'", head(folder, 5))
     assert {test for (test,) in flaky} == both != set()
 
 
@@ -125,14 +123,12 @@ def test_a_second_run_adds_nothing(played: tuple[Program, Path, str]) -> None:
 def test_the_report_opens_and_shows_the_sample(played: tuple[Program, Path, str], tmp_path: Path) -> None:
     program, folder, _ = played
     words = ("demo", "--folder", str(folder), "--pulls", str(PULLS), "--no-browser")
-    with serving.served(tmp_path, program.environment, command=(*COMMAND, *words)) as service:
-        service.wait_until(lambda: "demo/larder" in service.get("/").text)
-        assert "Would fail" in service.get("/reviews").text
+    with serving.serving(tmp_path, program.environment, command=(*COMMAND, *words)) as service:
+        service.until(lambda: "demo/larder" in service.ask("/").text, "the report")
+        assert "Would fail" in service.ask("/reviews").text
 
 
 def test_an_address_that_is_taken_is_told_before_the_work(program: Program) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         ended = program.run("demo", "--folder", program.folder / "demo", "--listen", address)
@@ -147,12 +143,12 @@ def test_an_address_that_others_reach_is_refused(program: Program) -> None:
 
 def test_an_interrupted_demo_goes_on_where_it_ended(program: Program) -> None:
     folder = program.folder / "demo"
-    words = [*COMMAND, "demo", "--folder", str(folder), "--pulls", "3", "--no-serve"]
+    words = [*COMMAND, "demo", "--folder", str(folder), "--pulls", "4", "--no-serve"]
     with subprocess.Popen(
         words, env=program.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        assert any(line.startswith("1/3  ") for line in process.stdout)
+        assert any(line.startswith("1/4  ") for line in process.stdout)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
@@ -160,8 +156,8 @@ def test_an_interrupted_demo_goes_on_where_it_ended(program: Program) -> None:
     assert "Traceback" not in said
     recorded = rows(folder, "SELECT id, started FROM reviews ORDER BY started")
     assert program.run("report", "--database", f"sqlite:///{folder / 'records.sqlite'}").code == 0
-    ended = program.run("demo", "--folder", folder, "--pulls", "3", "--no-serve")
+    ended = program.run("demo", "--folder", folder, "--pulls", "4", "--no-serve")
     assert ended.code == 0
-    assert "1/3  Centre a heading (feature): would pass; CI: 1 of " in ended.out
+    assert "1/4  Centre a heading (feature): would pass; CI: 1 of " in ended.out
     assert rows(folder, "SELECT id, started FROM reviews ORDER BY started")[: len(recorded)] == recorded
-    assert rows(folder, "SELECT count(*) FROM settlements") == [(3,)]
+    assert rows(folder, "SELECT count(*) FROM settlements") == [(4,)]
