@@ -31,7 +31,7 @@ _OF_REPOSITORY = ("identity", "repository", "review")
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[web_site.Site]:
-    with web_site.stand(tmp_path, GATEKEEPER_ADMINS="boss, 99") as stood:
+    with web_site.stand(tmp_path, GATEKEEPER_ADMINS="boss, 99", GATEKEEPER_WEBHOOK_SECRET="a secret") as stood:
         yield stood
 
 

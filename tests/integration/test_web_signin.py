@@ -1,13 +1,15 @@
-import html
 import re
 import urllib.parse
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import markupsafe
 import pytest
+import requests
 import sqlalchemy
 
+from gatekeeper.store import people
 from tests.fakes.github import faults, signin
 from tests.integration import web_site
 
@@ -118,40 +120,20 @@ def test_who_refuses_on_github_is_told_so_in_our_words(site: web_site.Site) -> N
     assert "denied your application" not in answer.text
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        "https://evil.example/",
-        "//evil.example/",
-        "/\\evil.example/",
-        "\\\\evil.example",
-        "/\t/evil.example",
-        "/\n/evil.example",
-        "javascript:alert(1)",
-        "evil.example",
-        "/%0d%0aSet-Cookie:x=1\r\nX: y",
-        "/" + "a" * 3000,
-        "/ü",
-    ],
-)
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", "/\\evil.example/"])
 def test_nobody_is_sent_to_another_place_after_signing_in(site: web_site.Site, wanted: str) -> None:
-    assert site.browser().sign_in("ada", wanted).headers["Location"] == "/"
-    # the form itself is anybody's to fill in
     browser = site.browser()
-    token = browser.form_token("/sign-in")
-    browser.post("/sign-in", csrf_token=token, next=wanted)
-    browser.site.world.browser = "ada"
-    assert browser.get(browser.back("ada", wanted)).headers["Location"] == "/"
-    assert site.signed_in("ada").get(f"/sign-in?{urllib.parse.urlencode({'next': wanted})}").location == "/"
+    # the page mends it; the form itself is anybody's to fill in
+    assert web_site.hidden(browser.get(f"/sign-in?{urllib.parse.urlencode({'next': wanted})}"), "next") == "/"
+    assert browser.get(_again(browser, "ada", wanted, "/sign-in")).headers["Location"] == "/"
+    assert browser.get(f"/sign-in?{urllib.parse.urlencode({'next': wanted})}").headers["Location"] == "/"
 
 
 def test_signing_in_gives_a_new_secret_and_ends_the_one_before(site: web_site.Site) -> None:
     browser = site.signed_in("ada")
     old = browser.cookie()
 
-    token = browser.form_token("/tokens")
-    browser.post("/sign-in", csrf_token=token, next="/")
-    browser.get(_again(browser, "bob"))
+    browser.get(_again(browser, "bob", "/", "/tokens"))
 
     assert browser.cookie() != old
     assert "bob" in browser.get("/reviews").text
@@ -301,7 +283,7 @@ def test_what_is_wanted_is_shown_as_text(site: web_site.Site) -> None:
     page = site.browser().get(f"/sign-in?{urllib.parse.urlencode({'next': wanted})}")
 
     assert "<script>alert" not in page.text
-    assert html.escape(wanted, quote=False).split("&gt;")[0][:1] in page.text
+    assert str(markupsafe.escape(wanted)) in page.text
 
 
 def test_signing_in_many_times_does_not_make_the_cookie_grow(site: web_site.Site) -> None:
@@ -323,19 +305,15 @@ def test_who_took_the_app_off_is_signed_out_at_the_next_look(site: web_site.Site
 
 
 def test_what_has_ended_is_forgotten(site: web_site.Site) -> None:
-    from gatekeeper.store import people
-
     site.signed_in("ada")
     assert people.forget_expired(site.engine, site.world.now()) == 0
     assert people.forget_expired(site.engine, site.world.now() + timedelta(days=8)) == 2
     assert _rows(site, "people") == 0
 
 
-def _again(browser: web_site.Browser, login: str) -> str:
-    """Go to GitHub from where somebody is signed in already, and return the way back."""
-    import requests
-
-    sent = browser.post("/sign-in", csrf_token=browser.form_token("/tokens"), next="/")
+def _again(browser: web_site.Browser, login: str, wanted: str, page: str) -> str:
+    """Go to GitHub with the form's token of that page, and return the way back."""
+    sent = browser.post("/sign-in", csrf_token=browser.form_token(page), next=wanted)
     browser.site.world.browser = login
     answer = requests.get(sent.headers["Location"], timeout=10, allow_redirects=False)
     return answer.headers["Location"].removeprefix(web_site.ADDRESS)

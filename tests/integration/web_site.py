@@ -125,7 +125,6 @@ def stand(folder: Path, **environ: str) -> Iterator[Site]:
             "GATEKEEPER_APP_ID": str(gate.id),
             "GATEKEEPER_CLIENT_ID": gate.client_id,
             "GATEKEEPER_CLIENT_SECRET": gate.client_secret,
-            "GATEKEEPER_WEBHOOK_SECRET": "a secret of the hook",
         }
         chosen = settings.read(given | environ)
         engine = database.open_database(chosen.database)

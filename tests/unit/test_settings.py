@@ -103,6 +103,9 @@ def test_a_damaged_credentials_file_is_named(environ: dict[str, str], content: s
         ("LISTEN", "127.0.0.1:99999"),
         ("APP_ID", "0"),
         ("APP_ID", "-1"),
+        ("ADMINS", "ada;bob"),
+        ("ADMINS", "a b"),
+        ("WEB_KEY", "short"),
         ("REVIEWS", "0"),
         ("REVIEWS", "many"),
         ("POLL_SECONDS", "1000001"),
@@ -119,6 +122,14 @@ def test_addresses_lose_their_last_slash(environ: dict[str, str]) -> None:
     )
 
     assert (chosen.url, chosen.github_api) == ("https://gate.example", "http://127.0.0.1:1/api/v3")
+
+
+def test_administrators_are_logins_or_numbers(environ: dict[str, str]) -> None:
+    assert settings.read({**environ, "GATEKEEPER_ADMINS": " Ada-L, 583231 ,,octo_acme "}).admins == (
+        "Ada-L",
+        "583231",
+        "octo_acme",
+    )
 
 
 def test_a_server_gets_several_web_processes_and_a_file_one(environ: dict[str, str]) -> None:

@@ -75,6 +75,9 @@ def test_the_manifest_asks_for_what_the_table_says() -> None:
     assert asked["default_events"] == list(permissions.EVENTS)
     assert asked["hook_attributes"] == {"url": "https://gate.example/webhooks", "active": True}
     assert asked["redirect_url"] == "http://127.0.0.1:8000/setup/created"
+    # the address that people sign in at, wherever the App is created from
+    assert asked["callback_urls"] == ["https://gate.example/sign-in/callback"]
+    assert asked["request_oauth_on_install"] is False
     assert asked["public"] is False
     assert 'action="https://github.com/settings/apps/new?state=' in answer.text
     assert "form-action https://github.com;" in answer.headers["Content-Security-Policy"]

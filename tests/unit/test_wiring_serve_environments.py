@@ -16,6 +16,10 @@ _OPERATOR = {
     "GATEKEEPER_WEBHOOK_SECRET": "hidden-new",
     "GATEKEEPER_WEBHOOK_SECRET_PREVIOUS": "hidden-old",
     "GATEKEEPER_METRICS_TOKEN": "hidden-metrics",
+    "GATEKEEPER_CLIENT_ID": "Iv1.gate",
+    "GATEKEEPER_CLIENT_SECRET": "hidden-client",
+    "GATEKEEPER_WEB_KEY": "hidden-key-of-32-characters-or-more",
+    "GATEKEEPER_ADMINS": "ada,7",
     "GATEKEEPER_APP_ID": "7",
     "GATEKEEPER_APP_KEY_FILE": "/hidden/key.pem",
     "GATEKEEPER_DATABASE": "postgresql+psycopg://gate:hidden-password@db/gate",
@@ -40,6 +44,8 @@ def test_each_process_gets_only_its_own_secrets(environ: dict[str, str]) -> None
         "GATEKEEPER_WEBHOOK_SECRET",
         "GATEKEEPER_WEBHOOK_SECRET_PREVIOUS",
         "GATEKEEPER_METRICS_TOKEN",
+        "GATEKEEPER_CLIENT_SECRET",
+        "GATEKEEPER_WEB_KEY",
         "GATEKEEPER_DATABASE",
     }
     assert _hidden(worker) == {"GATEKEEPER_DATABASE"}
@@ -76,18 +82,32 @@ def test_no_setting_is_forgotten(environ: dict[str, str]) -> None:
 
     read = settings.read(environments.of("worker", chosen, environ))
 
-    assert read == dataclasses.replace(chosen, app=read.app, webhook_secrets=(), metrics_token=None)
+    assert read == dataclasses.replace(
+        chosen,
+        app=read.app,
+        webhook_secrets=(),
+        metrics_token=None,
+        client_id="",
+        client_secret="",
+        web_key="",
+        admins=(),
+    )
 
 
 def test_the_stored_app_is_told_without_its_secrets(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "GATEKEEPER_DATA": str(tmp_path)}
     folder = settings.credentials(tmp_path)
     folder.mkdir()
-    (folder / "app.json").write_text('{"id": 7, "slug": "gate", "page": "https://g/apps/gate", "webhook_secret": "w"}')
+    (folder / "app.json").write_text(
+        '{"id": 7, "slug": "gate", "page": "https://g/apps/gate", "webhook_secret": "w", '
+        '"client_id": "Iv1", "client_secret": "c"}'
+    )
 
     worker = settings.read(environments.of("worker", settings.read(environ), environ))
     web = settings.read(environments.of("web", settings.read(environ), environ))
 
     assert worker.app == settings.App(id=7, slug="gate", page="https://g/apps/gate")
     assert worker.webhook_secrets == ()
+    assert (worker.client_id, worker.client_secret) == ("", "")
     assert web.webhook_secrets == ("w",)
+    assert (web.client_id, web.client_secret) == ("Iv1", "c")

@@ -82,6 +82,7 @@ def test_of_libraries_with_routine_news_only_warnings_are_kept() -> None:
         "authorization: token hidden",
         "postgresql://gate:hidden@db/gate",
         "github_pat_11AAAhidden",
+        "token gk_hidden-hidden_hidden-hidden_hidden",
     ],
 )
 def test_secrets_are_masked_wherever_they_stand(said: str) -> None:
