@@ -114,8 +114,8 @@ class Reviewer:
         asked = assignment.asked
         terms = self._terms(asked, done.configuration, done.review.basis)
         blocks = terms.authority is authority.Authority.BLOCK
-        # a merge queue takes what is late for a failure
-        held_back = asked.pull is not None and blocks
+        # of what is set by hand nothing is measured that it depends on; a merge queue takes what is late for a failure
+        may_wait = blocks and done.configuration.earn and asked.pull is not None
         drafted = comments.draft(
             done.review,
             head_diff=done.head_diff,
@@ -130,7 +130,7 @@ class Reviewer:
             terms=terms,
             annotations=annotations.annotate(done.review, authority=terms.authority, to_head=done.to_head),
             comments=drafted if asked.pull is not None else None,
-            held_back=held_back and evaluation.is_held_back(assignment.review, done.configuration.held_back),
+            held_back=may_wait and evaluation.is_held_back(assignment.review, done.configuration.held_back),
         )
 
     def _not_reviewed(
