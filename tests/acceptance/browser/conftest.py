@@ -25,7 +25,8 @@ class Site:
     address: str
 
 
-@dataclass(slots=True)
+# without slots: playwright notes its listeners on the object
+@dataclass
 class Seen:
     """A page, with everything that went wrong on it."""
 
