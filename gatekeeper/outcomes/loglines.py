@@ -124,7 +124,10 @@ def _named(words: re.Match[str]) -> Named | None:
 
 
 def _split(rest: str) -> tuple[str, str]:
-    """Return a node id and the message after it; parameters may have ` - ` in them, too."""
+    """Return a node id and the message after it; parameters may have ` - ` in them, too.
+
+    Those with `] - ` in them end there: nothing in the line tells them from a message.
+    """
     opened, dash = rest.find("["), rest.find(" - ")
     if 0 <= opened < dash and "::" in rest[:opened]:
         closed = rest.find("] - ")

@@ -5,12 +5,15 @@ A log is whatever the change's own tests printed, so only its structure decides:
 printed within another's output, as those of pytest's own plugins are, belong to that output.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatekeeper.outcomes import elements, job, junit, loglines, names, nodeids
 from gatekeeper.simulation import prediction
 
+# off CI pytest cuts messages to the terminal's width
+_CUT_TIMEOUT = re.compile(r"Failed: Timeout \(>[0-9.]{1,20}s\)[a-z -]{0,20}\.\.\.")
 # runs within runs: pytester's tests print one level
 _DEPTH = 50
 _OUTCOMES = {
@@ -179,7 +182,8 @@ class _Reader:
 def _reported(line: loglines.Named) -> job.Reported:
     parts = nodeids.split(names.name(line.name))
     message = names.message(line.message)
-    hang = line.word in {"FAILED", "ERROR"} and junit.TIMEOUT.fullmatch(message)
+    timeout = junit.TIMEOUT.fullmatch(message) or _CUT_TIMEOUT.fullmatch(message)
+    hang = line.word in {"FAILED", "ERROR"} and timeout
     return job.Reported(
         classname=parts.classname,
         name=parts.name,
