@@ -56,6 +56,7 @@ def started(
     listen = f"127.0.0.1:{serving.free_port()}"
     world = github.World(folder / "github")
     app = world.create_app(hook_url=f"http://{listen}/webhooks", webhook_secret=serving.SECRET)
+    app.callback_urls.append(f"http://{listen}/sign-in/callback")
     with github.serve(world) as url:
         settings = {
             **serving.settings_of(app, url, folder),

@@ -60,6 +60,8 @@ def settings_of(app: state.App, url: str, folder: Path) -> dict[str, str]:
         "GATEKEEPER_APP_ID": str(app.id),
         "GATEKEEPER_APP_KEY_FILE": str(key),
         "GATEKEEPER_WEBHOOK_SECRET": app.webhook_secret or "",
+        "GATEKEEPER_CLIENT_ID": app.client_id,
+        "GATEKEEPER_CLIENT_SECRET": app.client_secret,
         "GATEKEEPER_GITHUB_API": f"{url}/api/v3",
     }
 

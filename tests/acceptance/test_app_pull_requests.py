@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance import browsing
 from tests.acceptance import service as services
 from tests.acceptance.program import LIBRARY, SOUND, SUMS, WRONG
 from tests.acceptance.service import Service
@@ -180,19 +181,26 @@ def test_two_pull_requests_on_one_commit_share_a_check_that_says_the_worst(servi
     assert f"#{one.number}" in (run.summary or "")
 
 
-def test_the_full_report_is_a_page_at_an_address_that_cannot_be_guessed(service: Service) -> None:
+def test_the_full_report_is_a_page_for_those_whom_github_lets_read_the_repository(service: Service) -> None:
     repository = service.repository("octo/page", BLOCKING)
     service.world.push(repository, "topic", WRONG)
     pull = service.world.open_pull(repository, "topic", author="ada")
     run = service.completed(repository, pull.head_sha)
 
     path = (run.details_url or "").removeprefix(service.address)
-    page = service.ask(path)
+    service.world.grant(repository, "ada", "read")
 
     assert re.fullmatch("/reviews/[0-9a-f]{32}", path)
-    assert (page.status, "test_double" in page.text) == (200, True)
-    assert service.ask(path[:-1]).status == 404
-    assert service.ask("/reviews/" + "0" * 32).status == 404
+    asked = service.ask(path, headers={"Accept": "text/html"})
+    assert ("Sign in with GitHub" in asked.text, "test_double" in asked.text) == (True, False)
+    with browsing.signed_in(service.address, service.world, "ada") as ada:
+        page = ada.get(f"{service.address}{path}", timeout=60)
+        assert (page.status_code, "test_double" in page.text) == (200, True)
+        assert ada.get(f"{service.address}{path[:-1]}", timeout=60).status_code == 404
+    with browsing.signed_in(service.address, service.world, "eve") as eve:
+        assert eve.get(f"{service.address}{path}", timeout=60).status_code == 404
+    for secret in (service.app.client_secret, *service.world.user_tokens):
+        assert secret not in service.log.read_text()
 
 
 def test_a_gate_is_not_loosened_by_aiming_elsewhere_and_back(service: Service) -> None:
