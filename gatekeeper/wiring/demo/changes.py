@@ -110,7 +110,7 @@ class _Drawing:
         behind = random.Random(f"{self._seed}/{number}").randrange(_BEHIND)  # noqa: S311 - to vary, not to hide
         return Change(number=number, kind=kind, weather=weather, title=title, behind=behind, files=files)
 
-    def _makers(self) -> Mapping[Kind, "Callable[[int, Weather], tuple[str, sample.Files]]"]:
+    def _makers(self) -> Mapping[Kind, Callable[[int, Weather], tuple[str, sample.Files]]]:
         return {
             Kind.FEATURE: lambda nth, _: self._feature(features.DONE, nth),
             Kind.UNFINISHED: lambda nth, _: self._feature(features.UNFINISHED, nth),

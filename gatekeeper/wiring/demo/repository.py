@@ -59,13 +59,15 @@ class Repository:
         return Merge(commit=str(head), tree=str(merged.write_tree(self._git)))
 
     def unpack(self, tree: str, folder: Path) -> None:
-        """Write the files of the tree to the folder."""
+        """Write the files of the tree to the folder; several threads may at a time."""
+        # an open repository is for one thread
+        git = pygit2.Repository(str(self.folder))
         index = pygit2.Index()
-        index.read_tree(self._git[tree].peel(pygit2.Tree))
+        index.read_tree(git[tree].peel(pygit2.Tree))
         for entry in index:
             path = folder / entry.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self._git[entry.id].peel(pygit2.Blob).data)
+            path.write_bytes(git[entry.id].peel(pygit2.Blob).data)
 
     def _grown(self) -> list[pygit2.Oid]:
         commits: list[pygit2.Oid] = []
