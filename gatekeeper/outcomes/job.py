@@ -70,7 +70,7 @@ class Report:
 
     source: Source
     tests: tuple[Reported, ...] = ()
-    # of a summary, which does not name what passed: how many passed; None where it does not tell
+    # of a summary: how many passed without being named; None where that tells nothing of what is not named
     passed: int | None = None
     # why there are none, or not all; empty where all is well
     why: str = ""

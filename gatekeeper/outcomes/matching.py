@@ -240,7 +240,9 @@ def _by_file(file: str | None, tests: list[_Test]) -> list[_Test]:
 
 @functools.lru_cache(maxsize=4096)
 def _split(dotted: str) -> _Dotted:
-    """Return the parts of a dotted name; of one of installed files, those from the package on."""
+    """Return the parts of a dotted name, or of a path with classes; of installed files, those from the package on."""
+    if "/" in dotted or "::" in dotted:
+        dotted = nodeids.split(f"{dotted}::").classname
     parts = [part for part in dotted.split(".") if part not in {"", "()"}]
     if "site-packages" in parts:
         parts = parts[parts.index("site-packages") + 1 :]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper import errors
 from gatekeeper.outcomes import archives, elements, job, reading
 from gatekeeper.simulation import prediction
 
@@ -199,6 +200,25 @@ def test_the_tests_of_an_archive_are_those_of_all_its_reports() -> None:
     assert report.source is job.Source.REPORT
     assert [test.outcome for test in report.tests] == [prediction.Outcome.PASS, prediction.Outcome.FAIL]
     assert report.why == ""
+
+
+def test_files_are_read_together_and_none_in_part() -> None:
+    report = reading.of_files([REPORT, FAILED])
+    assert (report.source, len(report.tests), report.why) == (job.Source.REPORT, 2, "")
+    with pytest.raises(errors.ReportError):
+        reading.of_files([REPORT, b"no XML"])
+
+
+def test_files_with_too_many_tests_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elements, "TESTS", 1)
+    with pytest.raises(errors.ReportError, match="more than 1 tests together"):
+        reading.of_files([REPORT, REPORT])
+
+
+def test_of_much_that_is_left_out_the_first_is_told() -> None:
+    report = reading.of_archive(zipped(*((f"../{number}.xml", REPORT) for number in range(9))))
+    assert "../2.xml" in report.why
+    assert report.why.endswith("6 more were left out.")
 
 
 def test_what_an_archive_withholds_is_told_beside_what_it_has() -> None:

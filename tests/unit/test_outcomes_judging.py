@@ -198,6 +198,11 @@ def test_a_test_that_only_an_earlier_attempt_ran_keeps_its_result() -> None:
     assert (found.label, outcome(found)) == (BROKEN, (FAIL, None))
 
 
+def test_a_test_that_a_later_attempt_skips_keeps_its_result() -> None:
+    found = settle(ran(report(test_a=FAIL)), ran(report(test_a=SKIP), attempt=2, at=10, conclusion=Ended.FAILURE))
+    assert (found.label, outcome(found)) == (BROKEN, (FAIL, None))
+
+
 def test_a_named_job_that_failed_and_passed_is_flaky() -> None:
     found = settle(ran(conclusion=Ended.FAILURE), ran(attempt=2, at=10), checks=("tests",))
     assert (found.label, kept(found)) == (NONE, {"tests": Kind.FLAKY})
@@ -482,6 +487,8 @@ def test_a_summary_that_cannot_be_read_leaves_the_job_s_end() -> None:
     assert settle(ran(unread, conclusion=Ended.FAILURE)).label is BROKEN
     base = [ran(unread, conclusion=Ended.FAILURE, tested=HEAD)]
     assert settle(ran(unread, conclusion=Ended.FAILURE), base=base).label is NONE
+    found = settle(ran(summary(40)), ran(unread, conclusion=Ended.FAILURE, attempt=2, at=10))
+    assert (found.label, kept(found)) == (NONE, {"tests": Kind.FLAKY})
 
 
 # The whole

@@ -49,6 +49,11 @@ def test_a_run_in_which_all_passed_has_no_section() -> None:
     assert (report.source, report.tests, report.passed) == (job.Source.SUMMARY, (), 3)
 
 
+def test_a_run_without_tests_passes_none() -> None:
+    report = read(START, "============ no tests ran in 0.01s ============")
+    assert (report.source, report.tests, report.passed) == (job.Source.SUMMARY, (), 0)
+
+
 def test_a_quiet_run_has_no_rules() -> None:
     report = read("..F  [100%]", FAILURES, "x", SUMMARY, "FAILED a.py::test_b - x", "1 failed, 2 passed in 0.12s")
     assert outcomes(report) == {"a::test_b": FAIL}

@@ -55,6 +55,8 @@ def test_names_that_differ_in_parameters_alone_are_kept_apart() -> None:
         (reported("", "test_b", file="tests/test_a.py"), "tests/test_a.py::test_b"),
         (reported("", "tests/test_a.py::TestC::test_b[x]"), "tests/test_a.py::TestC::test_b[x]"),
         (reported("tests.test_a.TestC.()", "test_b"), "tests/test_a.py::TestC::test_b"),
+        (reported("tests/test_a.py", "test_b"), "tests/test_a.py::test_b"),
+        (reported("tests/test_a.py::TestC", "test_b"), "tests/test_a.py::TestC::test_b"),
         # a group of pytest-xdist
         (reported("tests.test_a", "test_b@slow"), "tests/test_a.py::test_b"),
         (reported("tests.test_a", "test_b[x@y]@slow"), "tests/test_a.py::test_b[x@y]"),
