@@ -38,4 +38,5 @@ def queries(change: Callable[[Any], Any] = lambda value: value, *, tests: int = 
 def application(asked: pages.Queries, viewer: access.Viewer = access.OPEN) -> flask.Flask:
     """Return the service with the pages alone, for `viewer`."""
     looking = access.Access(lambda: viewer, lambda _: viewer)
-    return app.create_app([pages.blueprint(asked, looking, lambda: web_samples.NOW), pages.files()])
+    made = pages.blueprint(asked, looking, lambda: web_samples.NOW)
+    return app.create_app([made, pages.files()])

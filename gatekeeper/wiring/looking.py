@@ -13,7 +13,7 @@ from gatekeeper import settings
 from gatekeeper.forge import forge, people, wire
 from gatekeeper.store import views
 from gatekeeper.web import access, api, keys, pages, protection, reach, sessions, signin, tokens
-from gatekeeper.web.api import problems
+from gatekeeper.web.api import badge, problems
 from gatekeeper.web.pages import failures
 from gatekeeper.wiring import webkey
 
@@ -94,4 +94,5 @@ def _report(engine: sqlalchemy.Engine, allowed: access.Access, now: Now, made: k
         work=functools.partial(views.work, engine),
     )
     programs = api.blueprints(engine, allowed, now, key=made.address)
-    return [pages.blueprint(queries, allowed, now), pages.files(), *programs]
+    badges = badge.Badges(made.address)
+    return [pages.blueprint(queries, allowed, now, badges.address), pages.files(), *programs]

@@ -14,11 +14,19 @@ from gatekeeper.web.pages.using import Using
 __all__ = ["Queries", "blueprint", "files"]
 
 
-def blueprint(queries: Queries, access: accesses.Access, now: Callable[[], datetime]) -> flask.Blueprint:
-    """Return the pages, for those who are signed in: each shows what its viewer may see, and 404 for all else."""
+def blueprint(
+    queries: Queries,
+    access: accesses.Access,
+    now: Callable[[], datetime],
+    badge: Callable[[int], str] | None = None,
+) -> flask.Blueprint:
+    """Return the pages, for those who are signed in: each shows what its viewer may see, and 404 for all else.
+
+    `badge` gives the path of a repository's badge.
+    """
     made = flask.Blueprint("pages", __name__)
     made.before_request(access.page)
-    using = Using(queries=queries, access=access, now=now)
+    using = Using(queries=queries, access=access, now=now, badge=badge)
     rules: dict[str, tuple[str, Callable[..., flask.Response]]] = {
         "/": ("overview", overview.answer),
         "/repositories/<int:identity>": ("repository", repository.answer),

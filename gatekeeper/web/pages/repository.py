@@ -29,6 +29,8 @@ def answer(using: Using, identity: int) -> flask.Response:
         choices=[(days, f"?{_query(found.window, days)}") for days in addresses.WINDOWS],
         query=urllib.parse.urlencode(addresses.of_window(found.window)),
         gate=next((one for one in found.scored if one.engine == "gate"), None),
+        badge=using.badge(found.id) if using.badge else None,
+        here_at=flask.request.host_url.rstrip("/"),
         standings=[(one, earned.next_level(one)) for one in found.standings],
     )
 

@@ -18,6 +18,8 @@ class Using:
     queries: queries.Queries
     access: access.Access
     now: Callable[[], datetime]
+    # number of a repository -> path of its badge, which whoever has it may see; None where there are no badges
+    badge: Callable[[int], str] | None = None
 
     @property
     def audience(self) -> audiences.Audience:
