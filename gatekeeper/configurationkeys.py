@@ -77,8 +77,8 @@ class Earning(_Model):
     margin: _Share = pydantic.Field(default=earning.Terms().margin, examples=[0.1])
     """How far below that it may come before a level that is held is lost."""
     held_back: _Share = pydantic.Field(default=0.05, examples=[0])
-    """Share of the reviews in `block` that are published only after CI has ended, at most two hours later: what an
-    author mends at once is never seen to fail, and the precision could not be measured."""
+    """Share of the reviews that may block by what was earned which are published only after CI has ended, at most two
+    hours later: what an author mends at once is never seen to fail, and the precision could not be measured."""
 
 
 class File(_Model):

@@ -34,6 +34,18 @@ def test_failures_that_were_only_imagined_do_not_block() -> None:
     assert {_concluded(_FAIL, may, proven=False) for may in authority.Authority} == {_Said.NEUTRAL}
 
 
+def test_what_was_only_imagined_blocks_once_the_engine_that_imagined_it_has_earned_that() -> None:
+    found = verdict.Verdict(conclusion=_FAIL, reason="")
+
+    def concluded(may: authority.Authority, imagined: authority.Authority) -> publication.CheckConclusion:
+        return conclusion.conclude(
+            found, may, proven=False, imagined=imagined, fail_not_analysed=False, overridden=False
+        )
+
+    assert concluded(_BLOCK, _BLOCK) is _Said.FAILURE
+    assert {concluded(_ADVISE, _BLOCK), concluded(_BLOCK, _ADVISE)} == {_Said.NEUTRAL}
+
+
 def test_not_analysed_is_no_success_and_fails_only_in_block_where_configured() -> None:
     assert {_concluded(_NOT, may) for may in authority.Authority} == {_Said.NEUTRAL}
     assert [_concluded(_NOT, may, strict=True) for may in authority.Authority] == [

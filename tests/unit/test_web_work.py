@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from gatekeeper import evaluation, hosted
@@ -126,9 +128,54 @@ def test_a_comment_without_a_command_asks_for_nothing() -> None:
     assert (found.workflow, found.argument["sender"], found.argument["pull"]) == (names.Workflow.COMMAND, "ada", 7)
 
 
-def test_what_ci_says_is_kept_and_begins_nothing() -> None:
-    event = events.CheckRunCompleted(
-        installation=3, repository=REPOSITORY, sender=ADA, check_run=_check_run(conclusion="failure")
+def test_a_check_run_of_ours_that_ended_begins_nothing() -> None:
+    event = events.CheckRunCompleted(installation=3, repository=REPOSITORY, sender=ADA, check_run=_check_run())
+
+    assert work.of(event) is None
+
+
+_ENDED = (
+    events.CheckRunCompleted(
+        installation=3, repository=REPOSITORY, sender=ADA, check_run=_check_run(name="build", conclusion="failure")
+    ),
+    events.WorkflowJobCompleted(
+        installation=3, repository=REPOSITORY, sender=ADA, job_id=1, run_id=2, name="test", head=HEAD
+    ),
+    events.WorkflowRunCompleted(
+        installation=3,
+        repository=REPOSITORY,
+        sender=ADA,
+        run_id=2,
+        name="CI",
+        path=".github/workflows/ci.yml",
+        head=HEAD,
+        event="pull_request",
+        started=datetime(2026, 11, 21, 12, tzinfo=UTC),
+        completed=datetime(2026, 11, 21, 13, tzinfo=UTC),
+    ),
+    events.StatusChanged(
+        installation=3, repository=REPOSITORY, sender=ADA, sha=HEAD, context="jenkins", state="failure"
+    ),
+)
+
+
+@pytest.mark.parametrize("event", _ENDED, ids=lambda event: type(event).__name__)
+def test_what_ended_on_a_commit_has_it_looked_at(event: events.Event) -> None:
+    assert work.of(event) == work.Settle(place=PLACE, sha=HEAD)
+
+
+def test_a_status_that_is_pending_says_nothing_yet() -> None:
+    event = events.StatusChanged(
+        installation=3, repository=REPOSITORY, sender=ADA, sha=HEAD, context="jenkins", state="pending"
     )
 
     assert work.of(event) is None
+
+
+@pytest.mark.parametrize(("branch", "looked"), [("main", True), ("topic", False), (None, False)])
+def test_of_suites_those_of_the_default_branch_are_its_tests_history(branch: str | None, looked: bool) -> None:  # noqa: FBT001 - a parameter
+    event = events.CheckSuiteCompleted(
+        installation=3, repository=REPOSITORY, sender=ADA, head=HEAD, head_branch=branch, pull_requests=()
+    )
+
+    assert work.of(event) == (work.Settle(place=PLACE, sha=HEAD, history=True) if looked else None)
