@@ -76,19 +76,17 @@ def of(function: source.Function, known: calls.Calls, tests: Iterable[str] = ())
 
 
 def growing(function: source.Function, sizes: Sequence[int]) -> tuple[Call, ...]:
-    """Return calls that differ in the size of one argument, the first that can grow; none where there is none."""
+    """Return calls that differ in the size of their arguments, of all that can grow; none where none can."""
     callee = _callee(function)
-    arguments = _required(function)
-    if callee is None:
+    annotations = [argument.annotation for argument in _required(function)]
+    typical = [next(_values(annotation, 0), None) for annotation in annotations]
+    if callee is None or not any(_grown(annotation, sizes[0]) for annotation in annotations):
         return ()
-    typical = [next(_values(argument.annotation, 0), None) for argument in arguments]
-    for place, argument in enumerate(arguments):
-        forms = [_grown(argument.annotation, length) for length in sizes]
-        if all(forms) and all(text for at, text in enumerate(typical) if at != place):
-            rows = ([*typical[:place], form, *typical[place + 1 :]] for form in forms)
-            texts = [f"{callee}({', '.join(str(text) for text in row)})" for row in rows]
-            return tuple(Call(text=text, size=float(length)) for text, length in zip(texts, sizes, strict=True))
-    return ()
+    rows = [[_grown(one, length) or text for one, text in zip(annotations, typical, strict=True)] for length in sizes]
+    if not all(text for row in rows for text in row):
+        return ()
+    texts = (f"{callee}({', '.join(map(str, row))})" for row in rows)
+    return tuple(Call(text=text, size=float(length)) for text, length in zip(texts, sizes, strict=True))
 
 
 def _grown(annotation: ast.expr | None, length: int) -> str | None:

@@ -32,7 +32,7 @@ def as_json(done: review.Review) -> dict[str, Any]:
         "would_fail": sum(verdict.fails(said, done.policy) for said in done.predictions),
         "tests": [_test(said, done) for said in done.predictions],
         "findings": [_finding(found) for found in findings.find(done.predictions, done.selection, done.policy)],
-        "halting": [_halting(said) for said in done.halting],
+        "halting": [halting_as_json(said) for said in done.halting],
         "not_analysed": [{"what": part.what, "why": part.why} for part in done.verdict.not_analysed],
         "notes": list(done.notes),
         "review": done.id,
@@ -92,14 +92,15 @@ def _finding(found: findings.Finding) -> dict[str, Any]:
     }
 
 
-def _halting(said: risk.HaltingRisk) -> dict[str, Any]:
+def halting_as_json(said: risk.HaltingRisk) -> dict[str, Any]:
+    """Return one function's halting risk; each piece of evidence says by `form` what it is."""
     return {
         "function": said.function,
         "at": f"{said.path}:{said.line}",
         "kind": said.kind.value,
         "probability": said.probability,
         "reason": said.reason,
-        "evidence": [asdict(item) for item in said.evidence],
+        "evidence": [{"form": type(item).__name__.lower(), **asdict(item)} for item in said.evidence],
         "engine": said.engine,
         "model": said.model,
         "version": said.version,

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -124,6 +125,9 @@ def carry_out(
         shown.step("tracing failures")
         said = traces.traced(said, request.traced, used.sandbox, compared.after, cancelled)
         clock.lap("trace")
+        if used.sandbox:
+            risked = reviewing.tried(workers, made, used.sandbox, risked)
+            clock.lap("halting")
         fixes: tuple[candidate.FixCandidate, ...] = ()
         if fixing and used.sandbox:
             fixes = reviewing.fixes(opened, used.sandbox, said)
@@ -183,6 +187,35 @@ class _Reviewing:
         compared, seconds = self.compared, self.configured.budget.seconds
         with futures.ThreadPoolExecutor(1) as pool:
             yield pool.submit(used.risks, self.change, compared.before, compared.after, seconds, self.cancelled)
+
+    def tried(
+        self,
+        workers: pool.Pool,
+        made: spaces.InstalledSpaces,
+        sandbox: engine.SandboxEngine,
+        asked: tuple[risk.HaltingRisk, ...],
+    ) -> tuple[risk.HaltingRisk, ...]:
+        """Return the risks of the changed functions that can loop, tried in the sandbox beside what was `asked`."""
+        from gatekeeper.halting import loops
+        from gatekeeper.wiring.halting import trying
+
+        suspects = tuple(loops.find(self.change, self.compared.before, self.compared.after))
+        if not suspects:
+            return asked
+        self.shown.step("trying functions that can loop")
+        try:
+            using = trying.Trying(
+                tree=self.compared.after,
+                tests=tuple(dict.fromkeys(test.path for test in self.tests.affected)),
+                space=partial(made.after, self.compared.after),
+                workers=workers.processes(),
+                limits=workers.limits,
+                cancelled=self.cancelled,
+            )
+            return tuple(using.risks(suspects, asked, trying.SECONDS))
+        except errors.SandboxError as problem:
+            sandbox.notes += (f"no function that can loop was tried: {problem}",)
+            return asked
 
     def _watched(self, said: Iterator[prediction.Prediction]) -> Iterator[prediction.Prediction]:
         for done, one in enumerate(said, 1):

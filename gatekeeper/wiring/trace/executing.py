@@ -41,7 +41,7 @@ def execute(
 
     Raises SandboxError where the sandbox cannot be built or started.
     """
-    with _sandbox(tree, chosen, shown) as (workers, made):
+    with sandboxed(tree, chosen, shown) as (workers, made):
         space = made.after(tree)
         texts = [
             stepping.Text(source=stand_ins.source(path, tree.entries, space), path="stand_ins.py"),
@@ -73,7 +73,7 @@ def execute_test(
 
     Raises SandboxError where the sandbox cannot be built or started.
     """
-    with _sandbox(tree, chosen, shown) as (workers, made):
+    with sandboxed(tree, chosen, shown) as (workers, made):
         sandbox = engine.SandboxEngine(workers=workers.processes(), limits=workers.limits, spaces=made)
         shown.step("running it in the sandbox")
         found = sandbox.trace([test], tree, _PATIENCE * chosen.test_seconds, cancelled).get(test)
@@ -89,7 +89,7 @@ def execute_test(
 
 
 @contextlib.contextmanager
-def _sandbox(
+def sandboxed(
     tree: folder.FolderTree, chosen: settings.Settings, shown: progress.Progress
 ) -> Iterator[tuple[pool.Pool, spaces.InstalledSpaces]]:
     """Give one worker, which may still be starting, and what writes the tree for it."""
