@@ -44,14 +44,8 @@ class SignedIn:
     expires: datetime
 
 
-def keep(engine: sqlalchemy.Engine, person: Person) -> None:
-    """Keep what is known of the person now. Raises StoreError, as all of this module do."""
-    with database.writing(engine) as session:
-        session.merge(_row(person))
-
-
 def find(engine: sqlalchemy.Engine, number: int) -> Person | None:
-    """Return the person of that number on GitHub."""
+    """Return the person of that number on GitHub. Raises StoreError, as all of this module do."""
     with database.session(engine) as session:
         found = session.get(_Person, number, options=WHOLE)
         return None if found is None else of_row(found)
@@ -59,10 +53,27 @@ def find(engine: sqlalchemy.Engine, number: int) -> Person | None:
 
 def sign_in(engine: sqlalchemy.Engine, person: Person, digest: str, made: datetime, expires: datetime) -> None:
     """Keep the person, and that they are signed in where the secret with that digest is."""
+    row = _row(person)
     with database.writing(engine) as session:
-        session.merge(_row(person))
-        session.flush()
+        if not database.insert_new(session, _Person, row):
+            session.execute(sqlalchemy.update(_Person).where(_Person.id == person.id).values(row))
         session.add(_SignIn(digest=digest, person_id=person.id, made=made, expires=expires))
+
+
+def renewed(engine: sqlalchemy.Engine, person: Person, instead_of: bytes) -> None:
+    """Keep the person's token, what renews it and when it ends; nothing where there is another by now."""
+    changed = sqlalchemy.update(_Person).where(_Person.id == person.id, _Person.token == instead_of)
+    values = {"token": person.token, "refresh": person.refresh, "expires": person.expires}
+    with database.writing(engine) as session:
+        session.execute(changed.values(values))
+
+
+def checked(engine: sqlalchemy.Engine, person: Person) -> None:
+    """Keep the person's name and what they may read, as asked at `checked`; nothing where that is older."""
+    row = _row(person)
+    changed = sqlalchemy.update(_Person).where(_Person.id == person.id, _Person.checked < person.checked)
+    with database.writing(engine) as session:
+        session.execute(changed.values({name: row[name] for name in ("login", "repositories", "checked")}))
 
 
 def signed_in(engine: sqlalchemy.Engine, digest: str, now: datetime) -> SignedIn | None:
@@ -114,16 +125,16 @@ def _without_any() -> sqlalchemy.Executable:
     return sqlalchemy.delete(_Person).where(~signed_in, ~with_token).returning(_Person.id)
 
 
-def _row(person: Person) -> outcomemodels.Person:
-    return _Person(
-        id=person.id,
-        login=person.login,
-        token=person.token,
-        refresh=person.refresh,
-        expires=person.expires,
-        repositories={str(number): level for number, level in person.repositories.items()},
-        checked=person.checked,
-    )
+def _row(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "login": person.login,
+        "token": person.token,
+        "refresh": person.refresh,
+        "expires": person.expires,
+        "repositories": {str(number): level for number, level in person.repositories.items()},
+        "checked": person.checked,
+    }
 
 
 def of_row(row: outcomemodels.Person) -> Person:

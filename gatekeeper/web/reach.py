@@ -113,7 +113,7 @@ class Reach:
         if who.id != person.id:
             raise errors.SignedOutError("the token is somebody else's")
         found = replace(person, login=who.login, repositories=self._github.reach(token), checked=asked)
-        people.keep(self._engine, found)
+        people.checked(self._engine, found)
         return found
 
     def _renewed(self, person: people.Person) -> people.Person:
@@ -132,7 +132,7 @@ class Reach:
             raise
         # at once: what renewed it is good no more
         found = replace(person, **self._sealed(given))
-        people.keep(self._engine, found)
+        people.renewed(self._engine, found, instead_of=person.token)
         return found
 
     def _renewed_elsewhere(self, person: people.Person) -> people.Person | None:
