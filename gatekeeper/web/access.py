@@ -86,6 +86,8 @@ class Access:
             return None
         if flask.request.method not in {"GET", "HEAD"}:
             raise exceptions.Unauthorized("You are not signed in, or no longer: sign in, and do it again.")
+        if "HX-Request" in flask.request.headers:
+            return _whole_page()
         return flask.redirect(sign_in(flask.request.full_path.removesuffix("?")), 303)
 
     def api(self) -> None:
@@ -127,6 +129,16 @@ def only(guard: Guard) -> Callable[[Callable[_P, _R]], Callable[_P, _R | Respons
 def shows(seen: audiences.Audience, number: int | None) -> bool:
     """Return whether the audience holds the repository of that GitHub number (None: GitHub does not host it)."""
     return seen.everything or (number is not None and number in seen.numbers)
+
+
+def _whole_page() -> Response:
+    """Return what makes htmx leave the page that it wanted a part for: https://htmx.org/headers/hx-redirect/."""
+    try:
+        parts = urllib.parse.urlsplit(flask.request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        parts = urllib.parse.urlsplit("/")
+    wanted = urllib.parse.urlunsplit(("", "", parts.path, parts.query, ""))
+    return Response(status=401, headers={"HX-Redirect": sign_in(wanted)})
 
 
 def unauthorized(why: str) -> exceptions.Unauthorized:

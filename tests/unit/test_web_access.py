@@ -79,6 +79,25 @@ def test_a_form_of_who_is_signed_out_is_not_led_through_signing_in() -> None:
         looking.page()
 
 
+@pytest.mark.parametrize(
+    ("current", "led"),
+    [
+        ("https://gate.example/reviews?days=30", "/sign-in?next=%2Freviews%3Fdays%3D30"),
+        ("https://[", "/sign-in"),
+        ("https://gate.example//evil.example/", "/sign-in"),
+        ("", "/sign-in"),
+    ],
+)
+def test_a_part_of_a_page_leads_the_whole_page_to_signing_in(current: str, led: str) -> None:
+    looking = access.Access(lambda: access.NOBODY, _only_good)
+    headers = {"HX-Request": "true", "HX-Current-URL": current}
+    with flask.Flask(__name__).test_request_context("/reviews?after=x", headers=headers):
+        answer = looking.page()
+
+    assert answer is not None
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, led)
+
+
 def test_who_is_looking_is_found_out_once() -> None:
     asked = []
 
