@@ -125,3 +125,10 @@ def hostile(engine: sqlalchemy.Engine) -> str:
     named = replace(attacked.subject, repository=OPEN.name)
     records.record(engine, replace(attacked, id=ATTACKED, subject=named, started=ago(1.5)), number=OPEN.repository)
     return ATTACKED
+
+
+def named(engine: sqlalchemy.Engine, name: str) -> str:
+    """Record a review by an engine of that name; return its id."""
+    done = samples.reviewed(1, _SAID["would_pass"])
+    records.record(engine, replace(done, engine=name))
+    return done.id

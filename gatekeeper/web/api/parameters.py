@@ -26,7 +26,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _whole(given: object) -> object:
     """Turn digits into a number; pydantic would take `1_0` and `7.0` too, which the description does not tell."""
-    return int(given) if isinstance(given, str) and _DIGITS.fullmatch(given) else given
+    if not isinstance(given, str):
+        return given
+    if not _DIGITS.fullmatch(given):
+        raise ValueError("a number is written in digits")
+    return int(given)
 
 
 def _day(given: object) -> object:
