@@ -92,6 +92,7 @@ def test_shares_have_the_digits_that_matter(share: float | None, words: str) -> 
 
 def test_an_interval_is_told_only_where_there_is_one() -> None:
     assert said.span(figures.Figure(value=0.9, low=0.86, high=0.972)) == "86 to 97 %"
+    assert said.span(figures.Figure(value=1.0, low=1.0, high=1.0)) == "no spread seen"
     assert said.span(figures.Figure(value=0.9)) == ""
     assert said.span(figures.Figure(value=None)) == ""
 

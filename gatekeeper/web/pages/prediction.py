@@ -83,8 +83,7 @@ def _view(found: reviewpage.PredictionPage) -> View | None:
         return None
     last = len(run.stops) - 1
     wanted = addresses.step(flask.request.args, last)
-    # where nobody said: where the two depart, else the beginning
-    at = wanted if wanted is not None else run.departure or 0
+    at = _opening(run) if wanted is None else wanted
     stop = run.stops[at]
     near = range(max(0, at - _NEAR), min(last, at + _NEAR) + 1)
     return View(
@@ -106,6 +105,14 @@ def _view(found: reviewpage.PredictionPage) -> View | None:
         near=tuple((place, run.stops[place]) for place in near),
         ticks=tuple(_ticks(run)),
     )
+
+
+def _opening(run: stops.Run) -> int:
+    """Return where the two sides depart, else where a line that the change added is come to first, else the start."""
+    if run.departure is not None:
+        return run.departure
+    places = ((stop.pair.leading.frame.path, stop.pair.leading.frame.line) for stop in run.stops)
+    return next((at for at, place in enumerate(places) if place in run.added), 0)
 
 
 def _run(found: reviewpage.PredictionPage) -> stops.Run | None:

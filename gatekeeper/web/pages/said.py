@@ -59,9 +59,14 @@ def percent(share: float | None) -> str:
 
 
 def span(figure: figures.Figure) -> str:
-    """Return the interval of a rate, as `86 to 97 %`; empty where there is none."""
+    """Return the interval of a rate, as `86 to 97 %`; empty where there is none.
+
+    Where all pull requests agree the bootstrap has nothing to spread, which is not certainty.
+    """
     if figure.low is None or figure.high is None:
         return ""
+    if figure.low == figure.high:
+        return "no spread seen"
     return f"{figure.low * 100:.0f} to {figure.high * 100:.0f} %"
 
 
