@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,9 @@ def test_a_test_that_passes_when_it_is_run_again_is_flaky(service: Service) -> N
     repository = service.repository("octo/flaky", LIBRARY)
     pull = _pull(service, repository, SOUND)
     service.completed(repository, pull.head_sha)
-    run = service.world.ci.run(repository, pull.head_sha, _planned("test_double"))
+    # long before the second attempt began
+    first = replace(_planned("test_double"), earlier=120)
+    run = service.world.ci.run(repository, pull.head_sha, first)
     _settled(service, pull, "broken")
 
     service.world.ci.rerun(run, _planned())
