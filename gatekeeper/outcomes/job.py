@@ -80,7 +80,7 @@ class Report:
 class Job:
     """A job, check run or commit status that has ended."""
 
-    # unique in the records: `actions/RUN/ATTEMPT/JOB`, `check/ID`, `status/SHA/CONTEXT`, `upload/DIGEST`
+    # unique in the records: `actions/RUN/ATTEMPT/JOB`, `check/ID`, `status/[REPOSITORY/]SHA/CONTEXT`, `upload/DIGEST`
     id: str
     # SHA of the commit that CI names, and which tree of it was tested
     sha: str

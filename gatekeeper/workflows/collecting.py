@@ -1,7 +1,7 @@
 """What GitHub knows of a commit's CI -> jobs in the records, in small steps."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from gatekeeper.workflows import ports, settling, steps
 
 _log = structlog.get_logger(__name__)
 
+_STATUS = "status"
 # runs of one commit that are read: each costs some requests
 _RUNS = 50
 
@@ -62,8 +63,14 @@ def _others(using: ports.Ports, place: hosted.Place, sha: str, ask: Callable[[],
 
 
 def _kept(using: ports.Ports, repository: int, sha: str, found: hosted.Collected) -> steps.Json:
-    mine: Sequence[job.Job] = [one for one in found.jobs if one.sha == sha]
-    return {"new": settling.keep(using.database, repository, list(mine)), "unfinished": found.unfinished}
+    mine = [_own(one, repository) for one in found.jobs if one.sha == sha]
+    return {"new": settling.keep(using.database, repository, mine), "unfinished": found.unfinished}
+
+
+def _own(one: job.Job, repository: int) -> job.Job:
+    """Return the job under an id that no fork has: it shares commits, and statuses are named by nothing else."""
+    kind, _, rest = one.id.partition("/")
+    return replace(one, id=f"{kind}/{repository}/{rest}") if kind == _STATUS else one
 
 
 def _repository(using: ports.Ports, place: hosted.Place) -> int:
