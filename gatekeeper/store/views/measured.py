@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import orm
 
 from gatekeeper.accuracy import counts, figures, measuring, parts
-from gatekeeper.store import hostedmodels, outcomemodels
+from gatekeeper.store import database, hostedmodels, outcomemodels
 from gatekeeper.store.views import stored
 from gatekeeper.views import overview
 from gatekeeper.views import repository as views
@@ -19,14 +19,14 @@ from gatekeeper.views import repository as views
 MOST = 2_000
 DRAWS = 1_000
 # and while somebody waits
-_FEW = 250
+_FEW = 200
 _FEW_DRAWS = 200
 
 ALWAYS_PASS = "always pass"  # noqa: S105 - not a password
 _OTHERS = (parts.GATE, parts.PARROT, parts.HISTORICAL)
-_RATES = ("precision", "recall", "pr_auc", "false_block_rate", "abstention", "brier", "ece")
 
-_Rollup, _Score = outcomemodels.Rollup, outcomemodels.Score
+# the tables themselves: rows are many, and nothing has to be mapped
+_Rollup, _Score = database.table(outcomemodels.Rollup).c, database.table(outcomemodels.Score).c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def sums(session: orm.Session, repository: int, window: views.Window, *, gate: b
             pulls=row.pulls,
             kept=row.counts,
         )
-        for row in session.execute(query.order_by(_Rollup.day))
+        for row in session.execute(query.order_by(_Rollup.day)).all()
     )
 
 
@@ -179,7 +179,7 @@ def _pieces(
     if window.engine is not None:
         query = query.where(_Score.engine.in_((*_OTHERS, window.engine)))
     found: defaultdict[parts.Key, list[tuple[Hashable, counts.Counts]]] = defaultdict(list)
-    for row in session.execute(query):
+    for row in session.execute(query).all():
         key = parts.Key(engine=row.engine, model=row.model, version=row.version, unit=parts.Unit(row.unit))
         if _is_wanted(key, window):
             piece = (pulls.get(row.review_id, row.review_id), counts.from_json(row.counts))
@@ -193,21 +193,16 @@ def _pulls(session: orm.Session, mine: Sequence[sqlalchemy.ColumnElement[bool]])
     asked = hostedmodels.Evaluation
     query = (
         sqlalchemy.select(asked.review_id, asked.pull)
-        .join(_Score, _Score.review_id == asked.review_id)
+        .join(database.table(outcomemodels.Score), _Score.review_id == asked.review_id)
         .where(*mine, _Score.engine == parts.GATE, _Score.unit == parts.Unit.PULL_REQUEST, asked.pull.is_not(None))
     )
-    return {review: pull for review, pull in session.execute(query) if review is not None}
+    return {review: pull for review, pull in session.execute(query).all() if review is not None}
 
 
 def _figures(added: Sequence[Sum], pieces: Sequence[counts.Counts], draws: int) -> figures.Figures:
     """Return the figures of all, with the intervals of the pieces."""
-    whole = measuring.summed(added_up(one.kept for one in added), pulls=sum(one.pulls for one in added))
-    sampled = measuring.measure(pieces, draws=draws)
-    bounded = {
-        name: replace(getattr(whole, name), low=getattr(sampled, name).low, high=getattr(sampled, name).high)
-        for name in _RATES
-    }
-    return replace(whole, **bounded)
+    whole = added_up(one.kept for one in added)
+    return measuring.bounded(whole, pulls=sum(one.pulls for one in added), latest=pieces, draws=draws)
 
 
 def _lines(figured: Mapping[parts.Key, figures.Figures]) -> Iterator[views.Scored]:

@@ -1,15 +1,14 @@
 """One repository."""
 
 import statistics
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
-from typing import Any
+from datetime import UTC, datetime, time
 
 import sqlalchemy
 from sqlalchemy import orm
 
-from gatekeeper.accuracy import parts
+from gatekeeper.accuracy import counts, parts
 from gatekeeper.store import database, hostedmodels, models, outcomemodels
 from gatekeeper.store.views import measured, seen, standings
 from gatekeeper.verdicts import authority, verdict
@@ -195,10 +194,8 @@ def _uncounted(days: Iterable[outcomemodels.Day]) -> Mapping[str, int]:
 
 def _trend(days: Sequence[outcomemodels.Day], added: Iterable[measured.Sum]) -> Iterator[views.Day]:
     """Yield the days on which reviews began, or outcomes became known."""
-    gate: defaultdict[tuple[date, parts.Unit], list[Mapping[str, Any]]] = defaultdict(list)
-    for one in added:
-        if one.key.engine == parts.GATE:
-            gate[one.day, one.key.unit].append(one.kept)
+    # of each day and unit the gate has one sum
+    gate = {(one.day, one.key.unit): counts.from_json(one.kept) for one in added if one.key.engine == parts.GATE}
     began = {day.day: day for day in days}
     for day in sorted(began.keys() | {day for day, _ in gate}):
         of_day = began.get(day)
@@ -207,8 +204,8 @@ def _trend(days: Sequence[outcomemodels.Day], added: Iterable[measured.Sum]) -> 
             reviews=of_day.reviews if of_day else 0,
             settled=of_day.settled if of_day else 0,
             conclusions={one.value: of_day.totals.get(one.value, 0) if of_day else 0 for one in verdict.Conclusion},
-            pull_requests=measured.added_up(gate[day, parts.Unit.PULL_REQUEST]),
-            tests=measured.added_up(gate[day, parts.Unit.TEST]),
+            pull_requests=gate.get((day, parts.Unit.PULL_REQUEST), counts.Counts()),
+            tests=gate.get((day, parts.Unit.TEST), counts.Counts()),
         )
 
 
