@@ -111,6 +111,7 @@ def repository_page() -> repository.RepositoryPage:
         unselected=96_310,
         unmatched=11,
         engines=("cwm", "sandbox"),
+        made=NOW - timedelta(minutes=40),
         calibrators=(
             repository.Calibrator(
                 version="c4", engine="cwm", fitted=NOW - timedelta(days=3), pooled=True, method="isotonic", pulls=310,

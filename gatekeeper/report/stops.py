@@ -65,10 +65,13 @@ class Run:
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
         """The steps, by their place in both traces: first those from the start, then the last ones."""
-        begun = tuple(
-            Stop(pair=pair, number=n + 1, differs=self._both.differs(n)) for n, pair in enumerate(self._pairs)
+        # before the first departure nothing differs, also where one side was cut and the other goes on
+        first = len(self._pairs) if self.departure is None else self.departure
+        begun = (
+            Stop(pair=pair, number=place + 1, differs=place >= first and self._both.differs(place))
+            for place, pair in enumerate(self._pairs)
         )
-        return begun + tuple(self._ending)
+        return (*begun, *self._ending)
 
     @cached_property
     def departure(self) -> int | None:

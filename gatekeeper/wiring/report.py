@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy
 from rich.console import Console
 from rich.text import Text
 
@@ -46,15 +45,6 @@ def write_page(url: str, prefix: str | None, file: Path) -> None:
         file.write_text(page, encoding="utf-8")
     except OSError as error:
         raise errors.UsageError(f"the page cannot be written to {file}: {error.strerror}: name another file") from error
-
-
-def page_of(opened: sqlalchemy.Engine, identity: str) -> str | None:
-    """Return the page of the review with exactly that id, or None where there is none. Raises StoreError."""
-    try:
-        done = records.find(opened, identity)
-    except errors.UsageError:
-        return None
-    return html.render([done]) if done.id == identity else None
 
 
 def as_json(url: str, prefix: str | None) -> dict[str, Any] | list[dict[str, Any]]:
