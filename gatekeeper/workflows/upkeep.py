@@ -63,7 +63,7 @@ def tick(using: ports.Ports, task: Task, slot: str) -> steps.Json:  # noqa: PLR0
         case Task.WATCH:
             return steps.step("watch", lambda: watch(using, slot))
         case Task.SETTLE:
-            return steps.step("settle", lambda: _settle(using))
+            return steps.step("settle", lambda: seek(using))
         case Task.CALIBRATE:
             return steps.step("calibrate", lambda: calibrating.calibrate(using.database, using.now()))
         case Task.SUMMARISE:
@@ -210,8 +210,11 @@ def _show_stale(using: ports.Ports, slot: str) -> int:
     return len(stale)
 
 
-def _settle(using: ports.Ports) -> steps.Json:
-    """Have commits looked at whose CI was not seen to end: what deliveries told of is looked at without this."""
+def seek(using: ports.Ports) -> steps.Json:
+    """Have commits looked at whose CI was not seen to end: what deliveries told of is looked at without this.
+
+    Returns what was done, as counts.
+    """
     now = using.now()
     due = awaiting.to_be_sought(using.database, finished_since=now - _SOUGHT, now=now, limit=_COMMITS)
     for one in due:

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy
 
 from gatekeeper import evaluation, hosted
-from gatekeeper.store import database, evaluations, heads
+from gatekeeper.store import awaiting, database, evaluations, heads
 from gatekeeper.workflows import asking, durable, ports, upkeep
+from tests.integration import outcome_samples
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PLACE = hosted.Place(installation=3, repository=5, name="octo/hello")
@@ -107,3 +108,29 @@ def test_a_tick_of_two_replicas_is_done_once(using: ports.Ports) -> None:
     upkeep.watch(using, "slot")
 
     assert _enqueued(using) == [("show", f"show/5/{HEAD}/slot")]
+
+
+def test_a_reviewed_commit_whose_ci_was_not_seen_to_end_is_looked_at(using: ports.Ports) -> None:
+    done = outcome_samples.reviewed(1, [outcome_samples.said("test_add")], at=NOW - timedelta(hours=1))
+    outcome_samples.record(using.database, done, pull=7)
+    ended = outcome_samples.reviewed(2, [outcome_samples.said("test_add")], at=NOW - timedelta(hours=1))
+    outcome_samples.record(using.database, ended, pull=8)
+    awaiting.sought(using.database, 5, ended.subject.head, ended=True, now=NOW)
+
+    assert upkeep.seek(using) == {"asked for": 1}
+
+    ((name, identity),) = _enqueued(using)
+    assert name == "settle"
+    assert identity.startswith(f"settle/5/{done.subject.head}/")
+
+
+def test_what_is_heard_of_a_commit_within_a_while_is_one_look_when_that_is_over(using: ports.Ports) -> None:
+    with database.writing(using.database) as session:
+        for second in (0, 3, 9, 10):
+            asking.settle(session, using.client, PLACE, HEAD, now=NOW + timedelta(seconds=second), gather=10)
+
+    query = "SELECT workflow_uuid, status FROM workflow_status ORDER BY created_at"
+    with using.database.connect() as connection:
+        found = connection.execute(sqlalchemy.text(query)).all()
+    assert len({identity for identity, _ in found}) == len(found) == 2
+    assert {status for _, status in found} == {"DELAYED"}
