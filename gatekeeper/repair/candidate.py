@@ -7,6 +7,8 @@ from enum import StrEnum
 class Source(StrEnum):
     """Where a candidate comes from."""
 
+    # a small edit at or near the lines at fault
+    EDIT = "edit"
     # the hunk at fault taken back: a last resort, since it undoes what the author meant
     UNDO = "undo"
 

@@ -68,15 +68,15 @@ def _held(
         if all(fault.fingerprint in mended for fault in proposed.faults):
             continue
         tried += 1
-        held = _Trial(proposed=proposed, judged=judged, executor=executor, left=left).result()
+        held = Trial(proposed=proposed, judged=judged, executor=executor, left=left).result()
         if held is not None:
             mended.update(held.mends)
             yield held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Trial:
-    """One proposal being tried."""
+class Trial:
+    """One proposal being tried on all tests that the change affects."""
 
     proposed: proposal.Proposal
     judged: Judged

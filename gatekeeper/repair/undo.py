@@ -47,7 +47,7 @@ def propose(
     by `is_test`, are left as they are unless nothing else was changed: a test is not wrong because it fails.
     """
     only_tests = all(is_test(path) for path in change.paths)
-    found = [block for file in change.files for block in _of_file(file) if only_tests or not is_test(block.after)]
+    found = [block for file in change.files for block in of_file(file) if only_tests or not is_test(block.after)]
     by_file = {path: tuple(there) for path, there in itertools.groupby(found, key=lambda block: block.after)}
     few = found if len(found) <= FEW else []
     suspected = [_suspects(fault, by_file, few) for fault in faults]
@@ -80,7 +80,8 @@ def _run(start: int, numbers: frozenset[int]) -> int:
     return next(length for length in itertools.count() if start + length not in numbers)
 
 
-def _of_file(file: diff.FileChange) -> Iterator[Block]:
+def of_file(file: diff.FileChange) -> Iterator[Block]:
+    """Yield the blocks of a Python file that is on both sides, in order; none of any other."""
     whole = file.before is None or file.after is None or file.kind is diff.Kind.TYPE_CHANGED
     # what installs a project was read when the sandbox was prepared, and is not read again
     if whole or not file.path.endswith(".py") or file.path.rpartition("/")[2] == "setup.py":
@@ -110,7 +111,7 @@ def _blamed(
 def _taken_back(
     block: Block, before: tree.Tree, after: tree.Tree, faults: tuple[proposal.Fault, ...]
 ) -> proposal.Proposal | None:
-    old, new = _text(before, block.before), _text(after, block.after)
+    old, new = plain(before, block.before), plain(after, block.after)
     if old is None or new is None:
         return None
     lost = text.lines(old)[block.before_start - 1 : block.before_start - 1 + block.removed]
@@ -122,8 +123,8 @@ def _taken_back(
     return proposal.Proposal(source=candidate.Source.UNDO, replacement=change, text=new, faults=faults)
 
 
-def _text(of: tree.Tree, path: str) -> str | None:
-    """Return the text of a plain file; None where it is something else."""
+def plain(of: tree.Tree, path: str) -> str | None:
+    """Return the text of a plain file of UTF-8; None where it is something else."""
     entry = of.entries.get(path)
     if entry is None or entry.mode not in {tree.Mode.FILE, tree.Mode.EXECUTABLE}:
         return None

@@ -17,11 +17,12 @@ from gatekeeper.diffs import tree as trees
 from gatekeeper.git import edits, materialise, objects
 from gatekeeper.git import trees as git_trees
 from gatekeeper.impact import conventions, selection
-from gatekeeper.repair import candidate, proposal, trial, undo
+from gatekeeper.repair import candidate, mending, proposal, trial, units
 from gatekeeper.sandbox import engine, workspace
 from gatekeeper.simulation import engine as engines
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import findings, verdict
+from gatekeeper.wiring import versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +48,36 @@ def fixes(broken: Broken, seconds: float = trial.SECONDS) -> tuple[candidate.Fix
 
     Raises SandboxError where they cannot be tried.
     """
+    return search(broken, seconds).fixes
+
+
+def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = mending.SEARCHING) -> mending.Found:
+    """Return what of the change each failure is due to, and the fixes that hold when they are tried, best first.
+
+    What is not done within `seconds` is not there; `searching` is the part of them in which nothing is tried on all
+    tests yet. Raises SandboxError where nothing can be tried.
+    """
     faults = _faults(broken)
     if not faults:
-        return ()
-    proposals = undo.propose(
-        faults, broken.change, broken.before, broken.after, broken.head, _conventions(broken.after).is_test_support
+        return mending.Found(culprits=(), fixes=(), screened=0)
+    of = units.Change(
+        diff=broken.change,
+        before=broken.before,
+        after=broken.after,
+        head=broken.head,
+        is_test=_conventions(broken.after).is_test_support,
     )
-    judged = trial.Judged(tests=broken.tests, said=broken.said, faults=faults)
     with contextlib.closing(_Sandbox(broken=broken, name=broken.sandbox.name)) as executor:
-        return trial.try_out(proposals, judged, executor, time.monotonic, broken.cancelled, seconds)
+        return mending.Mending(
+            judged=trial.Judged(tests=broken.tests, said=broken.said, faults=faults),
+            of=of,
+            screen=executor.screen(),
+            executor=executor,
+            now=time.monotonic,
+            cancelled=broken.cancelled,
+            seconds=seconds,
+            searching=searching,
+        ).search()
 
 
 def _faults(broken: Broken) -> tuple[proposal.Fault, ...]:
@@ -82,6 +104,25 @@ class _Sandbox:
     broken: Broken
     name: str
     _spaces: dict[str, "_PatchedSpaces"] = field(default_factory=dict)
+    _copies: list[workspace.Workspace] = field(default_factory=list)
+
+    def screen(self) -> versions.Versions:
+        """Return what tries many versions on few tests."""
+        broken, sandbox = self.broken, self.broken.sandbox
+        return versions.Versions(
+            workers=sandbox.workers,
+            limits=sandbox.limits,
+            space=self._copy,
+            changed=broken.change.changed_lines,
+            # a hang burns all that it may
+            fuel={one.test: one.cost.fuel for one in broken.said if one.outcome is not prediction.Outcome.HANG},
+            over=lambda: "cancelled" if broken.cancelled() else None,
+            now=time.monotonic,
+        )
+
+    def _copy(self) -> workspace.Workspace:
+        self._copies.append(_copied(self.broken.sandbox.spaces.after(self.broken.after)))
+        return self._copies[-1]
 
     def edited(self, path: str, content: bytes) -> trees.Tree:
         broken = self.broken
@@ -100,6 +141,8 @@ class _Sandbox:
         """Remove what was written."""
         for spaces in self._spaces.values():
             spaces.close()
+        for space in self._copies:
+            shutil.rmtree(space.folder, ignore_errors=True)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,24 +169,38 @@ class _PatchedSpaces:
 
 
 def _patched(like: workspace.Workspace, path: str, content: bytes) -> workspace.Workspace:
-    """Return a workspace like that one, its files linked to it, with the content of one file replaced.
+    """Return a workspace like that one with the content of one file replaced. Raises SandboxError.
 
-    Raises SandboxError where the disk refuses. A file that was left out of the sandbox stays so.
+    A file that was left out of the sandbox stays so.
     """
+    made = _copied(like)
+    try:
+        _replace(made.folder / "tree" / path, content)
+    except OSError as problem:
+        shutil.rmtree(made.folder, ignore_errors=True)
+        raise _full(made.folder, problem) from problem
+    return made
+
+
+def _copied(like: workspace.Workspace) -> workspace.Workspace:
+    """Return a workspace like that one, its files linked to it. Raises SandboxError where the disk refuses."""
     folder = Path(tempfile.mkdtemp(dir=like.folder.parent, prefix="fix-"))
     try:
         for part in ("tree", "metadata"):
             shutil.copytree(like.folder / part, folder / part, symlinks=True, copy_function=_linked)
-        _replace(folder / "tree" / path, content)
     except OSError as problem:
         shutil.rmtree(folder, ignore_errors=True)
-        raise errors.SandboxError(
-            f"cannot write the files of a fix to {folder}: {problem.strerror}: free some space, or set TMPDIR"
-        ) from problem
+        raise _full(folder, problem) from problem
     with contextlib.suppress(OSError):
         # what of it cannot be copied is compiled again
         shutil.copytree(like.folder / "bytecode", folder / "bytecode", symlinks=True)
     return replace(like, folder=folder)
+
+
+def _full(folder: Path, problem: OSError) -> errors.SandboxError:
+    return errors.SandboxError(
+        f"cannot write the files of a fix to {folder}: {problem.strerror}: free some space, or set TMPDIR"
+    )
 
 
 def _linked(source: str, target: str) -> str:

@@ -1,0 +1,147 @@
+"""Faults -> what of the change each is due to, and what mends it: searched likeliest first, then tried.
+
+First the culprit is isolated; then small edits around it are screened, many at once, on the one test that stands for
+the fault; what passes is screened on the tests beside it, and the best are tried on all that the change affects.
+Undoing a block comes after every edit. Pure over the ports `Screen` and `Executor`.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gatekeeper.repair import candidate, culprit, picked, proposal, screening, trial, undo, units
+from gatekeeper.simulation import prediction
+
+# of wall clock, for the search for culprits and edits of one review
+SEARCHING = 10.0
+# fixes that are shown; faults that are looked at
+SHOWN, FAULTS = 3, 5
+# edits, and undone blocks, of one fault that are tried on all tests
+TRIED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search found."""
+
+    # of the faults, in their order, as far as they were looked at
+    culprits: tuple[culprit.Culprit, ...]
+    # the one that mends most tests first
+    fixes: tuple[candidate.FixCandidate, ...]
+    # edits that were screened
+    screened: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Mending:
+    """One review's search."""
+
+    judged: trial.Judged
+    of: units.Change
+    screen: screening.Screen
+    executor: trial.Executor
+    # seconds, as `time.monotonic` counts them
+    now: Callable[[], float]
+    cancelled: Callable[[], bool]
+    seconds: float = trial.SECONDS
+    searching: float = SEARCHING
+    _end: float = 0.0
+    # when searching must pause so that time is left to try, and what it has taken
+    _until: float = 0.0
+    _searched: float = 0.0
+    _culprits: list[culprit.Culprit] = field(default_factory=list)
+    _fixes: list[candidate.FixCandidate] = field(default_factory=list)
+    _screened: int = 0
+
+    def search(self) -> Found:
+        """Return the culprits and the fixes, as far as the seconds allow."""
+        self._end = self.now() + self.seconds
+        changed = units.read(self.of)
+        for fault in self.judged.faults[:FAULTS]:
+            if self._left() <= 0 or len(self._fixes) == SHOWN:
+                break
+            self._mend(fault, changed)
+        fixes = sorted(self._fixes, key=lambda one: -len(one.mended))
+        return Found(culprits=tuple(self._culprits), fixes=tuple(fixes), screened=self._screened)
+
+    def _mend(self, fault: proposal.Fault, changed: units.Changed) -> None:
+        found = self._culprit(fault, changed)
+        if found is not None:
+            self._culprits.append(found)
+        if any(fault.fingerprint in fix.mends for fix in self._fixes):
+            return
+        for proposed in self._proposals(fault, found, changed):
+            held = trial.Trial(proposed=proposed, judged=self.judged, executor=self.executor, left=self._left).result()
+            if held is not None:
+                self._fixes.append(held)
+                return
+
+    def _left(self) -> float:
+        return 0.0 if self.cancelled() else self._end - self.now()
+
+    def _search_left(self) -> float:
+        return min(self._left(), self._until - self.now())
+
+    @contextlib.contextmanager
+    def _searching(self) -> Iterator[None]:
+        """Count the time as that of searching."""
+        began = self.now()
+        self._until = began + self.searching - self._searched
+        try:
+            yield
+        finally:
+            self._searched += self.now() - began
+
+    def _culprit(self, fault: proposal.Fault, changed: units.Changed) -> culprit.Culprit | None:
+        said = representative(fault, self.judged)
+        with self._searching():
+            if self._search_left() <= 0:
+                return None
+            search = culprit.Search(
+                fault=fault,
+                test=said.test,
+                ended=screening.Ended(outcome=said.outcome, exception=said.exception or ""),
+                changed=changed,
+                screen=self.screen,
+                left=self._search_left,
+                likely=tuple(unit for known in self._culprits for unit in known.lines),
+            )
+            return search.find()
+
+    def _proposals(
+        self, fault: proposal.Fault, found: culprit.Culprit | None, changed: units.Changed
+    ) -> Iterator[proposal.Proposal]:
+        """Yield the edits that passed the screen, best first, then the blocks that may be undone."""
+        if found is not None:
+            yield from self._edited(fault, found, changed)[:TRIED]
+        of = self.of
+        blocks = undo.propose([fault], of.diff, of.before, of.after, of.head, of.is_test)
+        at_fault = {(unit.path, unit.start) for unit in found.blocks} if found else set()
+
+        def elsewhere(proposed: proposal.Proposal) -> bool:
+            return (proposed.replacement.path, proposed.replacement.start) not in at_fault
+
+        yield from sorted(blocks, key=elsewhere)[:TRIED]
+
+    def _edited(
+        self, fault: proposal.Fault, found: culprit.Culprit, changed: units.Changed
+    ) -> Sequence[proposal.Proposal]:
+        picking = picked.Picking(
+            fault=fault,
+            said=representative(fault, self.judged),
+            culprit=found,
+            changed=changed,
+            judged=self.judged,
+            of=self.of,
+            screen=self.screen,
+            left=self._search_left,
+        )
+        with self._searching():
+            proposals = picking.pick()
+        self._screened += picking.screened
+        return proposals
+
+
+def representative(fault: proposal.Fault, judged: trial.Judged) -> prediction.Prediction:
+    """Return what was said of the test that stands for a fault: the one that cost least."""
+    return min((said for said in judged.said if said.test in fault.tests), key=lambda said: said.cost.fuel)

@@ -1,0 +1,156 @@
+"""Edits around a culprit -> those that are worth a trial on all tests: screened in bulk, on few tests.
+
+Pure over the port `Screen`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gatekeeper.repair import candidate, culprit, edits, functions, proposal, screening, text, trial, undo, units
+from gatekeeper.simulation import prediction
+
+# edits that are screened at once; those that are where each costs a session
+MANY, FEW = 80, 8
+# edits that are screened further, and how many of the failing tests and of those beside them
+SURVIVORS, FAILING, BESIDE = 10, 8, 40
+
+
+@dataclass(slots=True, kw_only=True)
+class Picking:
+    """The search for an edit that mends one fault."""
+
+    fault: proposal.Fault
+    # what was said of the test that stands for the fault
+    said: prediction.Prediction
+    culprit: culprit.Culprit
+    changed: units.Changed
+    judged: trial.Judged
+    of: units.Change
+    screen: screening.Screen
+    # seconds
+    left: Callable[[], float]
+    screened: int = 0
+
+    def pick(self) -> Sequence[proposal.Proposal]:
+        """Return the edits with which the test passes, best first."""
+        attempts = [one for one in self._attempts() if not self._undoes(one)]
+        passing = self._exchanged([one for one in attempts if one.body is not None])
+        if passing:
+            kept = self._beside(passing[:SURVIVORS])
+        else:
+            # exchanging is wrong where modules compute something from their functions, and impossible outside these
+            outside = [one for one in attempts if one.body is None]
+            kept = self._imported(attempts if passing is None else [*outside, *attempts])
+        return [self._proposal(one) for one in kept]
+
+    def _attempts(self) -> list[edits.Attempt]:
+        by_file: dict[str, dict[int, float]] = {}
+        for place, suspected in self._suspects().items():
+            by_file.setdefault(place.path, {})[place.line] = suspected
+        found: list[edits.Attempt] = []
+        for path, suspects in by_file.items():
+            source = self._source(path)
+            if source is not None and self.of.mendable(path):
+                found += edits.propose(source, suspects, self.said.exception or "")
+        return sorted(found, key=lambda one: -one.likelihood)[: edits.MOST]
+
+    def _suspects(self) -> dict[prediction.Location, float]:
+        """Return the changed lines that may be at fault with their suspicion: isolated ones, on the way, run last."""
+        isolated = [place for unit in self.culprit.lines for place in _places(unit)] if self.culprit.exact else []
+        way = [place for place in self._way() if self.of.diff.touches(place.path, place.line)]
+        ranked = edits.suspicion([*isolated, *way, *self.culprit.touched])
+        # all isolated lines alike
+        return ranked | dict.fromkeys(isolated, 1.0)
+
+    def _way(self) -> Sequence[prediction.Location]:
+        return [self.fault.at, *self.fault.frames] if self.fault.at else self.fault.frames
+
+    def _source(self, path: str) -> functions.Source | None:
+        known = self.changed.sources.get(path)
+        if known is None and path.endswith(".py") and not self.of.is_test(path):
+            content = undo.plain(self.of.after, path)
+            known = functions.read(path, content) if content and len(content) <= units.LONGEST else None
+        return None if isinstance(known, str) else known
+
+    def _undoes(self, one: edits.Attempt) -> bool:
+        """Whether the edit is base's text again: what the author did is undone, which is no mending."""
+        change = one.replacement
+        near = [
+            unit
+            for unit in self.changed.units
+            if unit.path == change.path and unit.start <= change.end and change.start <= unit.end
+        ]
+        return any(self.changed.files([unit])[change.path] == self._text(change) for unit in near)
+
+    def _text(self, change: candidate.Replacement) -> str:
+        source = self._source(change.path)
+        assert source is not None
+        return text.replaced(source.text, change)
+
+    def _exchanged(self, attempts: Sequence[edits.Attempt]) -> list[edits.Attempt] | None:
+        """Return those with which the test passes; None where its failure is not seen in this way at all."""
+        for start in range(0, len(attempts), MANY):
+            if self.left() <= 0 or "::" not in self.said.test:
+                break
+            some = attempts[start : start + MANY]
+            bodies = [[one.body] for one in some if one.body]
+            control, *said = self.screen.exchanged([self.said.test], [[], *bodies], self.left())
+            self.screened += len(some)
+            if not control[0].outcome.broken:
+                return None
+            passing = [one for one, ended in zip(some, said, strict=True) if ended[0].passed]
+            if passing:
+                return passing
+        return []
+
+    def _imported(self, attempts: Sequence[edits.Attempt]) -> list[edits.Attempt]:
+        for start in range(0, len(attempts), FEW):
+            if self.left() <= 0:
+                break
+            some = attempts[start : start + FEW]
+            files = [{one.replacement.path: self._text(one.replacement)} for one in some]
+            said = self.screen.imported(self.said.test, files, self.left())
+            self.screened += len(some)
+            passing = [one for one, ended in zip(some, said, strict=True) if ended.passed]
+            if passing:
+                return passing
+        return []
+
+    def _beside(self, passing: Sequence[edits.Attempt]) -> list[edits.Attempt]:
+        """Return those that break none of the tests beside the failing one, the one that mends most first."""
+        failing, kept = self._tests()
+        tests = [*failing, *kept]
+        if self.left() <= 0 or not tests:
+            return list(passing)
+        bodies = [[one.body] for one in passing if one.body]
+        control, *said = self.screen.exchanged(tests, [[], *bodies], self.left())
+        sound = [at for at, ended in enumerate(control) if (at < len(failing)) != ended.passed]
+        ranked = [
+            (sum(ended[at].passed for at in sound), one)
+            for one, ended in zip(passing, said, strict=True)
+            if not any(ended[at].outcome.broken for at in sound if at >= len(failing))
+        ]
+        return [one for _, one in sorted(ranked, key=lambda pair: -pair[0])]
+
+    def _tests(self) -> tuple[list[str], list[str]]:
+        """Return other failing tests of the fault, and passing ones, of the same module: the cheapest."""
+        module = self.said.test.partition("::")[0]
+        here = sorted(
+            (one for one in self.judged.said if one.test.partition("::")[0] == module and one.test != self.said.test),
+            key=lambda one: one.cost.fuel,
+        )
+        failing = [one.test for one in here if one.test in self.fault.tests][:FAILING]
+        passing = [one.test for one in here if one.outcome is prediction.Outcome.PASS]
+        return failing, passing[:: max(1, len(passing) // BESIDE)][:BESIDE]
+
+    def _proposal(self, one: edits.Attempt) -> proposal.Proposal:
+        source = self._source(one.replacement.path)
+        assert source is not None
+        return proposal.Proposal(
+            source=candidate.Source.EDIT, replacement=one.replacement, text=source.text, faults=(self.fault,)
+        )
+
+
+def _places(unit: units.Unit) -> Iterator[prediction.Location]:
+    for line in range(unit.start, max(unit.end, unit.start) + 1):
+        yield prediction.Location(path=unit.path, line=line)

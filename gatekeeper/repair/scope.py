@@ -1,0 +1,61 @@
+"""The names that a place in a file knows. Pure."""
+
+import ast
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# names that are tried in the place of another one
+MOST = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What can be named in a function, or at the top of a module."""
+
+    # parameters and variables -> the 1-based line that binds them first
+    local: dict[str, int]
+    # classes of exceptions that the file names
+    exceptions: tuple[str, ...]
+    # whether the function may wait for others
+    waits: bool
+
+    def near(self, line: int) -> Sequence[str]:
+        """Return the names that are bound by then, those bound last first."""
+        there = [name for name, bound in self.local.items() if bound <= line]
+        return sorted(there, key=lambda name: -self.local[name])[:MOST]
+
+    def instead_of(self, name: str, line: int) -> Sequence[str]:
+        """Return names for the place of another one, those like it first; none for one that is not local."""
+        if name not in self.local:
+            return ()
+        there = [other for other, bound in self.local.items() if bound <= line and other != name]
+        like = {other: difflib.SequenceMatcher(None, name, other).ratio() for other in there}
+        return sorted(there, key=lambda other: (-like[other], -self.local[other]))[:MOST]
+
+
+def names(function: ast.AST, module: ast.Module) -> Names:
+    """Return the names that are known in the function, or in the module itself."""
+    local: dict[str, int] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.arg):
+            local.setdefault(node.arg, node.lineno)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            local.setdefault(node.id, node.lineno)
+    return Names(local=local, exceptions=_exceptions(module), waits=isinstance(function, ast.AsyncFunctionDef))
+
+
+def _exceptions(module: ast.Module) -> tuple[str, ...]:
+    named = [part for node in ast.walk(module) for part in _told(node)]
+    return tuple(dict.fromkeys(one.id for one in named if isinstance(one, ast.Name)))
+
+
+def _told(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.ExceptHandler(type=ast.Tuple(elts=parts)):
+            return parts
+        case ast.ExceptHandler(type=ast.expr() as caught):
+            return [caught]
+        case ast.Raise(exc=ast.Call(func=raised)) | ast.Raise(exc=ast.Name() as raised):
+            return [raised]
+    return []

@@ -1,0 +1,144 @@
+"""The changed lines of a diff as units that can be taken back one by one. Pure."""
+
+import difflib
+import itertools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gatekeeper.diffs import diff, tree
+from gatekeeper.repair import functions, text, undo
+from gatekeeper.simulation import prediction
+
+# files larger than this are not searched, in characters
+LONGEST = 500_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What was changed."""
+
+    diff: diff.Diff
+    before: tree.Tree
+    after: tree.Tree
+    # what fixes are offered on
+    head: tree.Tree
+    is_test: Callable[[str], bool]
+
+    def mendable(self, path: str) -> bool:
+        """Whether head has the file as the judged tree has it, so that its lines can be replaced there."""
+        there = self.head.entries.get(path)
+        return there is not None and path in self.after.entries and there.blob == self.after.entries[path].blob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Some lines of the judged tree, and those that they stand in the place of."""
+
+    path: str
+    # 1-based first line, and number of lines; without lines: the line before which they would be
+    start: int
+    length: int
+    # lines of base, with their endings
+    old: tuple[str, ...]
+
+    @property
+    def end(self) -> int:
+        """The last line, `start - 1` where there is none."""
+        return self.start + self.length - 1
+
+    def holds(self, place: prediction.Location) -> bool:
+        """Whether the line is one of these, or follows what was only removed."""
+        return place.path == self.path and self.start <= place.line < self.start + max(self.length, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """The Python files that a change modifies, and the units that it consists of."""
+
+    sources: Mapping[str, functions.Source | str]
+    units: tuple[Unit, ...]
+
+    def files(self, back: Collection[Unit]) -> dict[str, str]:
+        """Return the files that have other text where `back` is taken back."""
+        return {path: "".join(_lines(self.source(path), 1, None, units)) for path, units in _by_file(back).items()}
+
+    def source(self, path: str) -> str:
+        """Return the file's text in the judged tree."""
+        found = self.sources[path]
+        return found if isinstance(found, str) else found.text
+
+    def bodies(self, back: Collection[Unit]) -> list[functions.Body] | None:
+        """Return the functions that are others where `back` is taken back; None where more than functions is."""
+        made: dict[functions.Function, list[Unit]] = {}
+        for unit in back:
+            source = self.sources[unit.path]
+            function = None if isinstance(source, str) else source.around(unit.start, unit.end)
+            if function is None:
+                return None
+            made.setdefault(function, []).append(unit)
+        bodies = []
+        for function, units in made.items():
+            body = function.body(_lines(self.source(function.path), function.start, function.end, units))
+            if body is None:
+                return None
+            bodies.append(body)
+        return bodies
+
+
+def read(of: Change) -> Changed:
+    """Return what of the change can be taken back: blocks of Python files that are on both sides.
+
+    Test files are left as they are unless nothing else was changed.
+    """
+    only_tests = all(of.is_test(path) for path in of.diff.paths)
+    sources: dict[str, functions.Source | str] = {}
+    found: list[Unit] = []
+    for file in of.diff.files:
+        if not only_tests and of.is_test(file.path):
+            continue
+        for block in undo.of_file(file):
+            old, new = undo.plain(of.before, block.before), undo.plain(of.after, block.after)
+            if old is None or new is None or len(new) > LONGEST:
+                break
+            sources.setdefault(block.after, functions.read(block.after, new) or new)
+            lost = text.lines(old)[block.before_start - 1 : block.before_start - 1 + block.removed]
+            found.append(Unit(path=block.after, start=block.after_start, length=block.added, old=tuple(lost)))
+    return Changed(sources=sources, units=tuple(found))
+
+
+def parts(unit: Unit, changed: Changed) -> tuple[Unit, ...]:
+    """Return the unit line by line: those that stand in each other's place together."""
+    new = text.lines(changed.source(unit.path))[unit.start - 1 : unit.end]
+    return tuple(_parts(unit, new))
+
+
+def _parts(unit: Unit, new: Sequence[str]) -> Iterator[Unit]:
+    matcher = difflib.SequenceMatcher(
+        None, [line.strip() for line in unit.old], [line.strip() for line in new], autojunk=False
+    )
+    # one that is equal but for its indentation is a change, too
+    steps = [("replace", 0, len(unit.old), 0, len(new))] if len(unit.old) == len(new) else matcher.get_opcodes()
+    for _, old_start, old_end, new_start, new_end in steps:
+        old, lines = unit.old[old_start:old_end], range(unit.start + new_start, unit.start + new_end)
+        if len(old) != len(lines) and old and lines:
+            yield replace(unit, start=lines.start, length=len(lines), old=old)
+            continue
+        for line, lost in itertools.zip_longest(lines, old):
+            start = lines.start if line is None else line
+            yield replace(unit, start=start, length=line is not None, old=() if lost is None else (lost,))
+
+
+def _by_file(units: Collection[Unit]) -> dict[str, list[Unit]]:
+    found: dict[str, list[Unit]] = {}
+    for unit in units:
+        found.setdefault(unit.path, []).append(unit)
+    return found
+
+
+def _lines(content: str, first: int, last: int | None, back: Sequence[Unit]) -> list[str]:
+    """Return the 1-based lines `first` to `last` of the text with the units taken back, which are all among them."""
+    there, made, at = text.lines(content), [], first
+    for unit in sorted(back, key=lambda one: (one.start, one.length)):
+        made += [*there[at - 1 : unit.start - 1], *unit.old]
+        at = max(at, unit.end + 1)
+    return made + there[at - 1 : last]
