@@ -24,6 +24,12 @@ _BROKEN = 0.18
 _NONE = 0.05
 # of pull requests that are reviewed again
 _AGAIN = 0.4
+# of tests: reported by CI, flaky there, asked of the model too where the sandbox decides
+_REPORTED, _FLAKY, _ASKED_TWICE = 0.98, 0.001, 0.22
+# of tests that nothing is said of, by the sandbox and by the model
+_CANNOT, _DOES_NOT_KNOW = 0.015, 0.08
+# of broken and of sound tests that the sandbox is not wrong about, and the bar that the model is held to
+_RIGHT_ON_BROKEN, _RIGHT_ON_SOUND, _BAR = 0.88, 0.998, 0.8
 _MODELS = {"sandbox": "CPython 3.14.0", "cwm": "facebook/cwm"}
 _PASS, _FAIL, _UNKNOWN = prediction.Outcome.PASS, prediction.Outcome.FAIL, prediction.Outcome.UNKNOWN
 _REAL = {
@@ -133,15 +139,15 @@ def _review(owner: Repository, began: datetime, size: int, rng: random.Random) -
     chosen = [owner.tests[(first + step) % len(owner.tests)] for step in range(size)]
     breaks = rng.random() < _BROKEN
     broken = {test.id for test in rng.sample(chosen, min(size, 1 + int(rng.expovariate(0.4))))} if breaks else set()
-    said = [one for test in chosen for one in _said(owner, test, test.id in broken, rng)]
+    said = [one for test in chosen for one in _said(owner, test, rng, broken=test.id in broken)]
     decided = [one for one in said if one.decided]
     conclusion = _conclusion(decided)
     ci_seconds = rng.lognormvariate(6.2, 0.7)
     seconds = rng.lognormvariate(2.5, 0.8)
     settled, real = None, {}
     if rng.random() < _SETTLED:
-        real = {test.id: _real(test, test.id in broken, rng) for test in chosen if rng.random() < 0.98}
-        settled = _settlement(real, began + timedelta(seconds=ci_seconds), breaks, rng)
+        real = {test.id: _real(test, rng, broken=test.id in broken) for test in chosen if rng.random() < _REPORTED}
+        settled = _settlement(real, began + timedelta(seconds=ci_seconds), rng, breaks=breaks)
         _note(chosen, {one.test: one for one in decided}, real)
     return Review(
         id=f"{rng.getrandbits(128):032x}",
@@ -158,33 +164,32 @@ def _review(owner: Repository, began: datetime, size: int, rng: random.Random) -
     )
 
 
-def _said(owner: Repository, test: Test, broken: bool, rng: random.Random) -> Iterator[parts.Said]:
+def _said(owner: Repository, test: Test, rng: random.Random, *, broken: bool) -> Iterator[parts.Said]:
     match owner.engine:
         case "sandbox":
-            yield _one("sandbox", test, *_executed(broken, rng), decided=True)
+            yield _one("sandbox", test, *_executed(rng, broken=broken), decided=True)
         case "cwm":
-            yield _one("cwm", test, *_imagined(broken, rng), decided=True)
+            yield _one("cwm", test, *_imagined(rng, broken=broken), decided=True)
         case _:
             # what the sandbox knows decides; the model was asked of every fourth too
-            outcome, p_fail = _executed(broken, rng)
-            if outcome is _UNKNOWN or rng.random() < 0.22:
-                yield _one("cwm", test, *_imagined(broken, rng), decided=False)
+            outcome, p_fail = _executed(rng, broken=broken)
+            if outcome is _UNKNOWN or rng.random() < _ASKED_TWICE:
+                yield _one("cwm", test, *_imagined(rng, broken=broken), decided=False)
             yield _one("sandbox", test, outcome, p_fail, decided=True)
 
 
-def _executed(broken: bool, rng: random.Random) -> tuple[prediction.Outcome, float | None]:
-    chance = rng.random()
-    if chance < 0.015:
+def _executed(rng: random.Random, *, broken: bool) -> tuple[prediction.Outcome, float | None]:
+    if rng.random() < _CANNOT:
         return _UNKNOWN, None
-    right = chance > (0.12 if broken else 0.017)
+    right = rng.random() < (_RIGHT_ON_BROKEN if broken else _RIGHT_ON_SOUND)
     return (_FAIL, 1.0) if right == broken else (_PASS, 0.0)
 
 
-def _imagined(broken: bool, rng: random.Random) -> tuple[prediction.Outcome, float | None]:
-    if rng.random() < 0.08:
+def _imagined(rng: random.Random, *, broken: bool) -> tuple[prediction.Outcome, float | None]:
+    if rng.random() < _DOES_NOT_KNOW:
         return _UNKNOWN, None
     score = rng.betavariate(5, 2) if broken else rng.betavariate(0.3, 9)
-    return (_FAIL if score >= 0.8 else _PASS), round(score, 3)
+    return (_FAIL if score >= _BAR else _PASS), round(score, 3)
 
 
 def _one(engine: str, test: Test, outcome: prediction.Outcome, p_fail: float | None, *, decided: bool) -> parts.Said:
@@ -210,14 +215,14 @@ def _conclusion(decided: list[parts.Said]) -> verdict.Conclusion:
     return verdict.Conclusion.WOULD_PASS if known >= 0.95 * len(decided) else verdict.Conclusion.NOT_ANALYSED
 
 
-def _real(test: Test, broken: bool, rng: random.Random) -> settlement.Outcome:
-    flaky = rng.random() < 0.001
+def _real(test: Test, rng: random.Random, *, broken: bool) -> settlement.Outcome:
+    flaky = rng.random() < _FLAKY
     test.flaky += flaky
     return _REAL[_FAIL if broken or flaky else _PASS, settlement.Uncounted.FLAKY if flaky else None]
 
 
 def _settlement(
-    real: dict[str, settlement.Outcome], known: datetime, breaks: bool, rng: random.Random
+    real: dict[str, settlement.Outcome], known: datetime, rng: random.Random, *, breaks: bool
 ) -> settlement.Settlement:
     kept_out = tuple(
         settlement.Kept(kind=one.uncounted, what=test, why="both results on one commit")

@@ -147,9 +147,8 @@ def _known(engine: sqlalchemy.Engine, seen: audience.Audience, row: type[models.
         # ids are random, so that the first of them are of any time
         found = connection.execute(listed.order_by(row.id).limit(_SAMPLE)).all()
         newest = connection.execute(sqlalchemy.select(sqlalchemy.func.max(row.started))).scalar_one()
-    return Known(
-        seen=seen, repositories=mine, reviews=[tuple(one) for one in found], newest=newest + timedelta(hours=1)
-    )
+    sampled = [(str(one.id), int(one.selected)) for one in found]
+    return Known(seen=seen, repositories=mine, reviews=sampled, newest=newest + timedelta(hours=1))
 
 
 def _kinds(engine: sqlalchemy.Engine, known: Known) -> Mapping[str, Ask]:
