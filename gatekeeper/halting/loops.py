@@ -24,6 +24,10 @@ class Suspect:
     # base's version; None where the function is new
     before: listing.Listing | None
 
+    def holds(self, path: str, line: int) -> bool:
+        """Whether the 1-based line of a file lies in the function."""
+        return path == self.path and self.function.first <= line <= self.function.last
+
     @property
     def at(self) -> int:
         """The 1-based line that people should look at."""
@@ -46,6 +50,31 @@ def named(module: source.Module, name: str, known: calls.Calls) -> Suspect | Non
     """Return the last function of that qualified name in a module as if it were new, or None where there is none."""
     functions = module.functions.get(name)
     return _suspect(functions[-1], module, known, before=None) if functions else None
+
+
+def at(path: str, line: int, known: calls.Calls) -> Suspect | None:
+    """Return the function around a 1-based line of a file as if it were new; None where there is none."""
+    module = known.module(path)
+    around = [
+        function
+        for functions in (module.functions.values() if module else ())
+        for function in functions
+        if function.first <= line <= function.last
+    ]
+    if module is None or not around:
+        return None
+    return _suspect(max(around, key=lambda function: function.first), module, known, before=None)
+
+
+def callers(suspect: Suspect, known: calls.Calls) -> Iterator[Suspect]:
+    """Yield the functions of the same file that call a function and can loop themselves, by line."""
+    module = known.module(suspect.path)
+    functions = [function for those in module.functions.values() for function in those] if module else []
+    for function in sorted(functions, key=lambda one: one.first):
+        if module is not None and any(callee is suspect.function for _, callee in known.called(function)):
+            found = _suspect(function, module, known, before=None)
+            if found.spots:
+                yield found
 
 
 def _changed(file: diff.FileChange, before: tree.Tree, after: tree.Tree) -> frozenset[str]:

@@ -8,8 +8,9 @@ from concurrent import futures
 from dataclasses import dataclass, field, replace
 
 from gatekeeper.diffs import tree as trees
+from gatekeeper.halting import purity
 from gatekeeper.impact import selection
-from gatekeeper.sandbox import judgement, process, session, tracing, workspace
+from gatekeeper.sandbox import judgement, process, session, tracing, watching, workspace
 from gatekeeper.simulation import engine, prediction, trace
 
 Over = Callable[[], str | None]
@@ -188,6 +189,29 @@ class SandboxEngine:
         plan = _subset(session.Plan(modules=dict.fromkeys(map(_path, tests), 1)), tests, [])
         run = tracing.runner(self.spaces.after(after), self.workers, _deadline(seconds, cancelled))
         return tracing.traces(run, plan, self.limits)
+
+    def repeating(
+        self,
+        tests: Sequence[str],
+        loops: Mapping[str, Sequence[purity.Loop]],
+        after: trees.Tree,
+        seconds: float,
+        cancelled: Callable[[], bool],
+    ) -> Mapping[str, watching.Repeated]:
+        """Return the loop, of those in `loops` by file, that each of `tests` was seen to repeat within `seconds`.
+
+        Raises SandboxError.
+        """
+        if not tests or not loops:
+            return {}
+        plan = replace(_subset(session.Plan(modules=dict.fromkeys(map(_path, tests), 1)), tests, []), watched=loops)
+        runs = tracing.runner(self.spaces.after(after), self.workers, _deadline(seconds, cancelled))(plan, self.limits)
+        found = {}
+        for test, events in runs.traced.items():
+            told = [event for event in events if event["event"] == "repeated"]
+            if told and test in tests:
+                found[test] = watching.heard(told[0])
+        return found
 
     def _session(
         self,

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.sandbox import process, workspace
+from gatekeeper.halting import purity
+from gatekeeper.sandbox import process, watching, workspace
 from gatekeeper.simulation import prediction
 
 BILLION = 10**9
@@ -82,6 +83,8 @@ class Plan:
     absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # what the guest's tracer is asked for; None: no trace
     trace: Mapping[str, Any] | None = None
+    # file -> loops in it that each test is watched for, until one repeats itself
+    watched: Mapping[str, Sequence[purity.Loop]] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -234,6 +237,7 @@ class Session:
             "changed": {path: sorted(lines) for path, lines in self._plan.changed.items()},
             "absent": sorted(frozenset().union(*(self._plan.absent.get(path, ()) for path in group.modules))),
             "trace": self._plan.trace,
+            "watched": {path: [watching.told(loop) for loop in loops] for path, loops in self._plan.watched.items()},
         }
         return {
             "job": job,
@@ -336,7 +340,7 @@ class Hearing:
             case "deselected":
                 # whoever helps collects less
                 self._session.runs.deselected.setdefault(self._group.modules, int(event["ids"]))
-            case "reached" | "counted" | "frame":
+            case "reached" | "counted" | "frame" | "repeated":
                 self._session.runs.traced.setdefault(str(event["test"]), []).append(event)
             case "collect error":
                 path = str(event["id"]).partition("::")[0]

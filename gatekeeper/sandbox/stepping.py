@@ -5,7 +5,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gatekeeper.halting import purity
-from gatekeeper.sandbox import process, session, tracing, workspace
+from gatekeeper.sandbox import process, session, tracing, watching, workspace
 from gatekeeper.simulation import trace
 
 # written behind the entry point's `def` line, where CWM looks for it; frames are shown without
@@ -56,16 +56,6 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
-    """A loop that came to a state that it had been in."""
-
-    # 1-based line of the loop
-    line: int
-    # name -> `repr` of the values then, the first of them
-    state: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Stepped:
     """What one program did."""
 
@@ -82,7 +72,7 @@ class Stepped:
     # WebAssembly instructions
     fuel: int = 0
     # given where it was seen, however the program ended
-    repeated: Repeated | None = None
+    repeated: watching.Repeated | None = None
 
     def trace(self, test: str) -> trace.Trace:
         """Return the frames as the trace of `test`."""
@@ -209,7 +199,7 @@ class _Hearing:
         self._running, self._batch = running, batch
         self._current, self._end = 0, time.monotonic() + running.limits.seconds
         self._frames: list[trace.Frame] = []
-        self._repeated: Repeated | None = None
+        self._repeated: watching.Repeated | None = None
         # how the session broke; None: it came to its end
         self.broke: str | None = None
 
@@ -224,8 +214,7 @@ class _Hearing:
             case "frames" if len(self._frames) < self._running.frames:
                 self._frames += map(_unmarked, event["frames"])
             case "repeated" if self._repeated is None:
-                state = {str(name)[:100]: str(value)[:200] for name, value in event["state"].items()}
-                self._repeated = Repeated(line=int(event["line"]), state=state)
+                self._repeated = watching.heard(event)
             case "stepped":
                 self._close(_stepped(event, self._running.limits.fuel - left))
         if time.monotonic() > self._end:
@@ -249,17 +238,7 @@ class _Hearing:
 
 
 def _told(program: Text) -> dict[str, Any]:
-    loops = [
-        {
-            "first": loop.first,
-            "last": loop.last,
-            "lines": sorted(loop.lines),
-            "names": sorted(loop.names),
-            "added_to": sorted(loop.added_to),
-            "sets": loop.sets,
-        }
-        for loop in program.loops
-    ]
+    loops = [watching.told(loop) for loop in program.loops]
     return {"path": program.path, "source": program.source, "watched": program.watched, "loops": loops}
 
 

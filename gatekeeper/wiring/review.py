@@ -126,7 +126,7 @@ def carry_out(
         said = traces.traced(said, request.traced, used.sandbox, compared.after, cancelled)
         clock.lap("trace")
         if used.sandbox:
-            risked = reviewing.tried(workers, made, used.sandbox, risked)
+            risked = reviewing.tried(workers, made, used.sandbox, said, risked)
             clock.lap("halting")
         fixes: tuple[candidate.FixCandidate, ...] = ()
         if fixing and used.sandbox:
@@ -193,26 +193,37 @@ class _Reviewing:
         workers: pool.Pool,
         made: spaces.InstalledSpaces,
         sandbox: engine.SandboxEngine,
+        said: Sequence[prediction.Prediction],
         asked: tuple[risk.HaltingRisk, ...],
     ) -> tuple[risk.HaltingRisk, ...]:
-        """Return the risks of the changed functions that can loop, tried in the sandbox beside what was `asked`."""
+        """Return the risks of functions that can loop: of the changed ones, and of those in which tests hang.
+
+        Each is tried in the sandbox, beside what was `asked` of a model.
+        """
         from gatekeeper.halting import loops
         from gatekeeper.wiring.halting import trying
 
-        suspects = tuple(loops.find(self.change, self.compared.before, self.compared.after))
-        if not suspects:
+        after = self.compared.after
+        hangs: Sequence[trying.Hang] = [
+            trying.Hang(test=one.test, at=one.traceback[-1] if one.traceback else one.at, fuel=one.cost.fuel)
+            for one in said
+            if verdict.fails(one, self.configured.policy) and one.outcome is prediction.Outcome.HANG
+        ]
+        found = trying.reached(tuple(loops.find(self.change, self.compared.before, after)), hangs, after)
+        if not found.suspects:
             return asked
         self.shown.step("trying functions that can loop")
         try:
             using = trying.Trying(
-                tree=self.compared.after,
+                tree=after,
                 tests=tuple(dict.fromkeys(test.path for test in self.tests.affected)),
-                space=partial(made.after, self.compared.after),
+                space=partial(made.after, after),
                 workers=workers.processes(),
                 limits=workers.limits,
                 cancelled=self.cancelled,
             )
-            return tuple(using.risks(suspects, asked, trying.SECONDS))
+            hangs = trying.watched(found, after, sandbox, self.cancelled)
+            return tuple(using.risks(found.suspects, asked, trying.SECONDS, hangs))
         except errors.SandboxError as problem:
             sandbox.notes += (f"no function that can loop was tried: {problem}",)
             return asked

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.halting import purity, source
-from gatekeeper.sandbox import process, session, stepping, workspace
+from gatekeeper.sandbox import process, session, stepping, watching, workspace
 from gatekeeper.wiring.bench.halting import labels
 from tests.integration import sandbox_runs
 
@@ -53,7 +53,7 @@ def test_a_state_that_comes_back_ends_the_run_and_is_told_with_its_values(watche
         "f(0)",
     )
     assert done.how is How.REPEATED
-    assert done.repeated == stepping.Repeated(line=4, state={"n": "0"})
+    assert done.repeated == watching.Repeated(path="m.py", line=4, state={"n": "0"})
 
 
 def test_a_loop_that_ends_is_not_disturbed(watched: Watched) -> None:

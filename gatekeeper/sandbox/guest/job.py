@@ -9,6 +9,7 @@ import absent
 import property_tests
 import pytest
 import quiet
+import repeating
 import reporter
 import touched
 import tracer
@@ -33,6 +34,8 @@ def do(job: dict, tell) -> None:
     plugins = [telling, hypothesis]
     if job["changed"]:
         plugins.append(touched.Touched(job["changed"]))
+    if job["watched"]:
+        plugins.append(repeating.Watcher(job["watched"], tell))
     if job["trace"]:
         plugins.append(tracer.Tracer(job["trace"], tell))
     errors = sys.stderr = io.StringIO()

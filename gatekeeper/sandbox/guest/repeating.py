@@ -9,6 +9,8 @@ import math
 import struct
 import sys
 
+import pytest
+
 ROOT = "/repo/"
 # values of one state, and characters or bytes of one of them; beyond them no state is kept
 VALUES = 20_000
@@ -27,13 +29,14 @@ class Unlike(Exception):
 
 
 class Watcher:
-    """Runs a call until one of its loops repeats itself."""
+    """Runs a call, or each test's own code, until a loop that is watched repeats itself."""
 
     complete = False
 
-    def __init__(self, path: str, loops: list, tell) -> None:
-        self.file, self.tell = ROOT + path, tell
-        self.loops = [Loop(found) for found in loops]
+    def __init__(self, watched: dict, tell) -> None:
+        # file -> its loops
+        self.files = {ROOT + path: [Loop(found) for found in loops] for path, loops in watched.items()}
+        self.tell, self.test = tell, ""
         # frame -> what is known of it
         self.watched = {}
 
@@ -45,11 +48,20 @@ class Watcher:
         finally:
             sys.settrace(None)
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item):
+        self.test = item.nodeid
+        sys.settrace(self._enter)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+
     def _enter(self, frame, event, argument):
         code = frame.f_code
-        if code.co_filename != self.file or code.co_flags & _ENDLESS:
+        if code.co_filename not in self.files or code.co_flags & _ENDLESS:
             return None
-        loops = [loop for loop in self.loops if loop.within(code)]
+        loops = [loop for loop in self.files[code.co_filename] if loop.within(code)]
         if not loops or _runs_already(frame):
             return None
         self.watched[frame] = Frame(loops)
@@ -64,7 +76,9 @@ class Watcher:
             sys.settrace(None)
             found = self.watched[frame].step(frame)
             if found is not None:
-                self.tell({"event": "repeated", "line": found.first, "state": found.shown(frame)})
+                path = frame.f_code.co_filename.removeprefix(ROOT)
+                told = {"test": self.test, "path": path, "line": found.first, "state": found.shown(frame)}
+                self.tell({"event": "repeated", **told})
                 raise Repeated
             sys.settrace(self._enter)
         return self._inside

@@ -30,7 +30,7 @@ def do(order: dict, tell) -> None:
     for number, program in enumerate(order["programs"]):
         if tell({"event": "start", "id": str(number)}).get("run"):
             if program["loops"]:
-                runner = repeating.Watcher(program["watched"], program["loops"], tell)
+                runner = repeating.Watcher({program["watched"]: program["loops"]}, tell)
             else:
                 runner = Recorder(order["frames"], order["at_once"], tell)
             tell({"event": "stepped", "id": str(number), **_ended(program, runner)})

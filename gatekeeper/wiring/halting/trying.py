@@ -2,17 +2,39 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatekeeper.diffs import tree as trees
-from gatekeeper.halting import calls, conclusion, loops, probing, risk
-from gatekeeper.sandbox import component, process, session, workspace
+from gatekeeper.halting import calls, conclusion, loops, probing, purity, risk
+from gatekeeper.sandbox import component, engine, process, session, watching, workspace
+from gatekeeper.simulation import prediction
 from gatekeeper.wiring.halting import executing
 
 ENGINE = "sandbox"
 # of one review, for all functions together: seconds, and functions that are tried
 SECONDS = 20.0
 MOST = 30
+
+
+# tests that hang which are watched for a loop that repeats itself
+_WATCHED = 4
+# seconds for these, all together
+_WATCHING = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hang:
+    """A test that does not end after the change, and did before."""
+
+    test: str
+    # where it was when its fuel ended
+    at: prediction.Location | None
+    # WebAssembly instructions
+    fuel: int
+    # path and name of the function that can loop in which that was; None: not known
+    function: tuple[str, str] | None = None
+    # the loop that it was seen to repeat
+    repeated: watching.Repeated | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +51,24 @@ class Trying:
     cancelled: Callable[[], bool]
 
     def risks(
-        self, suspects: Iterable[loops.Suspect], asked: Sequence[risk.HaltingRisk], seconds: float
+        self,
+        suspects: Iterable[loops.Suspect],
+        asked: Sequence[risk.HaltingRisk],
+        seconds: float,
+        hangs: Sequence[Hang] = (),
     ) -> Iterator[risk.HaltingRisk]:
         """Yield one risk for each function, in order; `asked` is what a model said of some of them."""
         end = time.monotonic() + seconds
         known = calls.Calls(self.tree)
         told = {(said.path, said.function): said for said in asked}
         for number, suspect in enumerate(suspects):
-            tried = probing.Tried(evidence=(), why=f"not tried: beyond the {MOST} functions of one review")
-            if number < MOST:
+            seen = tuple(_seen(suspect, hangs))
+            if seen:
+                tried = probing.Tried(evidence=seen[:1])
+            elif number < MOST:
                 tried = self._tried(suspect, known, lambda: end - time.monotonic())
+            else:
+                tried = probing.Tried(evidence=(), why=f"not tried: beyond the {MOST} functions of one review")
             yield conclusion.conclude(
                 suspect,
                 tried,
@@ -54,3 +84,62 @@ class Trying:
             space=self.space(), workers=self.workers, limits=self.limits, cancelled=self.cancelled
         )
         return probing.attempt(suspect, known, self.tests, sandboxed, left)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """Functions that are to be tried, and the hangs in them."""
+
+    suspects: tuple[loops.Suspect, ...]
+    hangs: tuple[Hang, ...]
+
+
+def reached(suspects: Sequence[loops.Suspect], hangs: Iterable[Hang], tree: trees.Tree) -> Reached:
+    """Return the functions, and those in which tests hang though the change does not touch them."""
+    known, found, placed = calls.Calls(tree), list(suspects), []
+    for hang in hangs:
+        around = _around(hang.at, found, known) if hang.at is not None else None
+        if around is not None and around not in found:
+            found.append(around)
+        placed.append(replace(hang, function=(around.path, around.name) if around else None))
+    return Reached(suspects=tuple(found), hangs=tuple(placed))
+
+
+def _around(at: prediction.Location, found: Sequence[loops.Suspect], known: calls.Calls) -> loops.Suspect | None:
+    """Return the function that can loop around a line, or that calls the one around it; one of `found` if it is."""
+    inside = loops.at(at.path, at.line, known)
+    if inside is None:
+        return None
+    able = [inside] if inside.spots else list(loops.callers(inside, known))
+    for one in able:
+        return next((same for same in found if (same.path, same.line) == (one.path, one.line)), one)
+    return None
+
+
+def watched(
+    found: Reached, tree: trees.Tree, sandbox: engine.SandboxEngine, cancelled: Callable[[], bool]
+) -> tuple[Hang, ...]:
+    """Return the hangs, the cheapest few of them run again and watched for a loop that repeats itself.
+
+    Raises SandboxError.
+    """
+    known, by_file = calls.Calls(tree), dict[str, list[purity.Loop]]()
+    for suspect in found.suspects:
+        module = known.module(suspect.path)
+        assert module is not None, "a suspect's file parses"
+        by_file.setdefault(suspect.path, []).extend(purity.loops(suspect.function, module))
+    tests = [hang.test for hang in sorted(found.hangs, key=lambda hang: hang.fuel)[:_WATCHED]]
+    there = {path: those for path, those in by_file.items() if those}
+    seen = sandbox.repeating(tests, there, tree, _WATCHING, cancelled)
+    return tuple(replace(hang, repeated=seen.get(hang.test)) for hang in found.hangs)
+
+
+def _seen(suspect: loops.Suspect, hangs: Sequence[Hang]) -> Iterator[risk.Evidence]:
+    """Yield what tests that hang in the function show, the strongest first."""
+    for hang in hangs:
+        again = hang.repeated
+        if again is not None and suspect.holds(again.path, again.line):
+            yield risk.Repetition(call=hang.test, line=again.line, state=tuple(again.state.items()))
+    for hang in hangs:
+        if hang.function == (suspect.path, suspect.name):
+            yield risk.Unended(call=hang.test, small=True, fuel=hang.fuel)
