@@ -112,7 +112,9 @@ class Search:
     def _add_symbol(self, path: str, symbol: symbols.SymbolChange, found: Seeds) -> None:
         name = symbol.name.removesuffix(".__doc__")
         found.nodes[path, name] = _CLAUSES[symbol.kind]
-        found.code.add((path, name))
+        if name == symbol.name:
+            # a docstring runs only where something reads it
+            found.code.add((path, name))
         if symbol.at_import:
             found.nodes.setdefault((path, ""), "changed")
         if symbol.kind is symbols.Change.REMOVED and "." not in name:
