@@ -46,6 +46,7 @@ _UNCOUNTED = {
     settlement.Uncounted.SKIPPED: "the test or job was skipped",
     settlement.Uncounted.RED_ON_BASE: "it fails before the change too",
     settlement.Uncounted.NO_TESTS: "the job runs no tests, as far as is known",
+    settlement.Uncounted.FORGIVEN: "it broke in a job that ended well all the same",
     settlement.Uncounted.OTHER_TREE: "another tree was tested than the one that was judged",
 }
 
