@@ -81,12 +81,31 @@ def count_scored(session: orm.Session, repository: int, changed: Iterable[Scored
     """Add to the counts of predictions what a settlement has changed."""
     by_test = {one.test: one for one in changed if one.predicted or one.wrong}
     keys = _keys(session, repository, list(by_test))
-    histories = _histories(session, repository, set(keys.values()))
-    for test, one in by_test.items():
-        history = histories.setdefault(keys.get(test, _cut(matching.key(test))), _History(known=now))
-        history.predicted += one.predicted
-        history.wrong += one.wrong
-    _put(session, repository, histories)
+    added: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+    new: dict[str, _History] = {}
+    for test, one in sorted(by_test.items()):
+        if test in keys:
+            added[one.predicted, one.wrong].append(keys[test])
+        else:
+            history = new.setdefault(_cut(matching.key(test)), _History(known=now))
+            history.predicted += one.predicted
+            history.wrong += one.wrong
+    for (predicted, wrong), names in added.items():
+        _count(session, repository, names, {_Row.predicted: predicted, _Row.wrong: wrong})
+    _put(session, repository, new)
+
+
+def _count(
+    session: orm.Session, repository: int, keys: Sequence[str], more: Mapping[orm.InstrumentedAttribute[int], int]
+) -> None:
+    """Add the same to the counts of many tests, a key as often as it is given."""
+    counted = Counter(keys)
+    for times in sorted(set(counted.values())):
+        values = {column.key: column + number * times for column, number in more.items()}
+        for some in upserts.chunks([key for key, count in counted.items() if count == times]):
+            mine = (_Row.repository_id == repository, _Row.key.in_(some))
+            changed = sqlalchemy.update(_Row).where(*mine).values(values)
+            session.execute(changed.execution_options(synchronize_session=False))
 
 
 def _add(histories: dict[str, _History], key: str, known: datetime, test: job.Reported) -> None:
