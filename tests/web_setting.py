@@ -7,7 +7,7 @@ from typing import Any
 import flask
 
 from gatekeeper.views import audience as audiences
-from gatekeeper.views import reviewpage
+from gatekeeper.views import repository, reviewpage
 from gatekeeper.web import access, app, pages
 from tests import web_samples
 
@@ -28,11 +28,17 @@ def queries(change: Callable[[Any], Any] = lambda value: value, *, tests: int = 
         repository=lambda _, identity, window: (
             change(replace(web_samples.repository_page(), window=window)) if identity == 7 else None
         ),
+        plotted=lambda _, identity, window: change(_plotted(window)) if identity == 7 else None,
         reviews=lambda _, chosen, __, ___: change(web_samples.reviews_page(chosen)),
         review=lambda _, identity: change(web_samples.review_page(tests)) if identity == web_samples.REVIEW else None,
         prediction=prediction,
         work=lambda seen, _: change(web_samples.work_page()) if seen.administrator else None,
     )
+
+
+def _plotted(window: repository.Window) -> repository.Plotted:
+    page = web_samples.repository_page()
+    return repository.Plotted(window=window, trend=page.trend, scored=page.scored)
 
 
 def application(asked: pages.Queries, viewer: access.Viewer = access.OPEN) -> flask.Flask:

@@ -144,3 +144,14 @@ class RepositoryPage:
     intervals_since: date | None = None
     # when the figures were made; None: now
     made: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plotted:
+    """What plots show, without what takes long."""
+
+    window: Window
+    # as in the page
+    trend: tuple[Day, ...]
+    # of tests alone and without intervals: the gate, and the engine that the window asks for
+    scored: tuple[Scored, ...]

@@ -88,6 +88,7 @@ def _report(engine: sqlalchemy.Engine, allowed: access.Access, now: Now, made: k
     queries = pages.Queries(
         overview=functools.partial(views.overview, engine),
         repository=functools.partial(views.repository, engine),
+        plotted=functools.partial(views.plotted, engine),
         reviews=functools.partial(views.reviews, engine),
         review=functools.partial(views.review, engine),
         prediction=functools.partial(views.prediction, engine),

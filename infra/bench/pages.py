@@ -129,7 +129,8 @@ def _audiences(engine: sqlalchemy.Engine) -> Mapping[str, Known]:
         numbers = connection.execute(sqlalchemy.select(repositories.number).order_by(repositories.id)).scalars().all()
     some = frozenset(number for number in numbers if number is not None)
     # the readable ones are neither the busiest nor the quietest
-    few = frozenset(sorted(some)[5 : 5 + _READABLE])
+    first = max(0, min(5, len(some) - _READABLE))
+    few = frozenset(sorted(some)[first : first + _READABLE])
     seen = {
         "everything": audience.Audience(everything=True, administrator=True),
         f"{len(few)} of {len(numbers)}": audience.Audience(numbers=few),

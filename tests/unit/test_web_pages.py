@@ -276,6 +276,7 @@ def test_empty_pages_say_how_outcomes_come() -> None:
     changed = pages.Queries(
         overview=lambda *_: none,
         repository=lambda *_: unmeasured,
+        plotted=asked.plotted,
         reviews=lambda _, chosen, *__: replace(empty, filter=chosen),
         review=lambda *_: unsettled,
         prediction=lambda *_: alone,

@@ -8,7 +8,7 @@ from gatekeeper.store.views.exports import predictions, predictions_of, review_l
 from gatekeeper.store.views.lists import reviews
 from gatekeeper.store.views.overviews import overview
 from gatekeeper.store.views.predictionpages import prediction
-from gatekeeper.store.views.repositorypages import calibrators, changes, repository, trend
+from gatekeeper.store.views.repositorypages import calibrators, changes, plotted, repository, trend
 from gatekeeper.store.views.reviewpages import review
 from gatekeeper.store.views.works import work
 
@@ -17,6 +17,7 @@ __all__ = [
     "calibrators",
     "changes",
     "overview",
+    "plotted",
     "prediction",
     "predictions",
     "predictions_of",

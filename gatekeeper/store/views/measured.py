@@ -121,6 +121,16 @@ def everyone(
     return Everyone(scored=tuple(_lines(figured)), since=since)
 
 
+def plotted(added: Sequence[Sum], window: views.Window) -> Iterator[views.Scored]:
+    """Yield the gate and the engine that the window asks for: their tests, without intervals."""
+    for engine in dict.fromkeys((parts.GATE, window.engine or parts.GATE)):
+        mine = [one for one in added if one.key.engine == engine and one.key.unit is parts.Unit.TEST]
+        some = [one for one in mine if _is_wanted(one.key, window)]
+        if some:
+            tests = measuring.summed(added_up(one.kept for one in some), pulls=sum(one.pulls for one in some))
+            yield views.Scored(engine=engine, model="", version="", tests=tests, pull_requests=None)
+
+
 def as_json(figured: Everyone) -> dict[str, Any]:
     """Return the figures as values that JSON holds; `kept` reads them as part of a summary's."""
     since = figured.since.isoformat() if figured.since else None

@@ -44,6 +44,18 @@ def trend(
         return tuple(_trend(_days(session, identity, window), measured.sums(session, identity, window)))
 
 
+def plotted(
+    engine: sqlalchemy.Engine, audience: audiences.Audience, identity: int, window: views.Window
+) -> views.Plotted | None:
+    """Return what the repository's plots show, or None. Raises StoreError."""
+    with database.session(engine) as session:
+        if seen.repository(session, audience, identity) is None:
+            return None
+        added = measured.sums(session, identity, window)
+        days = _trend(_days(session, identity, window), added)
+        return views.Plotted(window=window, trend=tuple(days), scored=tuple(measured.plotted(added, window)))
+
+
 def calibrators(
     engine: sqlalchemy.Engine, audience: audiences.Audience, identity: int
 ) -> tuple[views.Calibrator, ...] | None:

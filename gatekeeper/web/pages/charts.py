@@ -17,6 +17,7 @@ _Z = 1.959964
 # places of a digest in an address
 _DIGITS = 16
 
+_Page = repository.RepositoryPage | repository.Plotted
 Rows = tuple[tuple[str, ...], ...]
 
 
@@ -91,7 +92,7 @@ class Chart:
         return hashlib.sha256(repr((self.title, self.series)).encode()).hexdigest()[:_DIGITS]
 
 
-def charts(page: repository.RepositoryPage) -> tuple[Chart, ...]:
+def charts(page: _Page) -> tuple[Chart, ...]:
     """Return the plots for which there is anything to show."""
     return tuple(found for found in (_trend(page), _reliability(page), _curve(page)) if found)
 
@@ -109,13 +110,13 @@ def rate(part: int, whole: int) -> Rate | None:
     return Rate(value=share, low=max(0.0, middle - half), high=min(1.0, middle + half), of=whole)
 
 
-def shown(page: repository.RepositoryPage) -> repository.Scored | None:
+def shown(page: _Page) -> repository.Scored | None:
     """Return whose probabilities the reliability diagram shows: the engine asked for, else the gate."""
     wanted = page.window.engine or "gate"
     return next((one for one in page.scored if one.engine == wanted), None)
 
 
-def _trend(page: repository.RepositoryPage) -> Chart | None:
+def _trend(page: _Page) -> Chart | None:
     parts = tuple(_parts(page.window, page.trend))
     known = [part for part in parts if part.precision or part.recall]
     if not known:
@@ -168,7 +169,7 @@ def _went(name: str, rates: Sequence[Rate | None]) -> str:
     )
 
 
-def _reliability(page: repository.RepositoryPage) -> Chart | None:
+def _reliability(page: _Page) -> Chart | None:
     one = shown(page)
     bins = tuple(
         (found, counted)
@@ -193,7 +194,7 @@ def _reliability(page: repository.RepositoryPage) -> Chart | None:
     )
 
 
-def _curve(page: repository.RepositoryPage) -> Chart | None:
+def _curve(page: _Page) -> Chart | None:
     whole = sum((day.tests for day in page.trend), counts.Counts())
     broken, sound = sum(whole.broken.values()), sum(whole.sound.values())
     if not broken:

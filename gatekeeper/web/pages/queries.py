@@ -13,6 +13,8 @@ class Queries:
     """The queries of `store.views`, each on one database; all raise StoreError."""
 
     overview: Callable[[audiences.Audience, int, datetime], overview.Overview]
+    # what a repository's plots show
+    plotted: Callable[[audiences.Audience, int, repository.Window], repository.Plotted | None]
     repository: Callable[[audiences.Audience, int, repository.Window], repository.RepositoryPage | None]
     reviews: Callable[[audiences.Audience, reviews.Filter, reviews.Cursor | None, int], reviews.ReviewsPage]
     review: Callable[[audiences.Audience, str], reviewpage.ReviewPage | None]

@@ -18,7 +18,10 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'
 
 def answer(using: Using, identity: int) -> flask.Response:
     """Answer with the repository of that number over the window that the address names; 404 where there is none."""
-    found = _found(using, identity)
+    window = addresses.window(flask.request.args, using.now().date())
+    found = using.queries.repository(using.audience, identity, window)
+    if found is None:
+        flask.abort(404, "There is no repository of that number here.")
     plots = charts.charts(found)
     return using.render(
         "pages/repository.html",
@@ -41,7 +44,9 @@ def plot(using: Using, identity: int, name: str) -> flask.Response:
     from gatekeeper.web import plots
 
     theme = addresses.word(flask.request.args, "theme", plots.Theme) or plots.Theme.LIGHT
-    found = next((one for one in charts.charts(_found(using, identity)) if one.name == name), None)
+    window = addresses.window(flask.request.args, using.now().date())
+    plotted = using.queries.plotted(using.audience, identity, window)
+    found = next((one for one in charts.charts(plotted) if one.name == name), None) if plotted else None
     if found is None:
         flask.abort(404, "There is no such plot, or nothing to show on it.")
     response = flask.Response(content_type="image/svg+xml")
@@ -52,14 +57,6 @@ def plot(using: Using, identity: int, name: str) -> flask.Response:
         response.set_data(plots.draw(found.series, theme))
     response.make_conditional(flask.request)
     return response
-
-
-def _found(using: Using, identity: int) -> repository.RepositoryPage:
-    window = addresses.window(flask.request.args, using.now().date())
-    found = using.queries.repository(using.audience, identity, window)
-    if found is None:
-        flask.abort(404, "There is no repository of that number here.")
-    return found
 
 
 def _address(found: repository.RepositoryPage, chart: charts.Chart, theme: str) -> str:
