@@ -112,7 +112,8 @@ def label(world: store.Store, repository: state.Repository, name: str) -> state.
         "name": name,
         "color": "ededed",
         "default": False,
-        "description": None,
+        # GitHub's descriptions differ on whether it may be null
+        "description": "",
     }
 
 
