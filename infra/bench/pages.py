@@ -12,6 +12,7 @@ Ends with 1 where a 95th percentile of what passed is above the limit.
 """
 
 import argparse
+import functools
 import gc
 import json
 import random
@@ -19,7 +20,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -37,6 +38,7 @@ _SEED = 7
 _READABLE = 20
 _SAMPLE = 400
 _P95 = 0.95
+_PLOTS = ("trend", "reliability")
 
 Ask = Callable[[random.Random], object]
 
@@ -249,6 +251,7 @@ def _addresses(engine: sqlalchemy.Engine, known: Known) -> Mapping[str, Ask]:
         "/": lambda rng: f"/?{days(rng)}",
         "/repositories/{}": lambda rng: f"/repositories/{one(rng)}?{days(rng)}",
         "/repositories/{} other days": lambda rng: f"/repositories/{one(rng)}?{between(rng)}",
+        "/repositories/{}/plots/{}": lambda rng: f"/repositories/{one(rng)}/plots/{rng.choice(_PLOTS)}.svg?{days(rng)}",
         "/reviews": lambda rng: f"/reviews?{_asked(known, rng)}",
         "/reviews/{}": lambda rng: f"/reviews/{review(rng)}",
         "/reviews/{}/tests/{}": lambda rng: "/reviews/{}/tests/{}".format(*test(rng)),
@@ -276,14 +279,8 @@ def _asked(known: Known, rng: random.Random) -> str:
 
 def _application(engine: sqlalchemy.Engine, viewer: access.Viewer, now: datetime) -> flask.Flask:
     allowed = access.Access(lambda: viewer, lambda _: viewer)
-    queries = pages.Queries(
-        overview=lambda *asked: views.overview(engine, *asked),
-        repository=lambda *asked: views.repository(engine, *asked),
-        reviews=lambda *asked: views.reviews(engine, *asked),
-        review=lambda *asked: views.review(engine, *asked),
-        prediction=lambda *asked: views.prediction(engine, *asked),
-        work=lambda *asked: views.work(engine, *asked),
-    )
+    asked = {one.name: functools.partial(getattr(views, one.name), engine) for one in fields(pages.Queries)}
+    queries = pages.Queries(**asked)
     shown = [pages.blueprint(queries, allowed, lambda: now), pages.files()]
     return app.create_app([*shown, *api.blueprints(engine, allowed, lambda: now, key=b"k" * 32)])
 
