@@ -251,7 +251,7 @@ def _addresses(engine: sqlalchemy.Engine, known: Known) -> Mapping[str, Ask]:
         "/": lambda rng: f"/?{days(rng)}",
         "/repositories/{}": lambda rng: f"/repositories/{one(rng)}?{days(rng)}",
         "/repositories/{} other days": lambda rng: f"/repositories/{one(rng)}?{between(rng)}",
-        "/repositories/{}/plots/{}": lambda rng: f"/repositories/{one(rng)}/plots/{rng.choice(_PLOTS)}.svg?{days(rng)}",
+        "/repositories/{}/plots/{}": lambda rng: f"/repositories/{one(rng)}/plots/{rng.choice(_PLOTS)}.svg?days=365",
         "/reviews": lambda rng: f"/reviews?{_asked(known, rng)}",
         "/reviews/{}": lambda rng: f"/reviews/{review(rng)}",
         "/reviews/{}/tests/{}": lambda rng: "/reviews/{}/tests/{}".format(*test(rng)),
