@@ -71,7 +71,7 @@ class Service:
                 "GATEKEEPER_WEBHOOK_SECRET is not set, so that anybody could send deliveries: set it to the secret "
                 "on the App's page on GitHub, or run `gatekeeper serve --poll`"
             )
-        if len(os.fsencode(chosen.broker)) > _LONGEST_SOCKET:
+        if not wanted.open and len(os.fsencode(chosen.broker)) > _LONGEST_SOCKET:
             raise errors.UsageError(
                 f"{chosen.broker} is too long for a socket: name a shorter one in GATEKEEPER_BROKER"
             )

@@ -22,8 +22,6 @@ from gatekeeper.workflows import summarising
 # seconds between two looks whether the report answers, and how many there are
 _PAUSE, _LOOKS = 0.25, 240
 _INTERRUPTED = 130
-# without an App there are no tokens to hand out; what else is named may be too long for a socket
-_NO_BROKER = Path(os.devnull)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ def run(
     """
     folder = (wanted.folder or chosen.data / "demo").expanduser().absolute()
     url = playing.database_in(folder)
-    report = replace(chosen, database=url, data=folder, app=None, webhook_secrets=(), url=None, broker=_NO_BROKER)
+    report = replace(chosen, database=url, data=folder, app=None, webhook_secrets=(), url=None)
     if wanted.served:
         # before the work, not after it
         serve.Service(report, serve.Wanted(open=True), environ).check()
