@@ -77,6 +77,13 @@ class Review:
             return EXECUTED
         return min(said.engine for said in self.predictions if verdict.fails(said, self.policy))
 
+    @property
+    def rests_on(self) -> str:
+        """What the verdict rests on, whatever it is: `executed`, or the engine that imagined every test."""
+        imagined = {said.engine for said in self.predictions if said.imagined}
+        ran = any(not said.imagined for said in self.predictions)
+        return self.basis or (min(imagined) if imagined and not ran else EXECUTED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:

@@ -54,6 +54,13 @@ def is_any(session: orm.Session, repository: int, sha: str) -> bool:
     return session.scalar(mine.limit(1)) is not None
 
 
+def is_any_red(session: orm.Session, repository: int, sha: str) -> bool:
+    """Whether a job of the commit did not end well, for whatever reason."""
+    well = [job.Conclusion.SUCCESS.value, job.Conclusion.SKIPPED.value, job.Conclusion.NEUTRAL.value]
+    mine = (_Row.repository_id == repository, _Row.sha == sha, _Row.conclusion.not_in(well))
+    return session.scalar(sqlalchemy.select(_Row.id).where(*mine).limit(1)) is not None
+
+
 def of_commit(session: orm.Session, repository: int, sha: str) -> tuple[job.Job, ...]:
     """Return the commit's jobs by id, at most `MOST`, each with the tests that are still kept."""
     mine = (

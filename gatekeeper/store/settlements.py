@@ -79,6 +79,13 @@ def of_commit(session: orm.Session, repository: int, sha: str, *, since: datetim
     return tuple(session.scalars(sqlalchemy.select(row.id).where(*mine).order_by(row.started.desc()).limit(limit)))
 
 
+def bases(session: orm.Session, repository: int, head: str) -> tuple[str, ...]:
+    """Return the SHAs of base that reviews of the head were made against."""
+    row = models.Review
+    mine = sqlalchemy.select(row.base).where(row.repository_id == repository, row.head == head).distinct()
+    return tuple(sorted(session.scalars(mine)))
+
+
 def is_wanted(engine: sqlalchemy.Engine, number: int, sha: str, *, since: datetime) -> bool:
     """Whether a review of the repository with GitHub's `number` is of that head, or into that base, or is to be.
 

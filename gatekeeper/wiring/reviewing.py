@@ -22,6 +22,8 @@ from gatekeeper.wiring import review as reviews
 
 _log = structlog.get_logger(__name__)
 
+_EXECUTED = review.EXECUTED
+
 
 class Reviewer:
     """Implements the workflows' `Reviewer` on this machine."""
@@ -56,7 +58,7 @@ class Reviewer:
         with self._fetched(assignment.asked, [_base(assignment.asked)], lambda: False) as fetched:
             opened = repository.open_repository(fetched.folder)
             configured = configuration.read(opened.tree(fetched.commits[_base(assignment.asked)]))
-            return self._terms(assignment.asked, configured, None)
+            return self._terms(assignment.asked, configured)
 
     def _fetched(
         self, asked: evaluation.Asked, refs: list[str], cancelled: Callable[[], bool]
@@ -112,7 +114,7 @@ class Reviewer:
 
     def _worded(self, assignment: evaluation.Assignment, done: carried.Carried) -> evaluation.Reviewed:
         asked = assignment.asked
-        terms = self._terms(asked, done.configuration, done.review.basis)
+        terms = self._terms(asked, done.configuration, done.review.rests_on)
         blocks = terms.authority is authority.Authority.BLOCK
         # of what is set by hand nothing is measured that it depends on; a merge queue takes what is late for a failure
         may_wait = blocks and done.configuration.earn and asked.pull is not None
@@ -138,12 +140,12 @@ class Reviewer:
     ) -> evaluation.NotReviewed:
         # a skipped check passes, and a draft that becomes ready must not be merged before it is reviewed
         drafted = assignment.draft and not configured.drafts
-        waits = drafted and self._terms(assignment.asked, configured, None).authority is authority.Authority.BLOCK
+        waits = drafted and self._terms(assignment.asked, configured).authority is authority.Authority.BLOCK
         said = publication.CheckConclusion.CANCELLED if waits else publication.CheckConclusion.SKIPPED
         return evaluation.NotReviewed(reason=why, conclusion=said)
 
     def _terms(
-        self, asked: evaluation.Asked, configured: configuration.Configuration, basis: str | None
+        self, asked: evaluation.Asked, configured: configuration.Configuration, basis: str = _EXECUTED
     ) -> evaluation.Terms:
         """Return what a verdict that rests on `basis` is held to, having decided anew what has been earned."""
         return standing.terms(self._engine, asked, configured, basis, datetime.now(UTC))

@@ -13,29 +13,28 @@ def terms(
     engine: sqlalchemy.Engine,
     asked: evaluation.Asked,
     configured: configuration.Configuration,
-    basis: str | None,
+    basis: str,
     now: datetime,
 ) -> evaluation.Terms:
-    """Return what a verdict that rests on `basis` is held to (None: nothing would fail), as decided now.
+    """Return what a verdict that rests on `basis` is held to, as decided now.
 
     The authority is the lower of the configured ceiling and of what was earned on that basis. What changes is logged.
     Raises StoreError.
     """
-    rests_on = basis or review.EXECUTED
     with database.writing(engine) as session:
         repository = repositories.known(session, asked.place.name, asked.place.repository)
         repositories.lock(session, repository)
         standings.note_configuration(
             session, repository, asked.base_ref, configured.authority, earn=configured.earn, now=now
         )
-        stands = standings.decide(session, repository, rests_on, configured.earning, now)
+        stands = standings.decide(session, repository, basis, configured.earning, now)
     given, why = _authority(configured, stands)
     return evaluation.Terms(
         authority=given,
         why_authority=why,
         fail_not_analysed=configured.on_not_analysed is authority.OnNotAnalysed.FAIL,
-        imagined=authority.Authority.SHADOW if rests_on == review.EXECUTED else stands.earned.level,
-        basis=rests_on,
+        imagined=authority.Authority.SHADOW if basis == review.EXECUTED else stands.earned.level,
+        basis=basis,
         rules=evaluation.Rules(
             ceiling=configured.authority,
             earn=configured.earn,

@@ -8,7 +8,7 @@ from typing import Any
 
 from gatekeeper import evaluation, hosted
 from gatekeeper.outcomes import job, settlement
-from gatekeeper.store import awaiting, database, evaluations, repositories, settlements
+from gatekeeper.store import awaiting, database, evaluations, jobs, repositories, settlements
 from gatekeeper.workflows import collecting, ports, reviewing, settling, showing, steps
 
 
@@ -23,11 +23,10 @@ def settle(using: ports.Ports, place: hosted.Place, sha: str, *, history: bool) 
         return {"jobs": 0, "reviews": 0}
     tested = job.Tested(concern["tested"])
     collected = collecting.collect(using, place, sha, tested)
-    done = steps.step("settle", lambda: _settled(using, place, sha))
-    for base in done["bases"]:
-        # what was red before is not held against a change: asked for where something is red
+    # what was red before is not held against a change: asked for where something is red
+    for base in steps.step("bases", lambda: _bases(using, place, sha)):
         collecting.collect(using, place, base, job.Tested.HEAD)
-        done = steps.step("settle", lambda: _settled(using, place, sha))
+    done = steps.step("settle", lambda: _settled(using, place, sha))
     ended = bool(done["labelled"]) and not collected["unfinished"]
     if concern["evaluated"]:
         _publish_held(using, place, sha, ended=ended)
@@ -60,22 +59,26 @@ def _tested(on_head: tuple[evaluation.Evaluation, ...]) -> job.Tested:
     return job.Tested.MERGE if is_pull else job.Tested.GROUP
 
 
+def _bases(using: ports.Ports, place: hosted.Place, sha: str) -> list[str]:
+    """Return the bases that the commit's reviews go into of which nothing is known, where something is red on it."""
+    with database.session(using.database) as session:
+        repository = repositories.find(session, place.name, place.repository)
+        if repository is None or not jobs.is_any_red(session, repository, sha):
+            return []
+        bases = settlements.bases(session, repository, sha)
+        return [base for base in bases if not jobs.is_any(session, repository, base)]
+
+
 def _settled(using: ports.Ports, place: hosted.Place, sha: str) -> dict[str, Any]:
-    """Settle the commit's reviews; return their ids, whether this one's are labelled, and bases to be asked for."""
+    """Settle the commit's reviews; return their ids, and whether those of which it is the head have a label."""
     with database.session(using.database) as session:
         repository = repositories.find(session, place.name, place.repository)
     if repository is None:
-        return {"reviews": [], "labelled": False, "bases": []}
+        return {"reviews": [], "labelled": False}
     done = settling.settle_commit(using.database, repository, sha, using.now())
     mine = [one for one in done if one.head == sha]
-    broken = [one for one in mine if one.label is settlement.Label.BROKEN]
-    with database.session(using.database) as session:
-        bases = sorted({one.base for one in broken if not settling.is_read(session, repository, one.base)})
-    return {
-        "reviews": [one.review for one in done],
-        "labelled": bool(mine) and all(one.label is not settlement.Label.NONE for one in mine),
-        "bases": bases,
-    }
+    labelled = bool(mine) and all(one.label is not settlement.Label.NONE for one in mine)
+    return {"reviews": [one.review for one in done], "labelled": labelled}
 
 
 def _sought(using: ports.Ports, place: hosted.Place, sha: str, *, ended: bool) -> bool:

@@ -111,8 +111,3 @@ def _stand(session: orm.Session, of: settlements.Subject, label: settlement.Labe
             why = standings.told(stands)
             awaiting.step_down(session, of.repository, basis, stands.earned.level, why)
     return Settled(review=of.id, head=of.head, base=of.base, label=label)
-
-
-def is_read(session: orm.Session, repository: int, sha: str) -> bool:
-    """Whether any job of the commit is on record."""
-    return jobs.is_any(session, repository, sha)

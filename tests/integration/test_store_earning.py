@@ -66,7 +66,7 @@ def _rows(engine: sqlalchemy.Engine, query: str) -> list[Any]:
 def _terms(
     engine: sqlalchemy.Engine,
     *,
-    basis: str | None = "executed",
+    basis: str = "executed",
     earn: bool = True,
     ceiling: authority.Authority = BLOCK,
 ) -> evaluation.Terms:

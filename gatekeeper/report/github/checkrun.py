@@ -207,9 +207,15 @@ def _authority(one: Standing, requirement: hosted.Requirement | None) -> Iterato
     if one.why_authority:
         yield f"{markdown.prose(one.why_authority).rstrip('.')}."
     if one.authority is authorities.Authority.BLOCK and _would_fail(one) and one.review and not one.review.proven:
-        yield "None of the tests that would fail was run: what a model only imagined does not block."
+        yield _imagined(one)
     if requirement and one.authority is authorities.Authority.BLOCK:
         yield _required(requirement)
+
+
+def _imagined(one: Standing) -> str:
+    if one.conclusion is publication.CheckConclusion.FAILURE:
+        return "None of the tests that would fail was run: the model that imagined it has earned to block."
+    return "None of the tests that would fail was run: what a model only imagined does not block."
 
 
 def _required(known: hosted.Requirement) -> str:
