@@ -2,20 +2,22 @@
 
 First the culprit is isolated; then small edits around it are screened, many at once, on the one test that stands for
 the fault; what passes is screened on the tests beside it, and the best are tried on all that the change affects.
-Undoing a block comes after every edit. Pure over the ports `Screen` and `Executor`.
+Undoing a block comes after every edit that is likely. Pure over the ports `Screen` and `Executor`.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gatekeeper.repair import candidate, culprit, picked, proposal, screening, trial, undo, units
+from gatekeeper.repair import candidate, culprit, departure, picked, proposal, screening, trial, undo, units
 from gatekeeper.simulation import prediction
 
 # of wall clock, for the search for culprits and edits of one review
 SEARCHING = 10.0
 # fixes that are shown; faults that are looked at
 SHOWN, FAULTS = 3, 5
+# an edit below this likelihood, such as another name, is guessed to fit the tests by chance: undoing is safer
+SURE = 0.36
 # edits, and undone blocks, of one fault that are tried on all tests
 TRIED = 3
 
@@ -29,7 +31,9 @@ class Found:
     # the one that mends most tests first
     fixes: tuple[candidate.FixCandidate, ...]
     # edits that were screened
-    screened: int
+    screened: int = 0
+    # where failing tests depart from their runs before the change: one of a fault, as far as that is known
+    departures: tuple[departure.Departure, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,9 +115,14 @@ class Mending:
     def _proposals(
         self, fault: proposal.Fault, found: culprit.Culprit | None, changed: units.Changed
     ) -> Iterator[proposal.Proposal]:
-        """Yield the edits that passed the screen, best first, then the blocks that may be undone."""
-        if found is not None:
-            yield from self._edited(fault, found, changed)[:TRIED]
+        """Yield likely edits that passed the screen, then the blocks that may be undone, then the other edits."""
+        edited = self._edited(fault, found, changed)[:TRIED] if found is not None else ()
+        yield from (one for one in edited if one.likelihood >= SURE)
+        yield from self._undone(fault, found)
+        yield from (one for one in edited if one.likelihood < SURE)
+
+    def _undone(self, fault: proposal.Fault, found: culprit.Culprit | None) -> Sequence[proposal.Proposal]:
+        """Return blocks taken back, those at fault first."""
         of = self.of
         blocks = undo.propose([fault], of.diff, of.before, of.after, of.head, of.is_test)
         at_fault = {(unit.path, unit.start) for unit in found.blocks} if found else set()
@@ -121,7 +130,7 @@ class Mending:
         def elsewhere(proposed: proposal.Proposal) -> bool:
             return (proposed.replacement.path, proposed.replacement.start) not in at_fault
 
-        yield from sorted(blocks, key=elsewhere)[:TRIED]
+        return sorted(blocks, key=elsewhere)[:TRIED]
 
     def _edited(
         self, fault: proposal.Fault, found: culprit.Culprit, changed: units.Changed

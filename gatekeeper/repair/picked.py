@@ -34,14 +34,15 @@ class Picking:
     def pick(self) -> Sequence[proposal.Proposal]:
         """Return the edits with which the test passes, best first."""
         attempts = [one for one in self._attempts() if not self._undoes(one)]
-        passing = self._exchanged([one for one in attempts if one.body is not None])
-        if passing:
-            kept = self._beside(passing[:SURVIVORS])
-        else:
-            # exchanging is wrong where modules compute something from their functions, and impossible outside these
-            outside = [one for one in attempts if one.body is None]
-            kept = self._imported(attempts if passing is None else [*outside, *attempts])
-        return [self._proposal(one) for one in kept]
+        exchangeable = [one for one in attempts if one.body is not None]
+        for start in range(0, len(exchangeable), MANY):
+            passing = self._exchanged(exchangeable[start : start + MANY])
+            if passing is None:
+                break
+            if kept := self._beside(passing):
+                return [self._proposal(one) for one in kept]
+        # exchanging is wrong where modules compute something from their functions, and impossible outside these
+        return [self._proposal(one) for one in self._imported(sorted(attempts, key=lambda one: one.body is not None))]
 
     def _attempts(self) -> list[edits.Attempt]:
         by_file: dict[str, dict[int, float]] = {}
@@ -87,21 +88,16 @@ class Picking:
         assert source is not None
         return text.replaced(source.text, change)
 
-    def _exchanged(self, attempts: Sequence[edits.Attempt]) -> list[edits.Attempt] | None:
-        """Return those with which the test passes; None where its failure is not seen in this way at all."""
-        for start in range(0, len(attempts), MANY):
-            if self.left() <= 0 or "::" not in self.said.test:
-                break
-            some = attempts[start : start + MANY]
-            bodies = [[one.body] for one in some if one.body]
-            control, *said = self.screen.exchanged([self.said.test], [[], *bodies], self.left())
-            self.screened += len(some)
-            if not control[0].outcome.broken:
-                return None
-            passing = [one for one, ended in zip(some, said, strict=True) if ended[0].passed]
-            if passing:
-                return passing
-        return []
+    def _exchanged(self, attempts: Sequence[edits.Attempt]) -> Sequence[edits.Attempt] | None:
+        """Return those with which the test passes; None where nothing more can be found out in this way."""
+        if self.left() <= 0 or "::" not in self.said.test:
+            return None
+        bodies = [[one.body] for one in attempts if one.body]
+        control, *said = self.screen.exchanged([self.said.test], [[], *bodies], self.left())
+        self.screened += len(attempts)
+        if not control[0].outcome.broken:
+            return None
+        return [one for one, ended in zip(attempts, said, strict=True) if ended[0].passed][:SURVIVORS]
 
     def _imported(self, attempts: Sequence[edits.Attempt]) -> list[edits.Attempt]:
         for start in range(0, len(attempts), FEW):
@@ -120,7 +116,7 @@ class Picking:
         """Return those that break none of the tests beside the failing one, the one that mends most first."""
         failing, kept = self._tests()
         tests = [*failing, *kept]
-        if self.left() <= 0 or not tests:
+        if self.left() <= 0 or not tests or not passing:
             return list(passing)
         bodies = [[one.body] for one in passing if one.body]
         control, *said = self.screen.exchanged(tests, [[], *bodies], self.left())
@@ -147,7 +143,11 @@ class Picking:
         source = self._source(one.replacement.path)
         assert source is not None
         return proposal.Proposal(
-            source=candidate.Source.EDIT, replacement=one.replacement, text=source.text, faults=(self.fault,)
+            source=candidate.Source.EDIT,
+            replacement=one.replacement,
+            text=source.text,
+            faults=(self.fault,),
+            likelihood=one.likelihood,
         )
 
 

@@ -29,3 +29,5 @@ class Proposal:
     text: str
     # those that it may mend
     faults: tuple[Fault, ...]
+    # how likely it is what the author meant, in 0..1
+    likelihood: float = 1.0

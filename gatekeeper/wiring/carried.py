@@ -6,7 +6,7 @@ from functools import cached_property
 from gatekeeper import configuration, review
 from gatekeeper.diffs import diff, parse
 from gatekeeper.git import comparison, difftext, lines, objects, repository, trees
-from gatekeeper.repair import candidate
+from gatekeeper.repair import candidate, culprit, departure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,9 @@ class Carried:
     configuration: configuration.Configuration
     # best first, each tried; empty unless they were asked for
     fixes: tuple[candidate.FixCandidate, ...] = ()
+    # what of the change the failures are due to, and where runs depart from those before it; as far as it is known
+    culprits: tuple[culprit.Culprit, ...] = ()
+    departures: tuple[departure.Departure, ...] = ()
     # None: base and head do not merge, so that there is no judged tree
     sides: Sides | None
 

@@ -17,12 +17,15 @@ from gatekeeper.diffs import tree as trees
 from gatekeeper.git import edits, materialise, objects
 from gatekeeper.git import trees as git_trees
 from gatekeeper.impact import conventions, selection
-from gatekeeper.repair import candidate, mending, proposal, trial, units
+from gatekeeper.repair import departure, mending, proposal, trial, units
 from gatekeeper.sandbox import engine, workspace
 from gatekeeper.simulation import engine as engines
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import findings, verdict
 from gatekeeper.wiring import versions
+
+# seconds for the traces of runs before the change
+TRACING = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +46,6 @@ class Broken:
     cancelled: Callable[[], bool]
 
 
-def fixes(broken: Broken, seconds: float = trial.SECONDS) -> tuple[candidate.FixCandidate, ...]:
-    """Return the fixes that hold when they are tried, best first; what is not done within `seconds` is not there.
-
-    Raises SandboxError where they cannot be tried.
-    """
-    return search(broken, seconds).fixes
-
-
 def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = mending.SEARCHING) -> mending.Found:
     """Return what of the change each failure is due to, and the fixes that hold when they are tried, best first.
 
@@ -59,7 +54,7 @@ def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = me
     """
     faults = _faults(broken)
     if not faults:
-        return mending.Found(culprits=(), fixes=(), screened=0)
+        return mending.Found(culprits=(), fixes=())
     of = units.Change(
         diff=broken.change,
         before=broken.before,
@@ -68,7 +63,7 @@ def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = me
         is_test=_conventions(broken.after).is_test_support,
     )
     with contextlib.closing(_Sandbox(broken=broken, name=broken.sandbox.name)) as executor:
-        return mending.Mending(
+        found = mending.Mending(
             judged=trial.Judged(tests=broken.tests, said=broken.said, faults=faults),
             of=of,
             screen=executor.screen(),
@@ -78,6 +73,19 @@ def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = me
             seconds=seconds,
             searching=searching,
         ).search()
+    return replace(found, departures=tuple(_departures(broken, faults)))
+
+
+def _departures(broken: Broken, faults: Sequence[proposal.Fault]) -> Iterator[departure.Departure]:
+    """Yield for each fault where the trace of its test departs from the one before the change."""
+    traces = {said.test: said.trace for said in broken.said if said.trace is not None and not said.imagined}
+    chosen = [next((test for test in fault.tests if test in traces), None) for fault in faults[: mending.FAULTS]]
+    there = [test for test in chosen if test and test.partition("::")[0] in broken.before.entries]
+    sandbox = replace(broken.sandbox, spaces=_Before(like=broken.sandbox.spaces))
+    before = sandbox.trace(there, broken.before, TRACING, broken.cancelled)
+    for test in there:
+        if test in before and (found := departure.find(before[test], traces[test], broken.change)):
+            yield found
 
 
 def _faults(broken: Broken) -> tuple[proposal.Fault, ...]:
@@ -143,6 +151,19 @@ class _Sandbox:
             spaces.close()
         for space in self._copies:
             shutil.rmtree(space.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """The workspaces of a review, the one before in the place of the one after: to trace what was."""
+
+    like: workspace.Spaces
+
+    def after(self, tree: trees.Tree) -> workspace.Workspace:
+        return self.like.before(tree)
+
+    def before(self, tree: trees.Tree) -> workspace.Workspace:
+        return self.like.before(tree)
 
 
 @dataclass(slots=True, kw_only=True)

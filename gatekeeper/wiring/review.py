@@ -15,7 +15,7 @@ from gatekeeper.diffs import diff, parse
 from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.halting import risk
 from gatekeeper.impact import affected, selection
-from gatekeeper.repair import candidate
+from gatekeeper.repair import mending
 from gatekeeper.sandbox import bytecode, engine
 from gatekeeper.simulation import engine as protocol
 from gatekeeper.simulation import prediction
@@ -128,9 +128,9 @@ def carry_out(
         if used.sandbox:
             risked = reviewing.tried(workers, made, used.sandbox, said, risked)
             clock.lap("halting")
-        fixes: tuple[candidate.FixCandidate, ...] = ()
+        mended = mending.Found(culprits=(), fixes=())
         if fixing and used.sandbox:
-            fixes = reviewing.fixes(opened, used.sandbox, said)
+            mended = reviewing.mended(opened, used.sandbox, said)
             clock.lap("fix")
     done = review.Review(
         id=request.id or uuid.uuid4().hex,
@@ -148,7 +148,14 @@ def carry_out(
         verdict=reviewing.verdict(said, runs=used.sandbox is not None),
         timings=clock.laps,
     )
-    return carried.Carried(review=done, configuration=configured, fixes=fixes, sides=carried.sides(opened, compared))
+    return carried.Carried(
+        review=done,
+        configuration=configured,
+        fixes=mended.fixes,
+        culprits=mended.culprits,
+        departures=mended.departures,
+        sides=carried.sides(opened, compared),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,10 +240,10 @@ class _Reviewing:
             self.shown.predicted(done, len(self.tests.affected))
             yield one
 
-    def fixes(
+    def mended(
         self, opened: repository.Repository, sandbox: engine.SandboxEngine, said: Sequence[prediction.Prediction]
-    ) -> tuple[candidate.FixCandidate, ...]:
-        """Return the fixes that hold when they are tried."""
+    ) -> mending.Found:
+        """Return what the failures are due to, and the fixes that hold when they are tried."""
         from gatekeeper.wiring import fixing
 
         self.shown.step("trying fixes")
@@ -253,11 +260,11 @@ class _Reviewing:
             cancelled=self.cancelled,
         )
         try:
-            return fixing.fixes(broken)
+            return fixing.search(broken)
         except errors.SandboxError as problem:
             # the verdict holds all the same
             sandbox.notes += (f"no fix was tried: {problem}",)
-            return ()
+            return mending.Found(culprits=(), fixes=())
 
     def verdict(self, said: Sequence[prediction.Prediction], *, runs: bool) -> verdict.Verdict:
         """Return the verdict on what was said; `runs`: whether tests were run."""
