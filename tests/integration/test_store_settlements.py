@@ -277,3 +277,18 @@ def test_a_review_recorded_without_the_service_is_compared_as_well(engine: sqlal
     records.record(engine, done)
 
     assert [one.label for one in _came(engine, ran(head(1), {"test_add": FAIL}))] == [settlement.Label.BROKEN]
+
+
+def test_a_check_that_the_configuration_names_is_truth_without_a_report(engine: sqlalchemy.Engine) -> None:
+    done = samples.reviewed(1, [said("test_add", FAIL)])
+    samples.record(engine, done, pull=1, rules=replace(samples.RULES, checks=("jenkins/*",)))
+    bare = replace(ran(head(1), {}), conclusion=job.Conclusion.FAILURE, report=job.Report(source=job.Source.NONE))
+
+    # one that is not named says nothing
+    assert [one.label for one in _came(engine, bare)] == [settlement.Label.NONE]
+
+    named = replace(bare, id="check/7", name="jenkins/tests", workflow="")
+    assert [one.label for one in _came(engine, named)] == [settlement.Label.BROKEN]
+    change = _gate(engine, NOW.date(), "pull_request")
+    assert change is not None
+    assert change.confusion.true_positives == 1

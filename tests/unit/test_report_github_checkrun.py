@@ -372,3 +372,12 @@ def test_failures_that_a_model_only_imagined_do_not_block_and_the_check_says_so(
     assert "### Engines disagree (1)" in told
     assert "### May not halt (1)" in told
     assert "does not block." not in _render(_DONE).summary
+
+
+def test_a_model_that_has_earned_to_block_is_not_said_not_to() -> None:
+    imagined = replace(_DONE, review=report_samples.two_engines(), conclusion=publication.CheckConclusion.FAILURE)
+
+    told = _render(imagined).summary
+
+    assert "the model that imagined it has earned to block." in told
+    assert "does not block." not in told
