@@ -22,6 +22,7 @@ def enqueue(
     argument: dict[str, Any] | str,
     *,
     installation: int,
+    queue: names.Queue = names.Queue.INTAKE,
     delay: float = 0.0,
 ) -> None:
     """Enqueue work of an installation in the caller's transaction; no installation takes all places.
@@ -30,7 +31,7 @@ def enqueue(
     """
     options: EnqueueOptions = {
         "workflow_name": workflow.value,
-        "queue_name": names.Queue.INTAKE.value,
+        "queue_name": queue.value,
         "queue_partition_key": str(installation),
         "workflow_id": identity,
         "app_version": names.PROTOCOL,
@@ -60,7 +61,16 @@ def settle(
     identity = names.settle(place.repository, sha, f"{end:.3f}", history=history)
     argument = {"place": asdict(place), "sha": sha, "history": history}
     delay = end - seconds
-    enqueue(session, client, names.Workflow.SETTLE, identity, argument, installation=place.installation, delay=delay)
+    enqueue(
+        session,
+        client,
+        names.Workflow.SETTLE,
+        identity,
+        argument,
+        installation=place.installation,
+        queue=names.Queue.OUTCOMES,
+        delay=delay,
+    )
     return identity
 
 

@@ -38,6 +38,9 @@ class Limits:
     # other work in one worker, and of one installation
     intake: int = 16
     intake_per_installation: int = 4
+    # commits whose CI is read
+    outcomes: int = 4
+    outcomes_per_installation: int = 2
     # seconds between two looks at a queue
     look: float = 0.2
 
@@ -96,6 +99,13 @@ def launch(engine: sqlalchemy.Engine, executor: str, using: ports.Ports, limits:
         names.Queue.INTAKE,
         worker_concurrency=limits.intake,
         partition_worker_concurrency=limits.intake_per_installation,
+        polling_interval_sec=limits.look,
+        on_conflict="always_update",
+    )
+    DBOS.register_queue(
+        names.Queue.OUTCOMES,
+        worker_concurrency=limits.outcomes,
+        partition_worker_concurrency=limits.outcomes_per_installation,
         polling_interval_sec=limits.look,
         on_conflict="always_update",
     )

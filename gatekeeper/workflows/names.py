@@ -14,6 +14,8 @@ class Queue(StrEnum):
 
     # everything that takes a second or two; limited for each installation
     INTAKE = "intake"
+    # what CI did: reports are downloaded and read, which nobody who pushes or comments should wait for
+    OUTCOMES = "outcomes"
     # ticks; one of each task at a time
     UPKEEP = "upkeep"
     # carrying out reviews: limited overall, and for each repository
