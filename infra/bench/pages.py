@@ -1,6 +1,6 @@
 """Measure how long every page, every operation of the API and every query behind them takes on filled databases.
 
-    infra/bench/pages.py [--requests 30] [--limit 300] [--json] URL...
+    infra/bench/pages.py [--requests 30] [--limit 300] [--only WORDS] [--json] URL...
 
 Each URL is a database that `fill.py` filled, or any other with reviews. Everything is asked in this process, through
 Flask's test client, by somebody who may see everything and by a reader of 20 repositories: 30 requests of each kind,
@@ -74,7 +74,7 @@ def main() -> None:
     for url in options.urls:
         engine = database.open_database(url)
         for name, known in _audiences(engine).items():
-            for kind, ask in _kinds(engine, known).items():
+            for kind, ask in _kinds(engine, known, options.only).items():
                 found.append(_timed(engine.url.render_as_string(), name, kind, ask, options.requests))
                 if not options.json:
                     _show(found[-1], options.limit)
@@ -88,6 +88,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=30)
     parser.add_argument("--limit", type=float, default=300.0, help="milliseconds at the 95th percentile")
+    parser.add_argument("--only", default="", help="kinds that begin so: query, /api, /")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("urls", nargs="+", metavar="URL")
     return parser.parse_args()
@@ -154,8 +155,9 @@ def _known(engine: sqlalchemy.Engine, seen: audience.Audience, row: type[models.
     return Known(seen=seen, repositories=mine, reviews=sampled, newest=newest + timedelta(hours=1))
 
 
-def _kinds(engine: sqlalchemy.Engine, known: Known) -> Mapping[str, Ask]:
-    return {**_queries(engine, known), **_addresses(engine, known)}
+def _kinds(engine: sqlalchemy.Engine, known: Known, only: str) -> Mapping[str, Ask]:
+    every = {**_queries(engine, known), **_addresses(engine, known)}
+    return {name: ask for name, ask in every.items() if name.startswith(only)}
 
 
 def _queries(engine: sqlalchemy.Engine, known: Known) -> Mapping[str, Ask]:
