@@ -43,6 +43,8 @@ def named(tests: Sequence[prediction.Prediction]) -> str:
 def fix(tried: candidate.FixCandidate) -> str:
     """Return what a fix does, and what was seen when it was tried."""
     match tried.source:
+        case candidate.Source.EDIT:
+            does = "This edit"
         case candidate.Source.UNDO:
             does = "Taking this part of the change back"
     kept = f" and breaks none of {markdown.counted(tried.kept, 'other affected test')}" if tried.kept else ""
