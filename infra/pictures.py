@@ -40,6 +40,7 @@ def _take(browser: sync_api.Browser, address: str) -> None:
     dark = browser.new_page(viewport=_SIZE, color_scheme="dark")
     _shoot(light, f"{address}/", "overview")
     _shoot(light, light.get_by_role("main").get_by_role("link").last.evaluate("(one) => one.href"), "repository")
+    _shoot_plots(light)
     _shoot(light, f"{address}/reviews?conclusion=would_fail", "reviews")
     for review in light.locator("td a.plainly").evaluate_all("(all) => all.map((one) => one.href)"):
         _shoot(light, review, "review")
@@ -62,9 +63,17 @@ def _raised(page: sync_api.Page, last: str) -> str:
 def _shoot(page: sync_api.Page, address: str, name: str) -> None:
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    file = _PICTURES / f"{name}.png"
-    page.screenshot(path=file)
-    print(f"{file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}: {address}")
+    page.screenshot(path=_PICTURES / f"{name}.png")
+    print(f"{name}.png: {address}")
+
+
+def _shoot_plots(page: sync_api.Page) -> None:
+    """Take the plots of the repository's page that is open."""
+    for plot in page.locator("picture img").all():
+        plot.scroll_into_view_if_needed()
+        plot.evaluate("(one) => one.decode()")
+    page.locator("section[aria-labelledby=plots]").screenshot(path=_PICTURES / "plots.png")
+    print(f"plots.png: {page.url}")
 
 
 @contextlib.contextmanager

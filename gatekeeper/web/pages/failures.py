@@ -1,6 +1,7 @@
 """Failures as pages, for browsers."""
 
 import flask
+from werkzeug import exceptions
 
 from gatekeeper.web.pages import frame
 
@@ -36,6 +37,10 @@ def wanted(request: flask.Request) -> bool:
 def page(code: int, reason: str, viewer: frame.Viewer | None = None) -> flask.Response:
     """Answer with a page that says `reason`, in the look of the others; reads nothing, so that it cannot fail too."""
     title = _TITLES.get(code, "This did not work")
+    usual = exceptions.default_exceptions.get(code)
+    if usual is not None and reason == usual.description:
+        # the library's words say less than the title and the advice
+        reason = ""
     return frame.render(
         "failure.html", status=code, viewer=viewer, code=code, heading=title, reason=reason, advice=_ADVICE.get(code)
     )

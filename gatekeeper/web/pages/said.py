@@ -10,8 +10,8 @@ from gatekeeper.views import reviews
 
 _MINUTE, _HOUR, _DAY, _MONTH, _YEAR = 60, 3_600, 86_400, 2_629_800, 31_557_600
 _UNITS = ((_YEAR, "year"), (_MONTH, "month"), (_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"))
-# seconds from which none is divided
-_TEN = 10
+# seconds below which nothing is told, and from which none is divided
+_LEAST, _TEN = 0.005, 10
 # seconds within which two clocks may differ
 _SKEW = 60
 # a share nearer to none than this, or nearer to all than that, is told with a decimal
@@ -97,6 +97,8 @@ def lasting(seconds: float | None) -> str:
     """Return a duration with the digits that matter; a dash for None."""
     if seconds is None:
         return "\N{EN DASH}"
+    if seconds < _LEAST:
+        return "under 0.01 s" if seconds > 0 else "0 s"
     if seconds < _MINUTE:
         return f"{seconds:.{0 if seconds >= _TEN else 1 if seconds >= 1 else 2}f} s"
     if seconds < _HOUR:
