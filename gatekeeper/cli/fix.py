@@ -1,0 +1,75 @@
+"""`gatekeeper fix`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gatekeeper.cli import group, options
+from gatekeeper.wiring import interrupts, streams
+
+
+@group.main.command()
+@click.option(
+    "--repo",
+    type=click.Path(path_type=Path),
+    default=".",
+    help="The git repository, or a folder in it; the folder you are in by default.",
+)
+@click.option(
+    "--base", required=True, metavar="REV", help="What the change is to be merged into: a branch, a tag, a commit."
+)
+@click.option("--head", required=True, metavar="REV", help="The change: a branch, a tag, a commit.")
+@click.option(
+    "--tree",
+    "judged",
+    type=click.Choice(["merge", "head"]),
+    default="merge",
+    show_default=True,
+    help="What to judge, as `gatekeeper review` does.",
+)
+@click.option("--apply", "applied", is_flag=True, help="Write the best fix to the working tree.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, to standard output.")
+@click.pass_obj
+def fix(
+    heard: interrupts.Interrupts, repo: Path, base: str, head: str, judged: str, *, applied: bool, as_json: bool
+) -> None:
+    """Find the lines of a change that break its tests, and a fix for them.
+
+    Reviews the change as `gatekeeper review` does. For what fails, lines of the change are taken back one by one in
+    the sandbox until it is known which of them matter. Then small edits around these lines are tried; shown is only
+    what mends failing tests and breaks no other test that the change affects. Undoing what the change did is the last
+    resort, and is said to be.
+
+    --apply writes the first fix shown, and commits nothing: only where HEAD is --head and nothing is uncommitted.
+
+    \b
+    Examples:
+      gatekeeper fix --base main --head my-change
+      gatekeeper fix --base main --head HEAD --apply
+
+    \b
+    Exit code: that of `gatekeeper review`, which a fix does not change
+      0  would pass: there is nothing to fix
+      1  would fail: what was found is shown
+      2  bad use or input, or the fix cannot be applied: a message says what to do
+      3  not analysed: there is no verdict, and the reason is given
+    """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
+    import json
+
+    from gatekeeper import review as reviews
+    from gatekeeper import settings
+    from gatekeeper.wiring import fix as wired
+    from gatekeeper.wiring import review
+
+    request = review.Request(repository=repo, base=base, head=head, judged=reviews.Judged(judged))
+    with options.progress(silent=as_json) as shown:
+        done = review.carry_out(request, settings.read(os.environ), shown, cancelled=heard.came)
+    if as_json:
+        streams.say(json.dumps(wired.as_json(done)) + "\n")
+    else:
+        streams.say(streams.rendered(lambda console: console.print(wired.summary(done))))
+    if applied and (written := wired.apply(repo, done)) and not as_json:
+        streams.say(f"written to {written}\n")
+    sys.exit(group.EXITS[done.review.verdict.conclusion])
