@@ -69,9 +69,9 @@ def bench(
     always predicting a pass; and by engine what it took: tokens, cached ones, seconds, dollars. Needs the extra
     `gatekeeper[bench]`.
 
-    With --halting, DIR has Python files and a labels.toml that lists functions in them. The model server at
-    GATEKEEPER_MODEL_URL is asked about each, GATEKEEPER_MODEL_SAMPLES times, and the answers are scored: precision,
-    recall, abstention, Brier score, tokens and cost, by kind of label.
+    With --halting, DIR has Python files and a labels.toml that lists functions in them. Each is tried in the sandbox;
+    with --engine, the model server at GATEKEEPER_MODEL_URL is asked about it, GATEKEEPER_MODEL_SAMPLES times. What is
+    said is scored: precision, recall, abstention, Brier score, tokens and cost, by kind of label.
 
     With --cruxeval, FILE is data/cruxeval.jsonl of github.com/facebookresearch/cruxeval, or a part of it. The model
     server is asked what each call returns; none of the code is run. Prints pass@1 with its interval, beside what was
@@ -90,6 +90,7 @@ def bench(
     Examples:
       gatekeeper bench cases.json --limit 20
       gatekeeper bench cases.json --engine cascade
+      gatekeeper bench --halting functions --engine sandbox
       GATEKEEPER_MODEL_URL=http://127.0.0.1:30000 gatekeeper bench --halting functions --engine cwm
       GATEKEEPER_MODEL_URL=http://127.0.0.1:30000 gatekeeper bench --cruxeval cruxeval.jsonl --mode trace
     """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped

@@ -20,7 +20,7 @@ _APART = 20
 # arguments up to this size are small: no call of them should need a deep stack, or billions of instructions
 SMALL = 10.0
 # sizes at which the growth is measured, each twice the one before; as many must end
-_SIZES = (2, 4, 8, 16, 32, 64, 128)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 _FEWEST = 4
 # instructions by which two runs of the same may differ, and factors that no cubic law has
 _NOISE = 200_000

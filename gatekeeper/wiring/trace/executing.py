@@ -41,7 +41,7 @@ def execute(
 
     Raises SandboxError where the sandbox cannot be built or started.
     """
-    with sandboxed(tree, chosen, shown) as (workers, made):
+    with sandboxed(tree, replace(chosen, workers=1), shown) as (workers, made):
         space = made.after(tree)
         texts = [
             stepping.Text(source=stand_ins.source(path, tree.entries, space), path="stand_ins.py"),
@@ -73,7 +73,7 @@ def execute_test(
 
     Raises SandboxError where the sandbox cannot be built or started.
     """
-    with sandboxed(tree, chosen, shown) as (workers, made):
+    with sandboxed(tree, replace(chosen, workers=1), shown) as (workers, made):
         sandbox = engine.SandboxEngine(workers=workers.processes(), limits=workers.limits, spaces=made)
         shown.step("running it in the sandbox")
         found = sandbox.trace([test], tree, _PATIENCE * chosen.test_seconds, cancelled).get(test)
@@ -92,8 +92,8 @@ def execute_test(
 def sandboxed(
     tree: folder.FolderTree, chosen: settings.Settings, shown: progress.Progress
 ) -> Iterator[tuple[pool.Pool, spaces.InstalledSpaces]]:
-    """Give one worker, which may still be starting, and what writes the tree for it."""
-    with pool.Pool(replace(chosen, workers=1), shown) as workers:
+    """Give workers, which may still be starting, and what writes the tree for them."""
+    with pool.Pool(chosen, shown) as workers:
         made = spaces.InstalledSpaces(recipe=_recipe(tree, chosen, shown, workers))
         with contextlib.closing(made):
             shown.step("preparing the sandbox")
