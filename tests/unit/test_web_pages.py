@@ -219,6 +219,20 @@ def test_a_review_of_five_thousand_tests_is_paged_with_its_failures_first() -> N
     assert _body(client, f"{REVIEW}?find=test_number[4999]").count('class="test"') == 1
 
 
+def test_a_review_whose_tests_all_fail_alike_stays_small() -> None:
+    page = web_samples.review_page()
+    failing = page.done.predictions[13]
+    alike = tuple(replace(failing, test=f"tests/test_many.py::test_number[{number}]") for number in range(5_000))
+    broken = replace(page, done=replace(page.done, predictions=alike), outcomes={})
+    client = web_setting.application(replace(web_setting.queries(), review=lambda *_: broken)).test_client()
+
+    body = _body(client, REVIEW)
+
+    assert "and 4950 more, among the affected tests" in body
+    assert "1 to 100 of 5,000" in body
+    assert len(body) < 150_000
+
+
 def test_the_viewer_opens_at_the_first_difference_and_goes_to_any_step(client: FlaskClient) -> None:
     path = f"{REVIEW}/tests/13"
 
