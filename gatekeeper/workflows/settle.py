@@ -8,7 +8,7 @@ from typing import Any
 
 from gatekeeper import evaluation, hosted
 from gatekeeper.outcomes import job, settlement
-from gatekeeper.store import awaiting, database, evaluations, jobs, repositories, settlements
+from gatekeeper.store import awaiting, database, evaluations, jobs, repositories, subjects
 from gatekeeper.workflows import collecting, ports, reviewing, settling, showing, steps
 
 
@@ -48,7 +48,7 @@ def _publish_held(using: ports.Ports, place: hosted.Place, sha: str, *, ended: b
 def _concern(using: ports.Ports, place: hosted.Place, sha: str) -> steps.Json:
     on_head = evaluations.on_head(using.database, place.repository, sha)
     since = using.now() - settling.RECENT
-    wanted = bool(on_head) or settlements.is_wanted(using.database, place.repository, sha, since=since)
+    wanted = bool(on_head) or subjects.is_wanted(using.database, place.repository, sha, since=since)
     return {"wanted": wanted, "evaluated": bool(on_head), "tested": _tested(on_head).value}
 
 
@@ -65,7 +65,7 @@ def _bases(using: ports.Ports, place: hosted.Place, sha: str) -> list[str]:
         repository = repositories.find(session, place.name, place.repository)
         if repository is None or not jobs.is_any_red(session, repository, sha):
             return []
-        bases = settlements.bases(session, repository, sha)
+        bases = subjects.bases(session, repository, sha)
         return [base for base in bases if not jobs.is_any(session, repository, base)]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import orm
 from gatekeeper import review
 from gatekeeper.accuracy import earning, parts, worth
 from gatekeeper.outcomes import job, judging, settlement
-from gatekeeper.store import awaiting, database, jobs, repositories, settlements, standings, testrecords
+from gatekeeper.store import awaiting, database, jobs, repositories, settlements, standings, subjects, testrecords
 
 # reviews that an outcome may still settle: those whose base it is on may have begun long after it
 RECENT = timedelta(days=30)
@@ -45,7 +45,7 @@ def kept(session: orm.Session, repository: int, found: list[job.Job]) -> tuple[j
 def settle_commit(engine: sqlalchemy.Engine, repository: int, sha: str, now: datetime) -> tuple[Settled, ...]:
     """Settle every review of that head, or into that base, each in a transaction of its own. Raises StoreError."""
     with database.session(engine) as session:
-        reviews = settlements.of_commit(session, repository, sha, since=now - RECENT)
+        reviews = subjects.of_commit(session, repository, sha, since=now - RECENT)
     done = (settle(engine, one, now) for one in reviews)
     return tuple(one for one in done if one is not None)
 
@@ -56,9 +56,9 @@ def settle(engine: sqlalchemy.Engine, identity: str, now: datetime) -> Settled |
     None where nothing is known, or no more. Doing it twice gives the same. Raises StoreError.
     """
     with database.writing(engine) as session:
-        repository = settlements.repository_of(session, identity)
+        repository = subjects.repository_of(session, identity)
         repositories.lock(session, repository)
-        of = settlements.subject(session, identity)
+        of = subjects.subject(session, identity)
         found = jobs.of_commit(session, repository, of.head)
         if not found or jobs.is_forgotten(session, repository, of.head):
             return None
@@ -74,7 +74,7 @@ def settle(engine: sqlalchemy.Engine, identity: str, now: datetime) -> Settled |
         return _stand(session, of, settled.label, now)
 
 
-def _judged(of: settlements.Subject, found: tuple[job.Job, ...], before: tuple[job.Job, ...]) -> settlement.Settlement:
+def _judged(of: subjects.Subject, found: tuple[job.Job, ...], before: tuple[job.Job, ...]) -> settlement.Settlement:
     predicted = [
         judging.Predicted(test=one.said.test, outcome=one.said.outcome, already_failing=one.said.already_failing)
         for one in of.decided
@@ -89,20 +89,20 @@ def _judged(of: settlements.Subject, found: tuple[job.Job, ...], before: tuple[j
     )
 
 
-def _tree(of: settlements.Subject) -> job.Tested:
+def _tree(of: subjects.Subject) -> job.Tested:
     if of.group:
         return job.Tested.GROUP
     return job.Tested.HEAD if of.judged is review.Judged.HEAD else job.Tested.MERGE
 
 
-def _of_tree(of: settlements.Subject, found: tuple[job.Job, ...]) -> list[job.Job]:
+def _of_tree(of: subjects.Subject, found: tuple[job.Job, ...]) -> list[job.Job]:
     trees = {_tree(of), job.Tested.HEAD} if of.base == of.merge_base else {_tree(of)}
     return [one for one in found if one.tested in trees]
 
 
-def _stand(session: orm.Session, of: settlements.Subject, label: settlement.Label, now: datetime) -> Settled:
+def _stand(session: orm.Session, of: subjects.Subject, label: settlement.Label, now: datetime) -> Settled:
     """Decide anew what has been earned on what the review rests on: only what would have blocked tells of it."""
-    basis = settlements.basis(of)
+    basis = subjects.basis(of)
     if basis is not None:
         terms = of.terms or standings.terms_of(session, of.repository, basis) or earning.Terms()
         stands = standings.decide(session, of.repository, basis, terms, now)
