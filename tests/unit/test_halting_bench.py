@@ -158,7 +158,7 @@ def test_a_file_that_does_not_parse_is_refused(folder: Path) -> None:
         ([], "name a file with labelled pull requests, or a folder with --halting"),
         (["--engine", "cwm", __file__], "does not list labelled pull requests"),
         (["--halting", str(_ASSETS), "--native"], "leave the other options out"),
-        (["--halting", str(_ASSETS)], "GATEKEEPER_MODEL_URL"),
+        (["--halting", str(_ASSETS), "--engine", "cwm"], "GATEKEEPER_MODEL_URL"),
         (["--halting", str(_ASSETS), "--engine", "oracle"], "there is no model profile 'oracle'"),
     ],
 )
