@@ -6,7 +6,7 @@ import sqlalchemy
 from sqlalchemy import orm
 
 from gatekeeper import evaluation, hosted
-from gatekeeper.store import database, evaluations, hostedmodels, models
+from gatekeeper.store import database, evaluationrows, evaluations, hostedmodels, models
 from gatekeeper.verdicts import authority
 
 _Row = hostedmodels.Evaluation
@@ -39,7 +39,7 @@ def to_be_sought(
     query = sqlalchemy.select(_Row).where(*done, unseen).order_by(_Row.sought.is_not(None), _Row.sought)
     with database.session(engine) as session:
         rows = session.scalars(query.limit(limit * _LOOKED_THROUGH)).all()
-        due = {(row.repository, row.head): evaluations.value(row) for row in rows if _is_due(row, now)}
+        due = {(row.repository, row.head): evaluationrows.to_evaluation(row) for row in rows if _is_due(row, now)}
     return tuple(due.values())[:limit]
 
 
@@ -102,4 +102,4 @@ def place_of(engine: sqlalchemy.Engine, name: str, head: str) -> hosted.Place | 
     mine = sqlalchemy.select(_Row).where(_Row.name == name, _Row.head == head).order_by(_Row.asked.desc())
     with database.session(engine) as session:
         row = session.scalars(mine.limit(1)).first()
-        return None if row is None else evaluations.value(row).asked.place
+        return None if row is None else evaluationrows.to_evaluation(row).asked.place

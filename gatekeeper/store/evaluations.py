@@ -11,10 +11,8 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import orm
 
-from gatekeeper import evaluation, hosted, review
-from gatekeeper.accuracy import earning
-from gatekeeper.store import database, hostedmodels
-from gatekeeper.verdicts import authority, publication
+from gatekeeper import evaluation
+from gatekeeper.store import database, evaluationrows, hostedmodels
 
 _Row = hostedmodels.Evaluation
 # for how long a finished review waits for CI at most before it is published
@@ -50,7 +48,7 @@ def get(engine: sqlalchemy.Engine, identity: str) -> evaluation.Evaluation | Non
     """Return the evaluation, or None where there is none of that id. Raises StoreError."""
     with database.session(engine) as session:
         row = session.get(_Row, identity)
-        return None if row is None else value(row)
+        return None if row is None else evaluationrows.to_evaluation(row)
 
 
 def is_live(engine: sqlalchemy.Engine, identity: str) -> bool:
@@ -77,7 +75,7 @@ def fail(
     engine: sqlalchemy.Engine, identity: str, reason: str, terms: evaluation.Terms | None, *, now: datetime
 ) -> bool:
     """Note that a live evaluation could not be carried out, and what it was held to; as `move` otherwise."""
-    values = {"reason": reason} if terms is None else {"reason": reason, **_terms(terms)}
+    values = {"reason": reason} if terms is None else {"reason": reason, **evaluationrows.of_terms(terms)}
     return _change(engine, identity, _ended(evaluation.State.FAILED, now) | values)
 
 
@@ -99,7 +97,7 @@ def finish(engine: sqlalchemy.Engine, identity: str, done: evaluation.Reviewed, 
     values = {
         "review_id": done.review,
         "held_until": now + HELD if done.held_back else None,
-        **_terms(done.terms),
+        **evaluationrows.of_terms(done.terms),
         "reason": "",
         "progress": "",
         "draft": {
@@ -175,14 +173,14 @@ def on_head(engine: sqlalchemy.Engine, repository: int, head: str) -> tuple[eval
         # what gave way first, so that whatever stands takes its place
         ordered = sorted(rows, key=lambda row: row.state not in _GONE)
         current = {row.pull or row.head_ref: row for row in ordered}.values()
-        return tuple(value(row) for row in [row for row in current if row.open] or current)
+        return tuple(evaluationrows.to_evaluation(row) for row in [row for row in current if row.open] or current)
 
 
 def current_of_pull(engine: sqlalchemy.Engine, repository: int, pull: int) -> evaluation.Evaluation | None:
     """Return the pull request's newest evaluation that has not given way. Raises StoreError."""
     with database.session(engine) as session:
         row = session.scalars(_current(_Row.repository == repository, _Row.pull == pull)).first()
-        return None if row is None else value(row)
+        return None if row is None else evaluationrows.to_evaluation(row)
 
 
 def current(session: orm.Session, asked: evaluation.Asked) -> _Row | None:
@@ -201,7 +199,7 @@ def live(engine: sqlalchemy.Engine, *, asked_before: datetime) -> tuple[evaluati
     with database.session(engine) as session:
         states = [state.value for state in evaluation.LIVE]
         mine = sqlalchemy.select(_Row).where(_Row.state.in_(states), _Row.asked < asked_before)
-        return tuple(value(row) for row in session.scalars(mine.order_by(_Row.asked)))
+        return tuple(evaluationrows.to_evaluation(row) for row in session.scalars(mine.order_by(_Row.asked)))
 
 
 def in_states(
@@ -210,7 +208,7 @@ def in_states(
     """Return at most `limit` evaluations in these states, those asked for first, or those asked for last."""
     mine = sqlalchemy.select(_Row).where(_Row.state.in_(sorted(state.value for state in states)))
     ordered = mine.order_by(_Row.asked.desc(), _Row.id) if newest else mine.order_by(_Row.asked, _Row.id)
-    return tuple(value(row) for row in session.scalars(ordered.limit(limit)))
+    return tuple(evaluationrows.to_evaluation(row) for row in session.scalars(ordered.limit(limit)))
 
 
 def raise_revision(session: orm.Session, repository: int, head: str) -> None:
@@ -231,26 +229,6 @@ _GONE = frozenset({evaluation.State.SUPERSEDED.value, evaluation.State.ABANDONED
 def _current(*which: sqlalchemy.ColumnExpressionArgument[bool]) -> sqlalchemy.Select[_Row]:
     standing = sqlalchemy.select(_Row).where(*which, _Row.state.not_in(sorted(_GONE)))
     return standing.order_by(_Row.asked.desc(), _Row.id.desc()).limit(1)
-
-
-def _terms(held_to: evaluation.Terms) -> dict[str, Any]:
-    return {
-        "authority": held_to.authority.value,
-        "why_authority": held_to.why_authority,
-        "fail_not_analysed": held_to.fail_not_analysed,
-        "held_to": None if held_to.rules is None else _rules(held_to.rules, held_to),
-    }
-
-
-def _rules(rules: evaluation.Rules, held_to: evaluation.Terms) -> dict[str, Any]:
-    return {
-        "ceiling": rules.ceiling.value,
-        "earn": rules.earn,
-        "earning": asdict(rules.earning),
-        "checks": list(rules.checks),
-        "imagined": held_to.imagined.value,
-        "basis": held_to.basis,
-    }
 
 
 def _ended(state: evaluation.State, now: datetime) -> dict[str, Any]:
@@ -292,77 +270,3 @@ def _unshown(engine: sqlalchemy.Engine, *which: sqlalchemy.ColumnExpressionArgum
     with database.session(engine) as session:
         query = sqlalchemy.select(_Row.head).join(table, of_head).where(*which, table.shown < table.revision)
         return tuple(dict.fromkeys(session.scalars(query.order_by(_Row.asked))))
-
-
-def value(row: _Row) -> evaluation.Evaluation:
-    """Return the evaluation of a row; what it is to publish only where the row's `draft` was read too."""
-    return evaluation.Evaluation(
-        asked=evaluation.Asked(
-            id=row.id,
-            place=hosted.Place(installation=row.installation, repository=row.repository, name=row.name),
-            pull=row.pull,
-            head=row.head,
-            head_ref=row.head_ref,
-            base=row.base,
-            base_ref=row.base_ref,
-        ),
-        when=row.asked,
-        state=evaluation.State(row.state),
-        reason=row.reason,
-        progress=row.progress,
-        superseded_by=row.superseded_by,
-        reviewed=_reviewed(row),
-        terms=_held_to(row),
-        conclusion=None if row.conclusion is None else publication.CheckConclusion(row.conclusion),
-        open=row.open,
-        held_until=row.held_until,
-    )
-
-
-def _held_to(row: _Row) -> evaluation.Terms | None:
-    if row.authority is None:
-        return None
-    return evaluation.Terms(
-        authority=authority.Authority(row.authority),
-        why_authority=row.why_authority,
-        fail_not_analysed=row.fail_not_analysed,
-        imagined=authority.Authority((row.held_to or {}).get("imagined", authority.Authority.SHADOW.value)),
-        basis=(row.held_to or {}).get("basis", review.EXECUTED),
-        rules=_to_rules(row.held_to),
-    )
-
-
-def _to_rules(stored: dict[str, Any] | None) -> evaluation.Rules | None:
-    if stored is None:
-        return None
-    return evaluation.Rules(
-        ceiling=authority.Authority(stored["ceiling"]),
-        earn=stored["earn"],
-        earning=earning.Terms(**stored["earning"]),
-        checks=tuple(stored["checks"]),
-    )
-
-
-def _reviewed(row: _Row) -> evaluation.Reviewed | None:
-    terms = _held_to(row)
-    if row.review_id is None or terms is None or row.draft is None:
-        return None
-    return evaluation.Reviewed(
-        review=row.review_id,
-        terms=terms,
-        annotations=tuple(
-            publication.Annotation(**{**one, "level": publication.Level(one["level"])})
-            for one in row.draft["annotations"]
-        ),
-        comments=_comments(row.draft["comments"]),
-    )
-
-
-def _comments(stored: dict[str, Any] | None) -> publication.PullReview | None:
-    if stored is None:
-        return None
-    return publication.PullReview(
-        head=stored["head"],
-        body=stored["body"],
-        comments=tuple(publication.Comment(**one) for one in stored["comments"]),
-    )
