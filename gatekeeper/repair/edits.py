@@ -31,6 +31,8 @@ class Attempt:
 def propose(source: functions.Source, suspects: Mapping[int, float], ended: str) -> list[Attempt]:
     """Return edits of the lines, 1-based with their suspicion in 0..1, likeliest first and none twice.
 
+    Some do not parse.
+
     `ended`: `Type: message` of the exception that ended the test.
     """
     suspects = _widened(source.tree, suspects)
@@ -45,8 +47,7 @@ def propose(source: functions.Source, suspects: Mapping[int, float], ended: str)
                 if key not in found or found[key].likelihood < made.likelihood:
                     found[key] = made
     ordered = sorted(found.values(), key=lambda one: -one.likelihood)
-    sound = (one for one in ordered if _parses(source, one))
-    return [one for one, _ in zip(sound, range(MOST), strict=False)]
+    return ordered[:MOST]
 
 
 def suspicion(places: Sequence[Key]) -> dict[Key, float]:
@@ -59,14 +60,20 @@ def _nodes(
 ) -> Iterator[tuple[ast.AST, operators.Around]]:
     """Yield the nodes on suspected lines, each with what is known there."""
     exception, _, message = ended.partition(":")
+    exceptions = scope.exceptions_of(source.tree)
     for top, body in _tops(source.tree):
-        known = scope.names(top, source.tree)
-        around = operators.Around(names=known, exception=exception, none="None" in message, lines=raw)
-        for part in body:
-            last = part.end_lineno or part.lineno
-            if not any(functions.first_line(part) <= line <= last for line in suspects):
-                continue
+        parts = [part for part in body if any(line in suspects for line in _range(part))]
+        if not parts:
+            continue
+        around = operators.Around(
+            names=scope.names(top, exceptions), exception=exception, none="None" in message, lines=raw
+        )
+        for part in parts:
             yield from ((node, around) for node in ast.walk(part) if _touched(node, suspects))
+
+
+def _range(node: ast.stmt) -> range:
+    return range(functions.first_line(node), (node.end_lineno or node.lineno) + 1)
 
 
 def _widened(tree: ast.Module, suspects: Mapping[int, float]) -> dict[int, float]:
@@ -133,6 +140,8 @@ def _body(source: functions.Source, change: candidate.Replacement) -> functions.
     return function.body(lines)
 
 
-def _parses(source: functions.Source, made: Attempt) -> bool:
-    content = made.body.text if made.body else text.replaced(source.text, made.replacement)
+def parses(source: functions.Source, made: Attempt) -> bool:
+    """Whether the file still parses with the edit."""
+    # nothing but blank lines is above a function that stands alone
+    content = made.body.text.lstrip("\n") if made.body else text.replaced(source.text, made.replacement)
     return functions.parsed(content) is not None

@@ -26,7 +26,7 @@ TRIED = 3
 class Found:
     """What a search found."""
 
-    # of the faults, in their order, as far as they were looked at
+    # of the faults, those of most tests first, as far as they were looked at
     culprits: tuple[culprit.Culprit, ...]
     # the one that mends most tests first
     fixes: tuple[candidate.FixCandidate, ...]
@@ -61,7 +61,8 @@ class Mending:
         """Return the culprits and the fixes, as far as the seconds allow."""
         self._end = self.now() + self.seconds
         changed = units.read(self.of)
-        for fault in self.judged.faults[:FAULTS]:
+        # what mends many tests may mend the others, too
+        for fault in sorted(self.judged.faults, key=lambda fault: -len(fault.tests))[:FAULTS]:
             if self._left() <= 0 or len(self._fixes) == SHOWN:
                 break
             self._mend(fault, changed)
@@ -152,5 +153,6 @@ class Mending:
 
 
 def representative(fault: proposal.Fault, judged: trial.Judged) -> prediction.Prediction:
-    """Return what was said of the test that stands for a fault: the one that cost least."""
-    return min((said for said in judged.said if said.test in fault.tests), key=lambda said: said.cost.fuel)
+    """Return what was said of the test that stands for a fault: the one that cost least, a doctest only at need."""
+    there = (said for said in judged.said if said.test in fault.tests)
+    return min(there, key=lambda said: ("." in said.test.partition("[")[0].rpartition("::")[2], said.cost.fuel))

@@ -4,7 +4,7 @@ Pure over the port `Screen`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatekeeper.repair import candidate, culprit, edits, functions, proposal, screening, text, trial, undo, units
 from gatekeeper.simulation import prediction
@@ -30,13 +30,14 @@ class Picking:
     # seconds
     left: Callable[[], float]
     screened: int = 0
+    _sources: dict[str, functions.Source | None] = field(default_factory=dict)
 
     def pick(self) -> Sequence[proposal.Proposal]:
         """Return the edits with which the test passes, best first."""
-        attempts = [one for one in self._attempts() if not self._undoes(one)]
+        attempts = self._attempts()
         exchangeable = [one for one in attempts if one.body is not None]
         for start in range(0, len(exchangeable), MANY):
-            passing = self._exchanged(exchangeable[start : start + MANY])
+            passing = self._exchanged([one for one in exchangeable[start : start + MANY] if self._sound(one)])
             if passing is None:
                 break
             if kept := self._beside(passing):
@@ -67,11 +68,20 @@ class Picking:
         return [self.fault.at, *self.fault.frames] if self.fault.at else self.fault.frames
 
     def _source(self, path: str) -> functions.Source | None:
+        if path not in self._sources:
+            self._sources[path] = self._read(path)
+        return self._sources[path]
+
+    def _read(self, path: str) -> functions.Source | None:
         known = self.changed.sources.get(path)
         if known is None and path.endswith(".py") and not self.of.is_test(path):
             content = undo.plain(self.of.after, path)
             known = functions.read(path, content) if content and len(content) <= units.LONGEST else None
         return None if isinstance(known, str) else known
+
+    def _sound(self, one: edits.Attempt) -> bool:
+        source = self._source(one.replacement.path)
+        return source is not None and edits.parses(source, one) and not self._undoes(one)
 
     def _undoes(self, one: edits.Attempt) -> bool:
         """Whether the edit is base's text again: what the author did is undone, which is no mending."""
@@ -79,7 +89,7 @@ class Picking:
         near = [
             unit
             for unit in self.changed.units
-            if unit.path == change.path and unit.start <= change.end and change.start <= unit.end
+            if unit.path == change.path and change.start <= unit.start and unit.end <= change.end
         ]
         return any(self.changed.files([unit])[change.path] == self._text(change) for unit in near)
 
@@ -103,7 +113,7 @@ class Picking:
         for start in range(0, len(attempts), FEW):
             if self.left() <= 0:
                 break
-            some = attempts[start : start + FEW]
+            some = [one for one in attempts[start : start + FEW] if self._sound(one)]
             files = [{one.replacement.path: self._text(one.replacement)} for one in some]
             said = self.screen.imported(self.said.test, files, self.left())
             self.screened += len(some)

@@ -34,18 +34,19 @@ class Names:
         return sorted(there, key=lambda other: (-like[other], -self.local[other]))[:MOST]
 
 
-def names(function: ast.AST, module: ast.Module) -> Names:
-    """Return the names that are known in the function, or in the module itself."""
+def names(function: ast.AST, exceptions: tuple[str, ...]) -> Names:
+    """Return the names that are known in the function, or in the module itself; `exceptions` are the module's."""
     local: dict[str, int] = {}
     for node in ast.walk(function):
         if isinstance(node, ast.arg):
             local.setdefault(node.arg, node.lineno)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             local.setdefault(node.id, node.lineno)
-    return Names(local=local, exceptions=_exceptions(module), waits=isinstance(function, ast.AsyncFunctionDef))
+    return Names(local=local, exceptions=exceptions, waits=isinstance(function, ast.AsyncFunctionDef))
 
 
-def _exceptions(module: ast.Module) -> tuple[str, ...]:
+def exceptions_of(module: ast.Module) -> tuple[str, ...]:
+    """Return the classes of exceptions that the module names, each once."""
     named = [part for node in ast.walk(module) for part in _told(node)]
     return tuple(dict.fromkeys(one.id for one in named if isinstance(one, ast.Name)))
 

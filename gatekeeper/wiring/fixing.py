@@ -24,8 +24,8 @@ from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import findings, verdict
 from gatekeeper.wiring import versions
 
-# seconds for the traces of runs before the change
-TRACING = 10.0
+# seconds for the traces of runs before the change, and of how many faults they are
+TRACING, TRACED = 5.0, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +79,8 @@ def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = me
 def _departures(broken: Broken, faults: Sequence[proposal.Fault]) -> Iterator[departure.Departure]:
     """Yield for each fault where the trace of its test departs from the one before the change."""
     traces = {said.test: said.trace for said in broken.said if said.trace is not None and not said.imagined}
-    chosen = [next((test for test in fault.tests if test in traces), None) for fault in faults[: mending.FAULTS]]
-    there = [test for test in chosen if test and test.partition("::")[0] in broken.before.entries]
+    chosen = [next((test for test in fault.tests if test in traces), None) for fault in faults]
+    there = [test for test in chosen[:TRACED] if test and test.partition("::")[0] in broken.before.entries]
     sandbox = replace(broken.sandbox, spaces=_Before(like=broken.sandbox.spaces))
     before = sandbox.trace(there, broken.before, TRACING, broken.cancelled)
     for test in there:
