@@ -1,0 +1,104 @@
+"""Functions that can loop: by `gatekeeper halting`, and in a review."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.program import Program, propose
+from tests.git_project import Project
+
+_HALVING = """\
+def halvings(number: int) -> int:
+    steps = 0
+    while number != 1:
+        number = number // 2
+        steps += 1
+    return steps
+
+
+def digits(number: int) -> int:
+    count = 0
+    while number > 0:
+        number //= 10
+        count += 1
+    return count
+
+
+def add(one: int, other: int) -> int:
+    return one + other
+
+
+def rabbits(month: int) -> int:
+    return month if month < 2 else rabbits(month - 1) + rabbits(month - 2)
+"""
+_TEST = "from halving import digits, halvings\n\ndef test_both():\n    assert halvings(8) == digits(123)\n"
+_LIBRARY = {"halving.py": _HALVING, "test_halving.py": _TEST}
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / "halving.py").write_text(_HALVING)
+    return folder
+
+
+def test_each_function_of_a_file_that_can_loop_is_told_with_the_call_that_shows_it(
+    program: Program, library: Path
+) -> None:
+    ended = program.run("halting", "halving.py", "--repo", library)
+
+    assert ended.code == 1
+    assert "does not terminate  halving.py:3 halvings" in ended.out
+    assert "halvings(0) never ends: the loop on line 3 comes back to a state that it was in (number = 0)" in " ".join(
+        ended.out.split()
+    )
+    assert "terminates  halving.py:11 digits" in ended.out
+    assert "slow, not endless" in ended.out
+    assert "add" not in ended.out
+
+
+def test_one_function_is_told_as_json_and_ends_with_0_where_nothing_is_found(program: Program, library: Path) -> None:
+    ended = program.run("halting", "halving.py::digits", "--repo", library, "--json")
+
+    assert ended.code == 0
+    (told,) = ended.result["functions"]
+    assert (told["function"], told["kind"]) == ("digits", "terminates")
+    assert [item["form"] for item in told["evidence"]] == ["ended", "growth"]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("halving.py::thirds", "halving.py has no function 'thirds': it has add, digits, halvings, rabbits"),
+        ("absent.py", "absent.py is not there, or is not Python that can be parsed"),
+        ("../other.py", "../other.py is not inside"),
+    ],
+)
+def test_what_is_not_there_is_said(program: Program, library: Path, target: str, said: str) -> None:
+    ended = program.run("halting", target, "--repo", library)
+
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_a_test_that_hangs_proves_that_the_changed_loop_never_ends(program: Program, project: Project) -> None:
+    propose(project, {"halving.py": _HALVING.replace("number // 2", "number * 1")}, _LIBRARY)
+
+    ended = program.review(project, "--json", GATEKEEPER_FUEL="2")
+
+    assert ended.code == 1
+    (told,) = [one for one in ended.result["halting"] if one["function"] == "halvings"]
+    assert told["kind"] == "does not terminate"
+    assert told["at"] == "halving.py:3"
+    assert told["reason"].startswith("test_halving.py::test_both never ends: the loop on line 3")
+
+
+def test_a_changed_loop_that_no_test_hangs_in_is_tried_with_other_values(program: Program, project: Project) -> None:
+    propose(project, {"halving.py": _HALVING.replace("while number > 0", "while number != 0")}, _LIBRARY)
+
+    ended = program.review(project, "--json")
+
+    (told,) = [one for one in ended.result["halting"] if one["function"] == "digits"]
+    assert (told["kind"], told["probability"]) == ("does not terminate", 0.99)
+    assert told["reason"].startswith("digits(-1) never ends")
