@@ -1,6 +1,7 @@
 """What people and programs look at: the pages, the API, signing in, put together over one database."""
 
 import functools
+import importlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from gatekeeper.web.pages import failures
 from gatekeeper.wiring import webkey
 
 Now = Callable[[], datetime]
+
+# they take a second to load, numpy and matplotlib with them: at the start, not in somebody's first look
+_SLOW = ("gatekeeper.accuracy.resampling", "gatekeeper.web.plots")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,8 @@ def _report(engine: sqlalchemy.Engine, allowed: access.Access, now: Now, made: k
         prediction=functools.partial(views.prediction, engine),
         work=functools.partial(views.work, engine),
     )
+    for slow in _SLOW:
+        importlib.import_module(slow)
     programs = api.blueprints(engine, allowed, now, key=made.address)
     badges = badge.Badges(made.address)
     return [pages.blueprint(queries, allowed, now, badges.address), pages.files(), *programs]
