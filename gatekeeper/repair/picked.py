@@ -11,6 +11,8 @@ from gatekeeper.simulation import prediction
 
 # edits that are screened at once; those that are where each costs a session
 MANY, FEW = 80, 8
+# isolated lines that are all suspected alike
+CLOSE = 3
 # edits that are screened further, and how many of the failing tests and of those beside them
 SURVIVORS, FAILING, BESIDE = 10, 8, 40
 
@@ -60,9 +62,10 @@ class Picking:
         """Return the changed lines that may be at fault with their suspicion: isolated ones, on the way, run last."""
         isolated = [place for unit in self.culprit.lines for place in _places(unit)] if self.culprit.exact else []
         way = [place for place in self._way() if self.of.diff.touches(place.path, place.line)]
-        ranked = edits.suspicion([*isolated, *way, *self.culprit.touched])
-        # all isolated lines alike
-        return ranked | dict.fromkeys(isolated, 1.0)
+        if len(isolated) > CLOSE:
+            # which of many lines is at fault is told by those that were run last
+            return edits.suspicion([*way, *self.culprit.touched, *isolated])
+        return edits.suspicion([*isolated, *way, *self.culprit.touched]) | dict.fromkeys(isolated, 1.0)
 
     def _way(self) -> Sequence[prediction.Location]:
         return [self.fault.at, *self.fault.frames] if self.fault.at else self.fault.frames
@@ -139,15 +142,16 @@ class Picking:
         return [one for _, one in sorted(ranked, key=lambda pair: -pair[0])]
 
     def _tests(self) -> tuple[list[str], list[str]]:
-        """Return other failing tests of the fault, and passing ones, of the same module: the cheapest."""
+        """Return other failing tests, those of the fault first, and passing ones, of the same module: the cheapest."""
         module = self.said.test.partition("::")[0]
         here = sorted(
             (one for one in self.judged.said if one.test.partition("::")[0] == module and one.test != self.said.test),
-            key=lambda one: one.cost.fuel,
+            key=lambda one: (one.test not in self.fault.tests, one.cost.fuel),
         )
-        failing = [one.test for one in here if one.test in self.fault.tests][:FAILING]
+        broken = {test for fault in self.judged.faults for test in fault.tests}
+        failing = [one.test for one in here if one.test in broken and one.outcome is not prediction.Outcome.HANG]
         passing = [one.test for one in here if one.outcome is prediction.Outcome.PASS]
-        return failing, passing[:: max(1, len(passing) // BESIDE)][:BESIDE]
+        return failing[:FAILING], passing[:: max(1, len(passing) // BESIDE)][:BESIDE]
 
     def _proposal(self, one: edits.Attempt) -> proposal.Proposal:
         source = self._source(one.replacement.path)
