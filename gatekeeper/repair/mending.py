@@ -75,11 +75,15 @@ class Mending:
             self._culprits.append(found)
         if any(fault.fingerprint in fix.mends for fix in self._fixes):
             return
+        best: candidate.FixCandidate | None = None
         for proposed in self._proposals(fault, found, changed):
             held = trial.Trial(proposed=proposed, judged=self.judged, executor=self.executor, left=self._left).result()
-            if held is not None:
-                self._fixes.append(held)
-                return
+            if held is not None and (best is None or len(held.mended) > len(best.mended)):
+                best = held
+            if best is not None and set(fault.tests) <= set(best.mended):
+                break
+        if best is not None:
+            self._fixes.append(best)
 
     def _left(self) -> float:
         return 0.0 if self.cancelled() else self._end - self.now()

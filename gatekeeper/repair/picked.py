@@ -17,6 +17,16 @@ CLOSE = 3
 SURVIVORS, FAILING, BESIDE = 10, 8, 40
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Screened:
+    """An edit with which the test that stands for the fault passes."""
+
+    attempt: edits.Attempt
+    # failing tests beside it that pass, too; whether all do
+    mended: int
+    whole: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class Picking:
     """The search for an edit that mends one fault."""
@@ -38,12 +48,16 @@ class Picking:
         """Return the edits with which the test passes, best first."""
         attempts = self._attempts()
         exchangeable = [one for one in attempts if one.body is not None]
+        kept: list[_Screened] = []
         for start in range(0, len(exchangeable), MANY):
             passing = self._exchanged([one for one in exchangeable[start : start + MANY] if self._sound(one)])
             if passing is None:
                 break
-            if kept := self._beside(passing):
-                return [self._proposal(one) for one in kept]
+            kept += self._beside(passing)
+            if any(one.whole for one in kept):
+                break
+        if kept:
+            return [self._proposal(one.attempt) for one in sorted(kept, key=lambda one: -one.mended)]
         # exchanging is wrong where modules compute something from their functions, and impossible outside these
         return [self._proposal(one) for one in self._imported(sorted(attempts, key=lambda one: one.body is not None))]
 
@@ -125,21 +139,26 @@ class Picking:
                 return passing
         return []
 
-    def _beside(self, passing: Sequence[edits.Attempt]) -> list[edits.Attempt]:
-        """Return those that break none of the tests beside the failing one, the one that mends most first."""
+    def _beside(self, passing: Sequence[edits.Attempt]) -> list[_Screened]:
+        """Return those that break none of the tests beside the failing one."""
         failing, kept = self._tests()
         tests = [*failing, *kept]
         if self.left() <= 0 or not tests or not passing:
-            return list(passing)
+            return [_Screened(attempt=one, mended=0, whole=not tests) for one in passing]
         bodies = [[one.body] for one in passing if one.body]
         control, *said = self.screen.exchanged(tests, [[], *bodies], self.left())
-        sound = [at for at, ended in enumerate(control) if (at < len(failing)) != ended.passed]
-        ranked = [
-            (sum(ended[at].passed for at in sound), one)
+        # those that end, exchanged, as they were predicted to
+        broken = [at for at, ended in enumerate(control[: len(failing)]) if ended.outcome.broken]
+        sound = [at for at, ended in enumerate(control) if at >= len(failing) and ended.passed]
+        return [
+            _Screened(
+                attempt=one,
+                mended=sum(ended[at].passed for at in broken),
+                whole=all(ended[at].passed for at in broken),
+            )
             for one, ended in zip(passing, said, strict=True)
-            if not any(ended[at].outcome.broken for at in sound if at >= len(failing))
+            if not any(ended[at].outcome.broken for at in sound)
         ]
-        return [one for _, one in sorted(ranked, key=lambda pair: -pair[0])]
 
     def _tests(self) -> tuple[list[str], list[str]]:
         """Return other failing tests, those of the fault first, and passing ones, of the same module: the cheapest."""
