@@ -4,11 +4,16 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.git_project import Project
 
 _ROOT = Path(__file__).resolve().parent.parent
+
+# the first example imports what the others find loaded, and other tests run beside it
+hypothesis.settings.register_profile("gatekeeper", deadline=None)
+hypothesis.settings.load_profile("gatekeeper")
 
 
 @pytest.fixture
