@@ -66,14 +66,21 @@ class Mending:
             if self._left() <= 0 or len(self._fixes) == SHOWN:
                 break
             self._mend(fault, changed)
-        fixes = sorted(self._fixes, key=lambda one: -len(one.mended))
-        return Found(culprits=tuple(self._culprits), fixes=tuple(fixes), screened=self._screened)
+        return Found(culprits=tuple(self._culprits), fixes=tuple(self._best()), screened=self._screened)
+
+    def _best(self) -> list[candidate.FixCandidate]:
+        """Return the fixes, the one that mends most first, without those that mend nothing that another does not."""
+        kept: list[candidate.FixCandidate] = []
+        for one in sorted(self._fixes, key=lambda one: -len(one.mended)):
+            if not any(set(one.mended) <= set(other.mended) for other in kept):
+                kept.append(one)
+        return kept
 
     def _mend(self, fault: proposal.Fault, changed: units.Changed) -> None:
         found = self._culprit(fault, changed)
         if found is not None:
             self._culprits.append(found)
-        if any(fault.fingerprint in fix.mends for fix in self._fixes):
+        if set(fault.tests) <= {test for fix in self._fixes for test in fix.mended}:
             return
         best: candidate.FixCandidate | None = None
         for proposed in self._proposals(fault, found, changed):

@@ -10,6 +10,8 @@ import pytest
 
 from gatekeeper import configuration, settings
 from gatekeeper import review as reviews
+from gatekeeper.repair import candidate
+from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import findings, verdict
 from gatekeeper.wiring import carried, progress, review
 from tests.git_project import Project
@@ -27,6 +29,18 @@ _LIBRARY = {"pack/__init__.py": "", "pack/sums.py": _SUMS, "pack/other.py": "TEN
 # the same, written otherwise
 _HARMLESS = _SUMS.replace("a + b + ", "b + a + ")
 _WRONG = _HARMLESS.replace("b + a + 5", "b - a + 5")
+
+_TEST_RUN = """\
+from pack import sums
+
+
+def test_last():
+    assert sums.Run(3).last([4, 5, 6, 7]) == 6
+
+
+def test_two():
+    assert sums.Run(2).last([4, 5, 6]) == 5
+"""
 
 _CarryOut = Callable[[Project], carried.Carried]
 
@@ -80,7 +94,9 @@ def test_both_faults_of_the_sample_are_mended_by_diffs_that_git_applies(project:
     assert "fix" in done.review.timings
 
 
-def test_only_the_block_at_fault_is_undone_where_base_has_moved_on(project: Project, carry_out: _CarryOut) -> None:
+def test_only_the_line_at_fault_is_edited_in_its_authors_words_where_base_has_moved_on(
+    project: Project, carry_out: _CarryOut
+) -> None:
     _change(project, _LIBRARY, {"pack/sums.py": _WRONG, "pack/other.py": "TEN = 10\nELEVEN = 11\n"})
     project.switch("main")
     project.commit({"pack/other.py": "ONE = 1\nTWO = 2\nTEN = 10\n", "pack/new.py": "NEW = 1\n"})
@@ -92,7 +108,13 @@ def test_only_the_block_at_fault_is_undone_where_base_has_moved_on(project: Proj
 
     assert fix.mended == ("tests/test_sums.py::test_sum_5",)
     assert fix.kept == 7
-    assert (project.folder / "pack/sums.py").read_text() == _HARMLESS.replace("b + a + 5", "a + b + 5")
+    # not base's text, which would undo what else the author did in the line
+    assert (fix.source, (project.folder / "pack/sums.py").read_text()) == (candidate.Source.EDIT, _HARMLESS)
+    assert [(unit.start, unit.length) for found in done.culprits for unit in found.lines] == [(28, 1)]
+    assert all(found.exact for found in done.culprits)
+    assert [str(one) for one in done.departures] == [
+        "base: return 12 \N{MIDDLE DOT} head: return 6",
+    ]
     assert done.review.subject.repository == "owner/name"
     assert done.review.id == "review/1"
     assert [file.path for file in done.head_diff.files] == ["pack/other.py", "pack/sums.py"]
@@ -172,3 +194,72 @@ def test_what_does_not_merge_still_says_by_which_configuration(project: Project,
     assert (done.review.id, done.review.subject.repository) == ("review/1", "owner/name")
     assert done.configuration.ignore == ("*.md",)
     assert (done.fixes, done.head_diff.files, done.to_head("pack/other.py", 1)) == ((), (), None)
+
+
+def test_what_a_module_computes_when_it_is_imported_is_searched_by_importing_it_again(
+    project: Project, carry_out: _CarryOut
+) -> None:
+    table = "def _made(n):\n    return n {} 1\n\n\nTABLE = [_made(n) for n in range(3)]\n"
+    test = "from pack import table\n\n\ndef test_table():\n    assert table.TABLE == [1, 2, 3]\n"
+    before = _LIBRARY | {"pack/table.py": table.format("+"), "tests/test_table.py": test}
+    wrong = {"pack/table.py": table.format("-"), "pack/sums.py": _HARMLESS, "pack/other.py": "TEN = 10 * 1\n"}
+    _change(project, before, wrong)
+
+    done = carry_out(project)
+
+    (found,) = done.culprits
+    assert (found.exact, [(unit.path, unit.start) for unit in found.lines]) == (True, [("pack/table.py", 2)])
+    assert [fix.mended for fix in done.fixes] == [("tests/test_table.py::test_table",)]
+
+
+def test_a_fault_among_added_lines_is_mended_where_undoing_would_break_the_added_tests(
+    project: Project, carry_out: _CarryOut
+) -> None:
+    added = (
+        _SUMS
+        + "class Run:\n    def __init__(self, n):\n        self.n = n\n\n"
+        + "    def last(self, items):\n        kept = items[: self.n]\n        return kept[len(kept) - 2]\n"
+    )
+    test = _TEST_RUN
+    _change(project, _LIBRARY, {"pack/sums.py": added, "tests/test_run.py": test})
+
+    (fix,) = carry_out(project).fixes
+
+    assert fix.source is candidate.Source.EDIT
+    assert fix.replacement.text == "        return kept[len(kept) - 1]\n"
+    assert len(fix.mended) == 2
+
+
+def test_the_line_by_which_a_test_hangs_is_found_and_mended(project: Project, carry_out: _CarryOut) -> None:
+    loop = "def down(n):\n    while n > 0:\n        n {} 1\n    return n\n"
+    test = "from pack import loop\n\n\ndef test_down():\n    assert loop.down(3) == 0\n"
+    before = {
+        "pack/__init__.py": "",
+        "pack/loop.py": loop.format("-="),
+        "tests/test_loop.py": test,
+        "pack/b.py": "B = 1\n",
+    }
+    _change(project, before, {"pack/loop.py": loop.format("+="), "pack/b.py": "B = 2\n"})
+
+    done = carry_out(project)
+
+    assert [said.outcome for said in done.review.predictions] == [prediction.Outcome.HANG]
+    assert [(unit.path, unit.start) for found in done.culprits for unit in found.lines] == [("pack/loop.py", 3)]
+    assert [fix.mended for fix in done.fixes] == [("tests/test_loop.py::test_down",)]
+
+
+def test_a_version_that_never_ends_costs_its_own_fuel_and_not_the_search(
+    project: Project, carry_out: _CarryOut
+) -> None:
+    # with another sign, and with another comparison, the loop has no end
+    added = (
+        _SUMS
+        + "def down(n):\n    seen = []\n    while n > 0:\n        seen.append(n)\n        n -= 1\n    return seen[1:]\n"
+    )
+    test = "from pack import sums\n\n\ndef test_down():\n    assert sums.down(3) == [3, 2, 1]\n"
+    _change(project, _LIBRARY, {"pack/sums.py": added, "tests/test_down.py": test})
+
+    (fix,) = carry_out(project).fixes
+
+    assert fix.mended == ("tests/test_down.py::test_down",)
+    assert fix.replacement.text == "    return seen[0:]\n"
