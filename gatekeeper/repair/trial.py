@@ -1,8 +1,8 @@
-"""Proposals -> FixCandidates: each is made, and the affected tests are run with it. Pure over the port `Executor`."""
+"""A Proposal -> a FixCandidate: it is made, and the affected tests are run with it. Pure over the port `Executor`."""
 
 import ast
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,9 +11,7 @@ from gatekeeper.impact import selection
 from gatekeeper.repair import candidate, narrowing, proposal, text
 from gatekeeper.simulation import prediction
 
-# proposals of one review that are tried
-MOST = 3
-# of wall clock, for all of them
+# of wall clock, for all that is searched and tried in one review
 SECONDS = 30.0
 
 
@@ -39,44 +37,13 @@ class Judged:
     faults: Sequence[proposal.Fault]
 
 
-def try_out(
-    proposals: Iterable[proposal.Proposal],
-    judged: Judged,
-    executor: Executor,
-    now: Callable[[], float],
-    cancelled: Callable[[], bool],
-    seconds: float = SECONDS,
-) -> tuple[candidate.FixCandidate, ...]:
-    """Return those of the first MOST proposals that hold, the one that mends most tests first.
-
-    One holds where it parses, at least one test of its faults passes with it, and so does every other affected test
-    that passes without it. What is already mended is not tried again. `now` counts seconds, as `time.monotonic` does;
-    a proposal that is not done within `seconds`, all of them together, does not hold.
-    """
-    end = now() + seconds
-    found = tuple(_held(proposals, judged, executor, lambda: 0.0 if cancelled() else end - now()))
-    return tuple(sorted(found, key=lambda one: -len(one.mended)))
-
-
-def _held(
-    proposals: Iterable[proposal.Proposal], judged: Judged, executor: Executor, left: Callable[[], float]
-) -> Iterator[candidate.FixCandidate]:
-    tried, mended = 0, set[str]()
-    for proposed in proposals:
-        if tried == MOST or left() <= 0:
-            return
-        if all(fault.fingerprint in mended for fault in proposed.faults):
-            continue
-        tried += 1
-        held = Trial(proposed=proposed, judged=judged, executor=executor, left=left).result()
-        if held is not None:
-            mended.update(held.mends)
-            yield held
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One proposal being tried on all tests that the change affects."""
+    """One proposal being tried on all tests that the change affects.
+
+    It holds where it parses, at least one test of its faults passes with it, and so does every other affected test that
+    passes without it.
+    """
 
     proposed: proposal.Proposal
     judged: Judged

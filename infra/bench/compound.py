@@ -258,9 +258,6 @@ class _Packages:
                 for path, operator, number in json.loads(kept.read_text())]  # fmt: skip
 
     def _label(self, case: cases.Case) -> Iterator[tuple[str, str, int]]:
-        drawn = random.Random(self.options.seed)  # noqa: S311 - a sample, not a secret
-        operators = sorted({one.case.operator for one in self.listed})
-        paths = sorted({one.case.file for one in self.listed if one.case.sha256 == case.sha256})
         python = native.environment(["pytest-timeout", native.guest_pytest(), *case.test_requirements],
                                     self.chosen.cache, python=natively.highest_python())  # fmt: skip
         suite = natively.Suite(python=python, tests=case.tests.split(","),
@@ -268,17 +265,35 @@ class _Packages:
         tree = self.folder / "labelled" / case.sha256
         archives.unpack(self.files(case), tree)
         known = natively.outcomes(suite, tree)
-        for _ in range(self.options.label):
-            one = replace(case, file=drawn.choice(paths), operator=drawn.choice(operators),
-                          occurrence=drawn.randrange(30))  # fmt: skip
+        tried = 0
+        for one in self._drawn(case):
+            if tried == self.options.label:
+                return
             try:
                 (tree / one.file).write_bytes(repositories.mutate(one, self.files(case)))
-                if natively.outcomes(suite, tree) == known:
-                    yield one.file, one.operator, one.occurrence
             except errors.BenchError:
+                # there is no such occurrence
                 continue
-            finally:
-                (tree / one.file).write_bytes(self.files(case)[one.file].content)
+            tried += 1
+            if _ends_alike(suite, tree, known):
+                yield one.file, one.operator, one.occurrence
+            (tree / one.file).write_bytes(self.files(case)[one.file].content)
+
+    def _drawn(self, case: cases.Case) -> Iterator[cases.Case]:
+        drawn = random.Random(self.options.seed)  # noqa: S311 - a sample, not a secret
+        operators = sorted({one.case.operator for one in self.listed})
+        paths = sorted({one.case.file for one in self.listed if one.case.sha256 == case.sha256})
+        for _ in range(100 * self.options.label):
+            yield replace(
+                case, file=drawn.choice(paths), operator=drawn.choice(operators), occurrence=drawn.randrange(30)
+            )
+
+
+def _ends_alike(suite: natively.Suite, tree: Path, known: Mapping[str, natively.Ended]) -> bool:
+    try:
+        return natively.outcomes(suite, tree) == known
+    except errors.BenchError:
+        return False
 
 
 def _first(made: pygit2.Repository, index: pygit2.Index) -> str:

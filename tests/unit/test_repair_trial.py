@@ -74,7 +74,13 @@ def _judged(said: Mapping[str, Outcome], *faults: proposal.Fault) -> trial.Judge
 def _tried(
     executor: ScriptedExecutor, judged: trial.Judged, proposals: Iterable[proposal.Proposal], seconds: float = 30.0
 ) -> Sequence[candidate.FixCandidate]:
-    return trial.try_out(proposals, judged, executor, lambda: executor.now, lambda: False, seconds)
+    """Return those of the proposals that hold."""
+    end = executor.now + seconds
+    results = (
+        trial.Trial(proposed=proposed, judged=judged, executor=executor, left=lambda: end - executor.now).result()
+        for proposed in proposals
+    )
+    return tuple(found for found in results if found is not None)
 
 
 def test_what_mends_and_breaks_nothing_is_a_candidate() -> None:
@@ -92,7 +98,7 @@ def test_others_are_not_run_where_nothing_is_mended() -> None:
     fault = _fault(_FAIL)
     executor = ScriptedExecutor(outcomes={"new = 1\n": {**_ALL_PASS, _FAIL: Outcome.ERROR}})
 
-    assert _tried(executor, _judged(_WITHOUT, fault), [_proposal("new = 1\n", fault)]) == ()
+    assert not _tried(executor, _judged(_WITHOUT, fault), [_proposal("new = 1\n", fault)])
     assert executor.ran == [[_FAIL, _SAME]]
 
 
@@ -127,9 +133,8 @@ def test_tests_of_other_faults_that_it_mends_too_are_its_own() -> None:
     first, second = _fault(_FAIL, name="first"), _fault(_OTHER, name="second")
     executor = ScriptedExecutor(outcomes={"new = 1\n": _ALL_PASS})
     said = _WITHOUT | {_OTHER: Outcome.ERROR}
-    proposals = [_proposal("new = 1\n", first), _proposal("never = 1\n", second)]
 
-    (found,) = _tried(executor, _judged(said, first, second), proposals)
+    (found,) = _tried(executor, _judged(said, first, second), [_proposal("new = 1\n", first)])
 
     assert (found.mends, found.mended) == (("first", "second"), (_FAIL, _OTHER))
 
@@ -156,15 +161,6 @@ def test_a_module_that_could_not_be_imported_is_mended_where_all_its_tests_pass(
     assert (found.replacement.text, found.mended) == ("now = 1\n", ("tests/test_c.py",))
 
 
-def test_no_more_than_a_few_are_tried() -> None:
-    fault = _fault(_FAIL)
-    executor = ScriptedExecutor(outcomes={f"new = {number}\n": _WITHOUT for number in range(9)})
-
-    _tried(executor, _judged(_WITHOUT, fault), [_proposal(f"new = {number}\n", fault) for number in range(9)])
-
-    assert len(executor.ran) == trial.MOST
-
-
 def test_the_time_is_shared_and_what_is_not_done_by_then_is_dropped() -> None:
     fault = _fault(_FAIL)
     executor = ScriptedExecutor(outcomes={"new = 1\n": _ALL_PASS, "old = 1\n": _WITHOUT}, takes=6.0)
@@ -173,27 +169,3 @@ def test_the_time_is_shared_and_what_is_not_done_by_then_is_dropped() -> None:
 
     assert _tried(executor, judged, proposals, seconds=11.0) == ()
     assert executor.seconds == [11.0, 5.0]
-
-
-def test_nothing_is_tried_once_it_was_cancelled() -> None:
-    fault = _fault(_FAIL)
-    executor = ScriptedExecutor(outcomes={"new = 1\n": _ALL_PASS})
-
-    found = trial.try_out(
-        [_proposal("new = 1\n", fault)], _judged(_WITHOUT, fault), executor, lambda: 0.0, lambda: True
-    )
-
-    assert found == ()
-    assert executor.ran == []
-
-
-def test_the_one_that_mends_most_comes_first() -> None:
-    few, many = _fault(_FAIL, name="few"), _fault(_PASS, _OTHER, name="many")
-    said = dict.fromkeys(_WITHOUT, Outcome.FAIL)
-    executor = ScriptedExecutor(
-        outcomes={"few = 1\n": said | {_FAIL: Outcome.PASS}, "many = 1\n": _ALL_PASS | {_FAIL: Outcome.FAIL}}
-    )
-
-    found = _tried(executor, _judged(said, few, many), [_proposal("few = 1\n", few), _proposal("many = 1\n", many)])
-
-    assert [one.mends for one in found] == [("many",), ("few",)]
