@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from gatekeeper import review
 from gatekeeper.halting import risk
+from gatekeeper.report import growth
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import verdict
 
@@ -54,6 +55,22 @@ def halting(risks: Sequence[risk.HaltingRisk]) -> str:
     """Return how many of the changed functions that can loop end; empty where nobody was asked."""
     counted = Counter(said.kind for said in risks)
     return ", ".join(f"{counted[kind]} {_ENDS[kind]}" for kind in risk.Kind if counted[kind])
+
+
+def settled(risks: Iterable[risk.HaltingRisk]) -> list[risk.HaltingRisk]:
+    """Return the other functions that can loop: they end, as far as was seen, or nothing is known of them."""
+    return [said for said in risks if said.kind in {risk.Kind.TERMINATES, risk.Kind.UNKNOWN}]
+
+
+def effort(said: risk.HaltingRisk) -> str:
+    """Return how the effort of a function grows with the size of its arguments, drawn; empty where it does not."""
+    for item in said.evidence:
+        if isinstance(item, risk.Growth) and item.law is not risk.Law.CONSTANT:
+            sizes = f"{item.points[0][0]:g} to {item.points[-1][0]:g}"
+            return (
+                f"effort {item.law.value} in the size {growth.sparkline([fuel for _, fuel in item.points])} ({sizes})"
+            )
+    return ""
 
 
 def imagined(predictions: Iterable[prediction.Prediction]) -> str:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from gatekeeper.halting import risk
 from gatekeeper.report.github import annotations
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import authority, publication
@@ -67,3 +68,29 @@ def test_hostile_text_is_made_visible(text: str) -> None:
     for note in annotations.annotate(github_markdown.poisoned(_REVIEW, text), authority=_BLOCK, to_head=_same):
         assert note.message.replace("\n", "").isprintable()
         assert len(note.title) <= 255
+
+
+def test_a_loop_that_may_not_end_is_a_warning_on_its_line_whatever_the_authority() -> None:
+    doubted = risk.HaltingRisk(
+        path="a.py",
+        function="f",
+        line=3,
+        kind=risk.Kind.MAY_NOT_TERMINATE,
+        probability=0.9,
+        reason="f(-1) did not end within 90 times what f(1) took",
+        engine="sandbox",
+        model="1",
+        version="1",
+    )
+    sure = replace(doubted, function="g", kind=risk.Kind.TERMINATES, probability=0.1)
+    gone = replace(doubted, function="h", line=9)
+    done = replace(_REVIEW, halting=(doubted, sure, gone))
+
+    found = annotations.annotate(
+        done, authority=authority.Authority.BLOCK, to_head=lambda _, line: line + 1 if line < 9 else None
+    )
+
+    (told,) = [one for one in found if one.path == "a.py" and one.title.startswith(("f ", "g ", "h "))]
+    assert (told.start_line, told.level) == (4, publication.Level.WARNING)
+    assert told.title == "f may not terminate"
+    assert told.message == doubted.reason

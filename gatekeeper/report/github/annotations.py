@@ -12,35 +12,56 @@ from gatekeeper.verdicts import findings, publication
 
 # annotations of one run, the rest being in its summary: GitHub takes 50 a request
 MOST = 200
-# characters of a line of the message, and tests that it names
+# characters of a title, of a line of the message, and tests that it names
+_TITLE = 200
 _LONG = 500
 _NAMED = 20
 
 
+# path and 1-based line of the judged tree -> head's line, or None where it has none
+ToHead = Callable[[str, int], int | None]
+
+
 def annotate(
-    done: review.Review, *, authority: authorities.Authority, to_head: Callable[[str, int], int | None]
+    done: review.Review, *, authority: authorities.Authority, to_head: ToHead
 ) -> tuple[publication.Annotation, ...]:
-    """Return an annotation for each finding whose line is at head, at most MOST; several may be on one line.
+    """Return an annotation for each finding and halting risk whose line is at head, at most MOST.
 
     `to_head` takes a path and a 1-based line of the judged tree and returns head's line, or None where it has none.
     Title and message are plain text, which GitHub shows as it is.
     """
     level = publication.Level.FAILURE if authority is authorities.Authority.BLOCK else publication.Level.WARNING
+    return (*_findings(done, level, to_head), *_halting(done, to_head))[:MOST]
+
+
+def _findings(done: review.Review, level: publication.Level, to_head: ToHead) -> Iterator[publication.Annotation]:
     said = telling.by_test(done)
-    found = findings.find(done.predictions, done.selection, done.policy)
-    placed = ((one, one.at, to_head(one.at.path, one.at.line)) for one in found if one.at)
-    return tuple(
-        publication.Annotation(
-            path=at.path,
-            start_line=line,
-            end_line=line,
-            level=level,
-            title=telling.title(one, telling.tests_of(one, said)),
-            message="\n".join(_message(one, telling.tests_of(one, said))),
-        )
-        for one, at, line in placed
-        if line is not None
-    )[:MOST]
+    for one in findings.find(done.predictions, done.selection, done.policy):
+        line = to_head(one.at.path, one.at.line) if one.at else None
+        if one.at and line is not None:
+            yield publication.Annotation(
+                path=one.at.path,
+                start_line=line,
+                end_line=line,
+                level=level,
+                title=telling.title(one, telling.tests_of(one, said)),
+                message="\n".join(_message(one, telling.tests_of(one, said))),
+            )
+
+
+def _halting(done: review.Review, to_head: ToHead) -> Iterator[publication.Annotation]:
+    """Yield a warning for each function that may not end: whatever the verdict may do, these do not block."""
+    for one in words.doubtful(done.halting):
+        line = to_head(one.path, one.line)
+        if line is not None:
+            yield publication.Annotation(
+                path=one.path,
+                start_line=line,
+                end_line=line,
+                level=publication.Level.WARNING,
+                title=markdown.cut(visible(f"{one.function} {one.kind.value}"), _TITLE),
+                message=_line(one.reason),
+            )
 
 
 def _message(found: findings.Finding, tests: list[prediction.Prediction]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from gatekeeper import errors, settings
 from gatekeeper.diffs import tree as trees
 from gatekeeper.halting import calls, loops, risk, source
 from gatekeeper.impact import conventions
-from gatekeeper.report import growth, jsonform, palette
+from gatekeeper.report import jsonform, palette, words
 from gatekeeper.report.visible import visible
 from gatekeeper.wiring import progress, streams
 from gatekeeper.wiring.halting import trying
@@ -123,15 +123,15 @@ def _rows(found: Found) -> Iterator[RenderableType]:
         )
         yield head
         yield Text(f"    {visible(said.reason)}", overflow="fold")
-        yield from (Text(f"    {line}", style=palette.FAINT) for line in _evidence(said.evidence))
+        yield from (
+            Text(f"    {line}", style=palette.FAINT) for line in (*_evidence(said.evidence), words.effort(said)) if line
+        )
     yield from (Text(f"note: {visible(note)}", style=palette.FAINT) for note in found.notes)
 
 
 def _evidence(evidence: Sequence[risk.Evidence]) -> Iterator[str]:
     for item in evidence:
         match item:
-            case risk.Growth(law=law, points=points) if law is not risk.Law.CONSTANT:
-                yield f"effort by size: {law.value}  {growth.sparkline([fuel for _, fuel in points])}"
             case risk.Ended(calls=number, fuel=fuel):
                 yield f"{number} calls ended, the longest after {fuel / 1e6:,.0f} million instructions"
             case _:
