@@ -1,7 +1,7 @@
 """One node of a syntax tree -> the small edits of it that may be what its author meant. Pure.
 
 The likelihoods order the search and are no probabilities: a fault is most often one of comparison, boundary, sign or
-condition; a wrong name comes last since there are many names. `infra/bench/compound.py` counts which mend.
+condition; a wrong name comes last, since there are many names and one of them often fits a test by chance.
 """
 
 import ast

@@ -19,7 +19,9 @@ from typing import Any
 import pytest
 
 ROOT = "/repo/"
-ORDER = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+WRITTEN = Path(__file__).with_suffix(".json")
+# absent only where the module is imported outside the sandbox
+ORDER = json.loads(WRITTEN.read_text(encoding="utf-8")) if WRITTEN.exists() else {"tests": [], "versions": []}
 NAMES = frozenset(name for test in ORDER["tests"] for name in test.partition("[")[0].split("::")[1:])
 FEATURES = functools.reduce(
     lambda flags, name: flags | getattr(__future__, name).compiler_flag, __future__.all_feature_names, 0
