@@ -102,7 +102,7 @@ def edits(node: ast.AST, around: Around) -> Iterator[Edit]:  # noqa: C901, PLR09
         case ast.UnaryOp():
             yield _within(node, around.of(node.operand), 0.7)
         case ast.Constant():
-            yield from _constant(node)
+            yield from _constant(node, around)
         case ast.Name(ctx=ast.Load()):
             yield from _named(node, around)
         case ast.Call():
@@ -189,9 +189,12 @@ def _operand(node: ast.expr, around: Around) -> str:
     return around.of(node) if simple else f"({around.of(node)})"
 
 
-def _constant(node: ast.Constant) -> Iterator[Edit]:
+def _constant(node: ast.Constant, around: Around) -> Iterator[Edit]:
     value = node.value
-    if isinstance(value, bool):
+    if value is None:
+        for rank, name in enumerate(around.names.near(node.lineno)):
+            yield _within(node, name, 0.3 / (1 + rank / 4))
+    elif isinstance(value, bool):
         yield _within(node, str(not value), 0.8)
     elif isinstance(value, int) and abs(value) < 10**9:
         others = dict.fromkeys((value - 1, value + 1, 0, 1, -value, 2, value * 10, value // 10))

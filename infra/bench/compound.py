@@ -8,27 +8,26 @@ CASES.json lists labelled mutations of published packages, as `gatekeeper bench`
 break a test, one by one. `harmless` puts each of them among up to `--parts` others of its package that break none:
 those that are labelled so, and of `--label` more, made at random, those with which the package's tests pass natively.
 `added` takes the newest commits of a clone that add to PACKAGE and to TESTS, and puts one mutation into the added lines
-so that a test fails; taking the lines back fails the new tests. Its mutations are made here, by the tokens of a line.
+so that a test fails; taking the lines back fails the new tests. Its mutations are those of mutations.py, by the tokens
+of a line.
 
 Printed is a line for each change, then: how often the lines at fault are found exactly; how often a fix that was tried
 passes every affected test, by where it comes from; and the seconds that the search took, which are this machine's.
 """
 
 import argparse
-import ast
-import io
 import json
 import os
 import random
 import statistics
 import sys
 import tempfile
-import tokenize
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import mutations
 import natively
 import pygit2
 import trees
@@ -43,13 +42,6 @@ from gatekeeper.wiring.bench import archives, cases, native, repositories
 
 # mutations of one commit that are tried until one breaks a test
 TRIES = 6
-# those with which a line of code can go wrong: a token -> others in its place
-_TOKENS = {
-    "<": ("<=", ">"), "<=": ("<",), ">": (">=", "<"), ">=": (">",), "==": ("!=",), "!=": ("==",), "+": ("-",),
-    "-": ("+",), "*": ("+",), "//": ("/", "%"), "/": ("*",), "%": ("//",), "+=": ("-=", "="), "-=": ("+=",),
-    "and": ("or",), "or": ("and",), "True": ("False",), "False": ("True",), "not": ("",), "in": ("not in",),
-    "is": ("is not",), "break": ("continue",), "min": ("max",), "max": ("min",), "any": ("all",), "all": ("any",),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,54 +146,6 @@ def _done(name: str, parts: int, said: carried.Carried, culprit: tuple[str, rang
 # -- mutations of packages ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mutation:
-    """Lines of a file in the place of others."""
-
-    path: str
-    # 0-based lines of the package's file, as a range that may be empty, and what stands there instead
-    lines: range
-    new: tuple[str, ...]
-
-
-def _mutation(path: str, old: str, new: str) -> Mutation:
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    start = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
-    end = 0
-    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    return Mutation(path=path, lines=range(start, len(before) - end), new=tuple(after[start : len(after) - end]))
-
-
-def _apart(mutations: Sequence[Mutation]) -> list[Mutation]:
-    """Return those that have an unchanged line between them, the first ones first."""
-    kept: list[Mutation] = []
-    for one in mutations:
-        near = [other for other in kept if other.path == one.path
-                and one.lines.start <= other.lines.stop + 1 and other.lines.start <= one.lines.stop + 1]  # fmt: skip
-        if not near:
-            kept.append(one)
-    return kept
-
-
-def _mutated(files: Mapping[str, str], mutations: Sequence[Mutation]) -> dict[str, str]:
-    made = {}
-    for path in {one.path for one in mutations}:
-        lines = files[path].splitlines(keepends=True)
-        for one in sorted((one for one in mutations if one.path == path), key=lambda one: -one.lines.start):
-            lines[one.lines.start : one.lines.stop] = one.new
-        made[path] = "".join(lines)
-    return made
-
-
-def _at(fault: Mutation, mutations: Sequence[Mutation]) -> tuple[str, range]:
-    """Return the 1-based lines of the mutated file that are the fault."""
-    shift = sum(len(one.new) - len(one.lines) for one in mutations
-                if one.path == fault.path and one.lines.start < fault.lines.start)  # fmt: skip
-    start = fault.lines.start + 1 + shift
-    return fault.path, range(start, start + max(len(fault.new), 1))
-
-
 class _Packages:
     """Packages of the cases, and mutations of them."""
 
@@ -224,12 +168,14 @@ class _Packages:
     def text(self, case: cases.Case, path: str) -> str:
         return self.files(case)[path].content.decode().replace("\r\n", "\n")
 
-    def mutation(self, case: cases.Case) -> Mutation:
-        return _mutation(case.file, self.text(case, case.file), repositories.mutate(case, self.files(case)).decode())
+    def mutation(self, case: cases.Case) -> mutations.Mutation:
+        return mutations.between(
+            case.file, self.text(case, case.file), repositories.mutate(case, self.files(case)).decode()
+        )
 
-    def reviewed(self, one: cases.Numbered, others: Sequence[Mutation]) -> Done:
+    def reviewed(self, one: cases.Numbered, others: Sequence[mutations.Mutation]) -> Done:
         fault = self.mutation(one.case)
-        every = _apart([fault, *others])
+        every = mutations.apart([fault, *others])
         folder = self.folder / f"case-{one.index}"
         made = pygit2.init_repository(str(folder), bare=True, initial_head="main")
         index = pygit2.Index()
@@ -238,18 +184,18 @@ class _Packages:
         texts = {each.path: self.text(one.case, each.path) for each in every}
         trees.put(made, index, {path: content.encode() for path, content in texts.items()})
         base = _first(made, index)
-        trees.put(made, index, {path: content.encode() for path, content in _mutated(texts, every).items()})
+        trees.put(made, index, {path: content.encode() for path, content in mutations.mutated(texts, every).items()})
         head = trees.commit(made, index, base, "Change")
         name = f"{one.index} {one.case.package} {one.case.operator.removeprefix('core/')}"
-        return _done(name, len(every), _review(folder, base, head), _at(fault, every) if fault.new else None)
+        return _done(name, len(every), _review(folder, base, head), mutations.at(fault, every) if fault.new else None)
 
-    def harmless(self, case: cases.Case) -> list[Mutation]:
+    def harmless(self, case: cases.Case) -> list[mutations.Mutation]:
         """Return mutations of the case's package that break no test: labelled ones, then those labelled here."""
         listed = [one.case for one in self.listed if one.case.sha256 == case.sha256 and not one.case.outcome.broken
                   and one.case.outcome.run == cases.FINISHED]  # fmt: skip
         return [*map(self.mutation, listed), *self._labelled(case)]
 
-    def _labelled(self, case: cases.Case) -> list[Mutation]:
+    def _labelled(self, case: cases.Case) -> list[mutations.Mutation]:
         kept = self.chosen.cache / "bench" / "harmless" / f"{case.sha256}-{self.options.label}-{self.options.seed}.json"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -352,14 +298,14 @@ def _commit(
     code = [path for path in added if trees.under(path, options.src) and not trees.under(path, options.tests)]
     if not code or not any(trees.under(path, options.tests) for path in added):
         return None
-    mutations = [(path, *one) for path in code for one in _mutations(_content(made, commit, path),
+    wrong = [(path, *one) for path in code for one in mutations.of_tokens(_content(made, commit, path),
                                                                      added[path])]  # fmt: skip
-    drawn.shuffle(mutations)
-    if not mutations or _review(repository, f"{commit}^", commit).review.verdict.conclusion is not (
+    drawn.shuffle(wrong)
+    if not wrong or _review(repository, f"{commit}^", commit).review.verdict.conclusion is not (
         verdict.Conclusion.WOULD_PASS
     ):
         return None
-    for path, line, what, content in mutations[:TRIES]:
+    for path, line, what, content in wrong[:TRIES]:
         index = trees.index_of(made, commit)
         trees.put(made, index, {path: content.encode()})
         head = trees.commit(made, index, f"{commit}^", "Change")
@@ -390,46 +336,6 @@ def _added_lines(repository: Path, commit: str) -> dict[str, set[int]]:
 
 def _content(made: pygit2.Repository, commit: str, path: str) -> str:
     return made.revparse_single(f"{commit}:{path}").peel(pygit2.Blob).data.decode(errors="replace")
-
-
-def _mutations(content: str, lines: set[int]) -> Iterator[tuple[int, str, str]]:
-    """Yield (line, what was done, the file with it) for tokens of the lines, and for whole statements."""
-    try:
-        tree, tokens = ast.parse(content), list(tokenize.generate_tokens(io.StringIO(content).readline))
-    except (SyntaxError, tokenize.TokenError, ValueError):
-        return
-    there = content.splitlines(keepends=True)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    bodies = [range(node.body[0].lineno, (node.end_lineno or 0) + 1) for node in functions]
-    inside = {line for body in bodies for line in body}
-    for token in tokens:
-        row, column = token.start
-        if row not in lines or row not in inside:
-            continue
-        for other in _others(token):
-            line = there[row - 1]
-            new = line[:column] + other + line[token.end[1] :]
-            whole = "".join([*there[: row - 1], new, *there[row:]])
-            if _compiles(whole):
-                yield row, f"{token.string} -> {other or 'nothing'}", whole
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Return) and node.value and node.lineno == node.end_lineno and node.lineno in lines:
-            new = " " * node.col_offset + "return None\n"
-            yield node.lineno, "return None", "".join([*there[: node.lineno - 1], new, *there[node.lineno :]])
-
-
-def _others(token: tokenize.TokenInfo) -> Sequence[str]:
-    if token.type == tokenize.NUMBER and token.string.isdigit():
-        return [str(int(token.string) + 1)]
-    return _TOKENS.get(token.string, ()) if token.type in {tokenize.OP, tokenize.NAME} else ()
-
-
-def _compiles(content: str) -> bool:
-    try:
-        ast.parse(content)
-    except (SyntaxError, ValueError):
-        return False
-    return True
 
 
 _KINDS = {"single": _single, "harmless": _harmless, "added": _added}
