@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gatekeeper import configuration, review
 from gatekeeper.diffs import diff, parse
 from gatekeeper.git import comparison, difftext, lines, objects, repository, trees
-from gatekeeper.repair import candidate, culprit, departure
+from gatekeeper.repair import candidate
+
+if TYPE_CHECKING:
+    # they are searched by what takes long to import
+    from gatekeeper.repair import culprit, departure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +34,8 @@ class Carried:
     # best first, each tried; empty unless they were asked for
     fixes: tuple[candidate.FixCandidate, ...] = ()
     # what of the change the failures are due to, and where runs depart from those before it; as far as it is known
-    culprits: tuple[culprit.Culprit, ...] = ()
-    departures: tuple[departure.Departure, ...] = ()
+    culprits: "tuple[culprit.Culprit, ...]" = ()
+    departures: "tuple[departure.Departure, ...]" = ()
     # None: base and head do not merge, so that there is no judged tree
     sides: Sides | None
 

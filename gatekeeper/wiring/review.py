@@ -8,14 +8,13 @@ from concurrent import futures
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from gatekeeper import configuration, errors, review, settings
 from gatekeeper.diffs import diff, parse
 from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.halting import risk
 from gatekeeper.impact import affected, selection
-from gatekeeper.repair import mending
 from gatekeeper.sandbox import bytecode, engine
 from gatekeeper.simulation import engine as protocol
 from gatekeeper.simulation import prediction
@@ -23,6 +22,9 @@ from gatekeeper.store import symbols
 from gatekeeper.verdicts import verdict
 from gatekeeper.wiring import carried, engines, pool, progress, spaces, spreading, traces, unmerged
 from gatekeeper.wiring import clock as clocks
+
+if TYPE_CHECKING:
+    from gatekeeper.repair import mending
 
 # what the sandbox itself consists of: it would test its own copy instead of the tree's
 SANDBOXED = frozenset({"_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments"})
@@ -128,9 +130,8 @@ def carry_out(
         if used.sandbox:
             risked = reviewing.tried(workers, made, used.sandbox, said, risked)
             clock.lap("halting")
-        mended = mending.Found(culprits=(), fixes=())
-        if fixing and used.sandbox:
-            mended = reviewing.mended(opened, used.sandbox, said)
+        mended = reviewing.mended(opened, used.sandbox, said) if fixing and used.sandbox else None
+        if mended:
             clock.lap("fix")
     done = review.Review(
         id=request.id or uuid.uuid4().hex,
@@ -151,9 +152,9 @@ def carry_out(
     return carried.Carried(
         review=done,
         configuration=configured,
-        fixes=mended.fixes,
-        culprits=mended.culprits,
-        departures=mended.departures,
+        fixes=mended.fixes if mended else (),
+        culprits=mended.culprits if mended else (),
+        departures=mended.departures if mended else (),
         sides=carried.sides(opened, compared),
     )
 
@@ -242,8 +243,8 @@ class _Reviewing:
 
     def mended(
         self, opened: repository.Repository, sandbox: engine.SandboxEngine, said: Sequence[prediction.Prediction]
-    ) -> mending.Found:
-        """Return what the failures are due to, and the fixes that hold when they are tried."""
+    ) -> "mending.Found | None":
+        """Return what the failures are due to, and the fixes that hold when tried; None where nothing can be tried."""
         from gatekeeper.wiring import fixing
 
         self.shown.step("trying fixes")
@@ -264,7 +265,7 @@ class _Reviewing:
         except errors.SandboxError as problem:
             # the verdict holds all the same
             sandbox.notes += (f"no fix was tried: {problem}",)
-            return mending.Found(culprits=(), fixes=())
+            return None
 
     def verdict(self, said: Sequence[prediction.Prediction], *, runs: bool) -> verdict.Verdict:
         """Return the verdict on what was said; `runs`: whether tests were run."""
