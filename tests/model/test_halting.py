@@ -40,6 +40,7 @@ def test_a_model_held_to_the_schema_answers_every_sample_and_is_controlled_on_ba
     said, (prompt, completion) = assessed(chat_server, "reasoning", asking.Budget(seconds=240, samples=2, tokens=400))
 
     (votes,) = said.evidence
+    assert isinstance(votes, risk.Votes)
     # the weights are random: any of the words is right, and a text may be written to its end
     assert votes.samples == 2
     assert {why for why, _ in votes.uncounted} <= {"says that it does not know", "cut short"}
@@ -53,6 +54,7 @@ def test_random_thoughts_say_nothing_of_halting(chat_server: Server) -> None:
     said, (prompt, completion) = assessed(chat_server, "cwm", asking.Budget(seconds=240, samples=3, tokens=64))
 
     (votes,) = said.evidence
+    assert isinstance(votes, risk.Votes)
     assert (said.kind, said.probability, votes.valid) == (risk.Kind.UNKNOWN, None, 0)
     assert sum(number for _, number in votes.uncounted) == votes.samples == 3
     assert "only 0 of 3 answers count" in said.reason

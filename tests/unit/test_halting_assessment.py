@@ -34,6 +34,12 @@ def assessed(
     return assessment.assess(diff.Diff(files=(file,), text=""), *trees, reasoner, budget, lambda: False)
 
 
+def _votes(said: risk.HaltingRisk) -> risk.Votes:
+    (votes,) = said.evidence
+    assert isinstance(votes, risk.Votes)
+    return votes
+
+
 def test_a_model_that_is_right_about_base_is_believed_on_head() -> None:
     (said,) = assessed(answered(_DOES_NOT, _DOES_NOT, _HALTS), answered(_HALTS, _HALTS, _HALTS))
 
@@ -51,7 +57,7 @@ def test_a_model_that_says_of_base_that_it_does_not_end_is_not_believed() -> Non
 
         assert (said.kind, said.probability, said.raw_score) == (risk.Kind.UNKNOWN, None, None)
         assert "base's version" in said.reason
-        assert said.evidence[0].control is risk.Control.FAILED
+        assert _votes(said).control is risk.Control.FAILED
 
 
 @pytest.mark.parametrize("base", [answered(_CUT, _CUT, _HALTS), asking.NotAnswered(why="the server is down")])
@@ -59,14 +65,14 @@ def test_a_control_without_an_answer_is_marked(base: asking.Answer) -> None:
     (said,) = assessed(answered(_HALTS, _HALTS, _HALTS), base)
 
     assert said.kind is risk.Kind.TERMINATES
-    assert said.evidence[0].control is risk.Control.UNANSWERED
+    assert _votes(said).control is risk.Control.UNANSWERED
 
 
 def test_a_new_function_has_no_control() -> None:
     (said,) = assessed(answered(_DOES_NOT, _DOES_NOT, _DOES_NOT), None)
 
     assert said.kind is risk.Kind.MAY_NOT_TERMINATE
-    assert said.evidence[0].control is risk.Control.NONE
+    assert _votes(said).control is risk.Control.NONE
     assert "new" in said.reason
 
 
@@ -98,7 +104,7 @@ def test_a_line_that_is_none_of_the_function_is_not_kept() -> None:
     for line, kept in ((2, 2), (77, None)):
         (said,) = assessed(answered(replace(_DOES_NOT, line=line, example="f(-1)")), None)
 
-        assert (said.evidence[0].line, said.evidence[0].example) == (kept, "f(-1)")
+        assert (_votes(said).line, _votes(said).example) == (kept, "f(-1)")
 
 
 def test_nothing_is_asked_of_a_change_without_loops() -> None:
