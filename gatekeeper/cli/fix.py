@@ -60,12 +60,15 @@ def fix(
 
     from gatekeeper import review as reviews
     from gatekeeper import settings
+    from gatekeeper.repair import mending
     from gatekeeper.wiring import fix as wired
     from gatekeeper.wiring import review
 
     request = review.Request(repository=repo, base=base, head=head, judged=reviews.Judged(judged))
     with options.progress(silent=as_json) as shown:
-        done = review.carry_out(request, settings.read(os.environ), shown, cancelled=heard.came)
+        done = review.carry_out(
+            request, settings.read(os.environ), shown, cancelled=heard.came, fixing=mending.SEARCHING
+        )
     if as_json:
         streams.say(json.dumps(wired.as_json(done)) + "\n")
     else:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 # what the sandbox itself consists of: it would test its own copy instead of the tree's
 SANDBOXED = frozenset({"_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments"})
 
+# seconds in which fixes are looked for while somebody waits for the verdict
+PATIENCE = 3.0
+
 Measured = Callable[[str], Mapping[bool, float]]
 # predictions with raw scores -> the same with probabilities
 Calibrated = Callable[[tuple[prediction.Prediction, ...]], tuple[prediction.Prediction, ...]]
@@ -61,7 +64,7 @@ def run(
     measured: Measured = lambda _repository: {},
 ) -> review.Review:
     """Review one pull request, without looking for fixes. As `carry_out` otherwise."""
-    return carry_out(request, chosen, shown, meanwhile, cancelled, fixing=False, measured=measured).review
+    return carry_out(request, chosen, shown, meanwhile, cancelled, fixing=None, measured=measured).review
 
 
 def carry_out(
@@ -71,14 +74,14 @@ def carry_out(
     meanwhile: Callable[[], object] = lambda: None,
     cancelled: Callable[[], bool] = lambda: False,
     *,
-    fixing: bool = True,
+    fixing: float | None = PATIENCE,
     measured: Measured = lambda _repository: {},
     calibrated: Calibrated = lambda said: said,
 ) -> carried.Carried:
     """Review one pull request. Raises GatekeeperError; what cannot be analysed is a review that says so.
 
     `meanwhile` is called once, in a thread, while the tests run. `cancelled` is asked by other threads as well, which
-    end soon after it said so. `fixing`: whether fixes for what was found are to be tried, which takes longer.
+    end soon after it said so. `fixing`: seconds in which fixes for what was found are looked for; None: they are not.
     `measured` gives the seconds that a test of a repository took so far, by whether it was imagined. `calibrated` makes
     probabilities of scores before there is a verdict.
     """
@@ -130,7 +133,7 @@ def carry_out(
         if used.sandbox:
             risked = reviewing.tried(workers, made, used.sandbox, said, risked)
             clock.lap("halting")
-        mended = reviewing.mended(opened, used.sandbox, said) if fixing and used.sandbox else None
+        mended = reviewing.mended(opened, used.sandbox, said, fixing) if fixing and used.sandbox else None
         if mended:
             clock.lap("fix")
     done = review.Review(
@@ -242,7 +245,11 @@ class _Reviewing:
             yield one
 
     def mended(
-        self, opened: repository.Repository, sandbox: engine.SandboxEngine, said: Sequence[prediction.Prediction]
+        self,
+        opened: repository.Repository,
+        sandbox: engine.SandboxEngine,
+        said: Sequence[prediction.Prediction],
+        searching: float,
     ) -> "mending.Found | None":
         """Return what the failures are due to, and the fixes that hold when tried; None where nothing can be tried."""
         from gatekeeper.wiring import fixing
@@ -261,7 +268,7 @@ class _Reviewing:
             cancelled=self.cancelled,
         )
         try:
-            return fixing.search(broken)
+            return fixing.search(broken, searching=searching)
         except errors.SandboxError as problem:
             # the verdict holds all the same
             sandbox.notes += (f"no fix was tried: {problem}",)

@@ -34,7 +34,7 @@ import trees
 
 from gatekeeper import errors, settings
 from gatekeeper import review as reviews
-from gatekeeper.repair import candidate
+from gatekeeper.repair import candidate, mending
 from gatekeeper.report.visible import visible
 from gatekeeper.verdicts import verdict
 from gatekeeper.wiring import carried, progress, review
@@ -118,7 +118,7 @@ def _summarise(done: Sequence[Done]) -> None:
 
 def _review(folder: Path, base: str, head: str) -> carried.Carried:
     request = review.Request(repository=folder, base=base, head=head, judged=reviews.Judged.HEAD)
-    return review.carry_out(request, settings.read(os.environ), progress.Progress())
+    return review.carry_out(request, settings.read(os.environ), progress.Progress(), fixing=mending.SEARCHING)
 
 
 def _done(name: str, parts: int, said: carried.Carried, culprit: tuple[str, range] | None) -> Done:
