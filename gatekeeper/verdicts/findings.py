@@ -56,12 +56,36 @@ def _unparsable(failing: Sequence[prediction.Prediction], chosen: selection.Sele
 
 def _failures(failing: Sequence[prediction.Prediction], chosen: selection.Selection) -> Iterator[Finding]:
     groups: dict[tuple[prediction.Location | None, str], list[prediction.Prediction]] = {}
+    hanging = _hanging(failing)
     for said in failing:
         if said.at is None or said.at.path not in chosen.unparsable:
-            groups.setdefault((said.at, _type(_message(said))), []).append(said)
+            groups.setdefault(_cause(said, hanging), []).append(said)
     for (at, _), alike in groups.items():
         tests = tuple(said.test for said in alike)
         yield Finding(kind=Kind.FAILURE, at=at, message=_message(alike[0]), tests=tests, fingerprint="")
+
+
+_Hanging = dict[str | None, prediction.Location]
+
+
+def _cause(said: prediction.Prediction, hanging: _Hanging) -> tuple[prediction.Location | None, str]:
+    if said.outcome is not prediction.Outcome.HANG:
+        return said.at, _type(_message(said))
+    return hanging.get(said.at.path if said.at else None), prediction.Outcome.HANG.value
+
+
+def _hanging(failing: Sequence[prediction.Prediction]) -> _Hanging:
+    """Return file -> the line at which most tests were that hang in it: which line of a loop that is, is chance.
+
+    Under None those of which it is not known, where all others hang in one file.
+    """
+    places = Counter(said.at for said in failing if said.outcome is prediction.Outcome.HANG and said.at is not None)
+    found: _Hanging = {}
+    for at in sorted(places, key=lambda at: (-places[at], at.path, at.line)):
+        found.setdefault(at.path, at)
+    if len(found) == 1:
+        found[None] = next(iter(found.values()))
+    return found
 
 
 def _message(said: prediction.Prediction) -> str:

@@ -83,3 +83,33 @@ def test_a_syntax_error_that_moves_keeps_its_fingerprint() -> None:
 
     assert at_three.at != at_nine.at
     assert at_three.fingerprint == at_nine.fingerprint
+
+
+def test_tests_that_hang_in_one_loop_are_one_finding_wherever_in_it_their_fuel_ended() -> None:
+    hung = replace(_FAILED, outcome=prediction.Outcome.HANG, exception=None, reason="does not end within 4 billion")
+    places = [("a", 7), ("b", 8), ("c", 8), ("d", None)]
+    failing = [
+        replace(
+            hung,
+            test=test,
+            at=prediction.Location(path="loop.py", line=line) if line else None,
+            reason=f"does not end within {line} billion",
+        )
+        for test, line in places
+    ]
+
+    (found,) = findings.find(failing, _NOTHING, _POLICY)
+
+    assert found.at == prediction.Location(path="loop.py", line=8)
+    assert found.tests == ("a", "b", "c", "d")
+
+
+def test_tests_that_hang_in_several_files_are_a_finding_for_each() -> None:
+    hung = replace(_FAILED, outcome=prediction.Outcome.HANG, exception=None, reason="does not end")
+    failing = [
+        replace(hung, test="a", at=prediction.Location(path="one.py", line=1)),
+        replace(hung, test="b", at=prediction.Location(path="two.py", line=2)),
+        replace(hung, test="c", at=None),
+    ]
+
+    assert [found.tests for found in findings.find(failing, _NOTHING, _POLICY)] == [("a",), ("b",), ("c",)]
