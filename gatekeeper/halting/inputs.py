@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gatekeeper.halting import calls, source
+from gatekeeper.halting import calls, literals, source
 from gatekeeper.impact import scope
 
 # calls of one function
@@ -18,38 +18,9 @@ MOST = 48
 _FROM_TESTS = 16
 # combinations that are all tried; of more, each argument is varied by itself, and all of them together
 _ALL = 36
-_NESTED = 3
 # of texts and numbers that a function names: the longest, the greatest, and how many
 _HINT, _HINTED, _FIRST = 20, 1000, 4
 _RAISED = frozenset({"Exception", "OSError", "ConnectionError", "TimeoutError", "ValueError", "KeyError", "IOError"})
-
-# the typical first, then edges; sizes are those of `size`
-_VALUES: dict[str, tuple[str, ...]] = {
-    "int": ("1", "0", "-1", "2", "3", "7", "10", "-5", "100"),
-    "float": ("1.0", "0.0", "-1.0", "0.3", "2.5", "1e17", "float('inf')", "float('nan')"),
-    "complex": ("1j", "0j"),
-    "bool": ("True", "False"),
-    "str": ("'a'", "''", "' '", "'-'", "'ab'", "'a b'", "' ab'", "','", "'('", "'#'", "'\\\\'", "'0'", "'a' * 20"),
-    "bytes": ("b'a'", "b''", "b'ab'", "b'\\x00'"),
-    "None": ("None",),
-    "object": ("1", "'a'", "[1]", "None", "{}"),
-}
-_UNKNOWN = ("1", "0", "-1", "'a'", "''", "[1]", "[]", "None")
-_MANY = {
-    "list": "[{}]",
-    "Sequence": "[{}]",
-    "MutableSequence": "[{}]",
-    "Collection": "[{}]",
-    "Iterable": "[{}]",
-    "Iterator": "iter([{}])",
-    "tuple": "({},)",
-    "set": "{{{}}}",
-    "frozenset": "frozenset({{{}}})",
-    "Set": "{{{}}}",
-    "deque": "__import__('collections').deque([{}])",
-}
-_EMPTY = {"tuple": "()", "set": "set()", "frozenset": "frozenset()", "Set": "set()"}
-_MAPPINGS = frozenset({"dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,33 +50,17 @@ def growing(function: source.Function, sizes: Sequence[int]) -> tuple[Call, ...]
     """Return calls that differ in the size of their arguments, of all that can grow; none where none can."""
     callee = _callee(function)
     annotations = [argument.annotation for argument in _required(function)]
-    typical = [next(_values(annotation, 0), None) for annotation in annotations]
-    if callee is None or not any(_grown(annotation, sizes[0]) for annotation in annotations):
+    typical = [next(literals.edges(annotation), None) for annotation in annotations]
+    if callee is None or not any(literals.sized(annotation, sizes[0]) for annotation in annotations):
         return ()
-    rows = [[_grown(one, length) or text for one, text in zip(annotations, typical, strict=True)] for length in sizes]
+    rows = [
+        [literals.sized(one, length) or text for one, text in zip(annotations, typical, strict=True)]
+        for length in sizes
+    ]
     if not all(text for row in rows for text in row):
         return ()
     texts = (f"{callee}({', '.join(map(str, row))})" for row in rows)
     return tuple(Call(text=text, size=float(length)) for text, length in zip(texts, sizes, strict=True))
-
-
-def _grown(annotation: ast.expr | None, length: int) -> str | None:
-    """Return a value of that size; None where values of the annotation have none."""
-    name = _last(annotation.value) if isinstance(annotation, ast.Subscript) else _last(annotation or ast.Constant(0))
-    inner = annotation.slice if isinstance(annotation, ast.Subscript) else None
-    match name:
-        case "int":
-            return str(length)
-        case "str":
-            return repr("ab" * (length // 2) + "a" * (length % 2))
-        case "bytes":
-            return repr(b"a" * length)
-        case "list" | "Sequence" | "Iterable" | "Collection" if _last(inner or ast.Constant(0)) in {"int", "float"}:
-            return repr(list(range(length, 0, -1)))
-        case "list" | "Sequence" | "Iterable" | "Collection" if _last(inner or ast.Constant(0)) == "str":
-            return repr([f"a{number}" for number in range(length)])
-        case _:
-            return None
 
 
 def size(text: str) -> float | None:
@@ -173,7 +128,7 @@ def _made(function: source.Function) -> Iterator[str]:
         return
     arguments = _required(function)
     hints = _Hints(function.node)
-    values = [tuple(dict.fromkeys(hints.beside(_values(argument.annotation, 0)))) for argument in arguments]
+    values = [tuple(dict.fromkeys(hints.beside(literals.edges(argument.annotation)))) for argument in arguments]
     if not all(values):
         return
     names = [argument.arg for argument in function.node.args.kwonlyargs]
@@ -273,99 +228,3 @@ def _combined(values: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
         if chosen not in seen:
             seen.add(chosen)
             yield chosen
-
-
-def _values(annotation: ast.expr | None, depth: int) -> Iterator[str]:
-    """Yield literals that an annotation admits, the typical first; none where nothing is known of it."""
-    match annotation:
-        case None:
-            yield from _UNKNOWN
-        case ast.Constant(value=str() as text):
-            try:
-                yield from _values(ast.parse(text, mode="eval").body, depth)
-            except SyntaxError:
-                return
-        case ast.Constant(value=None):
-            yield "None"
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            yield from _interleaved(_values(left, depth), _values(right, depth))
-        case ast.Subscript(value=outer, slice=inner):
-            yield from _of_generic(_last(outer), inner, depth)
-        case ast.Name() | ast.Attribute():
-            name = _last(annotation)
-            if name in _MANY or name in _MAPPINGS:
-                yield from _of_generic(name, None, depth)
-            else:
-                yield from _VALUES.get("object" if name == "Any" else name, ())
-        case _:
-            return
-
-
-def _of_generic(name: str, inner: ast.expr | None, depth: int) -> Iterator[str]:
-    if depth >= _NESTED:
-        return
-    parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
-    match name:
-        case "Optional" | "Annotated" | "Final" | "ClassVar":
-            yield from _values(parts[0], depth)
-            yield from ["None"] * (name == "Optional")
-        case "Union":
-            yield from _interleaved(*(_values(part, depth) for part in parts))
-        case "Literal":
-            yield from (ast.unparse(part) for part in parts if part is not None)
-        case "Callable":
-            returned = parts[-1] if len(parts) > 1 else None
-            yield from (f"lambda *_: {text}" for text in itertools.islice(_values(returned, depth + 1), 4))
-        case "tuple" if parts[-1:] and not _is_ellipsis(parts[-1]) and inner is not None:
-            each = [list(itertools.islice(_values(part, depth + 1), 3)) for part in parts]
-            yield from (f"({', '.join(chosen)},)" for chosen in itertools.islice(itertools.product(*each), 8))
-        case _ if name in _MAPPINGS:
-            yield from _mappings(parts, depth)
-        case _ if name in _MANY:
-            yield from _collections(name, parts[0], depth)
-
-
-def _collections(name: str, part: ast.expr | None, depth: int) -> Iterator[str]:
-    inner = list(dict.fromkeys(itertools.islice(_values(part, depth + 1), 6)))
-    form = _MANY[name]
-    if inner:
-        yield form.format(inner[0])
-    yield _EMPTY.get(name, form.format(""))
-    for at in range(1, len(inner)):
-        yield form.format(", ".join(inner[: at + 1]))
-    for one in inner[1:4]:
-        yield form.format(one)
-    if name == "list" and isinstance(part, ast.Name) and part.id in {"object", "Any"}:
-        # one that holds itself
-        yield "(lambda items: items.append(items) or items)([])"
-    if inner and name not in _EMPTY:
-        yield form.format(f"{inner[0]}, {inner[0]}")
-        yield form.format(", ".join(inner[:4][::-1]))
-
-
-def _mappings(parts: Sequence[ast.expr | None], depth: int) -> Iterator[str]:
-    key, value = (parts[0], parts[1]) if len(parts) == 2 else (None, None)  # noqa: PLR2004 - keys and values
-    keys = list(dict.fromkeys(itertools.islice(_values(key, depth + 1), 3)))
-    values = list(dict.fromkeys(itertools.islice(_values(value, depth + 1), 5)))
-    if not keys or not values:
-        return
-    yield f"{{{keys[0]}: {values[0]}}}"
-    yield "{}"
-    # each other's, which is how links run in circles
-    yield from (f"{{{one}: {other}}}" for one, other in zip(keys, keys, strict=True))
-    yield from (f"{{{keys[0]}: {text}}}" for text in values[1:])
-    yield "{" + ", ".join(f"{one}: {other}" for one, other in zip(keys, keys[1:] + keys[:1], strict=True)) + "}"
-    yield "{" + ", ".join(f"{one}: {text}" for one, text in zip(keys, values, strict=False)) + "}"
-
-
-def _interleaved(*sources: Iterator[str]) -> Iterator[str]:
-    for row in itertools.zip_longest(*sources):
-        yield from (text for text in row if text is not None)
-
-
-def _last(node: ast.expr) -> str:
-    return scope.dotted(node).rpartition(".")[2]
-
-
-def _is_ellipsis(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is ...
