@@ -13,6 +13,9 @@ from gatekeeper.halting import calls, inputs, loops, purity, risk, source
 # a loop costs about twenty times the run
 WATCHED = 300_000_000
 ALONE = 1_000_000_000
+# what the import of its module may take, and the least that a call is taken to take beyond it
+_LOADING = 5_000_000_000
+_LEAST = 100_000
 # calls of one function that are run by themselves
 _AGAIN = 10
 # how much more a call must take than another that is at least as large, to be one that does not end
@@ -59,7 +62,7 @@ class Probed:
     """What became of it."""
 
     how: How
-    # WebAssembly instructions, those of the start included
+    # WebAssembly instructions, those of the start and of the module's import included
     fuel: int
     # given where a loop repeated itself: its 1-based line and name -> `repr` of the values
     line: int | None = None
@@ -108,7 +111,9 @@ def attempt(
     if not found:
         return Tried(evidence=(), why="no input for it can be made from its annotations")
     trying = _Trying(suspect, tuple(_watched(suspect.function, module)), executor, left)
-    made = trying.run(found, WATCHED)
+    if why := trying.load():
+        return Tried(evidence=(), lacking=len(found), why=why)
+    made = trying.watch(found)
     unended = [one.call for one in sorted(made, key=_order) if one.probed.how is How.UNENDED]
     # what was watched was slow: only what is run again by itself tells
     made = [one for one in made if one.probed.how is not How.UNENDED]
@@ -134,9 +139,24 @@ class _Trying:
         left: Callable[[], float],
     ) -> None:
         self._suspect, self._watched, self._executor, self._left = suspect, watched, executor, left
+        # what a call takes that does nothing: the start, and the import of the module
+        self._start = 0
 
-    def run(self, found: Sequence[inputs.Call], fuel: int) -> list[_Made]:
-        return self._run(found, self._watched, fuel)
+    def load(self) -> str:
+        """Learn what the start takes; return why nothing can be tried, or the empty text."""
+        nothing = Probe(path=self._suspect.path, call="None", loops=(), fuel=_LOADING)
+        (probed,) = self._executor.probe([nothing], max(self._left(), 0.0))
+        self._start = probed.fuel
+        match probed.how:
+            case How.RETURNED:
+                return ""
+            case How.UNENDED:
+                return "its module takes too long to load"
+            case _:
+                return probed.why or "its module cannot be loaded"
+
+    def watch(self, found: Sequence[inputs.Call]) -> list[_Made]:
+        return self._run(found, self._watched, WATCHED)
 
     def again(self, found: Sequence[inputs.Call]) -> Iterator[_Made]:
         """Run the calls by themselves, two at a time, until one does not end either."""
@@ -150,9 +170,13 @@ class _Trying:
         return self._run(found, (), WATCHED)
 
     def _run(self, found: Sequence[inputs.Call], watched: tuple[purity.Loop, ...], fuel: int) -> list[_Made]:
-        probes = [Probe(path=self._suspect.path, call=one.text, loops=watched, fuel=fuel) for one in found]
+        allowed = self._start + fuel
+        probes = [Probe(path=self._suspect.path, call=one.text, loops=watched, fuel=allowed) for one in found]
         done = self._executor.probe(probes, max(self._left(), 0.0))
-        return [_Made(call=call, probed=probed) for call, probed in zip(found, done, strict=True)]
+        return [_Made(call=call, probed=self._net(probed)) for call, probed in zip(found, done, strict=True)]
+
+    def _net(self, probed: Probed) -> Probed:
+        return replace(probed, fuel=max(probed.fuel - self._start, _LEAST))
 
 
 def _watched(function: source.Function, module: source.Module) -> Iterable[purity.Loop]:

@@ -6,6 +6,7 @@ from gatekeeper.halting import calls, conclusion, loops, probing, risk
 from tests.fakes import memory_tree
 
 How = probing.How
+START = probing.Probed(how=How.RETURNED, fuel=0)
 WHILE = "def f(n: int):\n    while n:\n        n -= 1\n"
 RECURSIVE = "def f(n: int):\n    return f(n - 1) if n else 0\n"
 
@@ -18,7 +19,7 @@ class Executor:
 
     def probe(self, probes: Sequence[probing.Probe], seconds: float) -> Sequence[probing.Probed]:
         self.asked += [one.call for one in probes]
-        return [self.rule(one) for one in probes]
+        return [START if one.call == "None" else self.rule(one) for one in probes]
 
 
 def _suspect(text: str) -> tuple[loops.Suspect, calls.Calls]:
@@ -135,3 +136,24 @@ def test_a_model_that_contradicts_what_was_seen_to_end_stays_as_evidence() -> No
 def test_a_model_changes_nothing_of_a_proof(probability: float) -> None:
     again = probing.Probed(how=How.REPEATED, fuel=1, line=2)
     assert _said(WHILE, lambda _: again, _model(probability)).kind is risk.Kind.DOES_NOT_TERMINATE
+
+
+def test_a_module_that_takes_long_to_load_makes_no_call_endless() -> None:
+    def rule(probe: probing.Probe) -> probing.Probed:
+        return probing.Probed(how=How.RETURNED, fuel=4_000_000_000)
+
+    suspect, known = _suspect(WHILE)
+    executor = Executor(rule)
+    executor.probe = lambda probes, seconds: [rule(one) for one in probes]  # type: ignore[method-assign]
+    tried = probing.attempt(suspect, known, (), executor, lambda: 60.0)
+    assert tried.evidence[0] == risk.Ended(calls=9, fuel=100_000)
+
+
+def test_a_module_that_cannot_be_loaded_makes_the_function_unknown_with_the_reason() -> None:
+    suspect, known = _suspect(WHILE)
+    executor = Executor(_ended)
+    lacking = probing.Probed(how=How.LACKING, fuel=0, why="its module cannot be loaded: ImportError: no numpy")
+    executor.probe = lambda probes, seconds: [lacking for _ in probes]  # type: ignore[method-assign]
+    tried = probing.attempt(suspect, known, (), executor, lambda: 60.0)
+    said = conclusion.conclude(suspect, tried, None, engine="sandbox", version="1")
+    assert said.reason == "it could not be tried: its module cannot be loaded: ImportError: no numpy"

@@ -8,10 +8,11 @@ from gatekeeper.halting import probing
 from gatekeeper.sandbox import process, session, stepping, workspace
 
 # seconds of wall clock for one call: catches what waits, which burns no fuel
-_SECONDS = 5
+_SECONDS = 10
 # what a function raises of values that it was not made for
 _UNFIT = frozenset({"TypeError", "AttributeError", "NameError"})
-_PROGRAM = """import importlib
+# a generator may go on for ever by intention: what counts is that each of its values comes
+_PROGRAM = """import importlib, inspect, itertools
 _found = importlib.import_module({module!r})
 if getattr(_found, "__file__", None) != {file!r}:
     raise ImportError({module!r} + " is another module there")
@@ -19,7 +20,13 @@ globals().update(vars(_found))
 
 
 def main():
-    return {call}
+    made = {call}
+    if inspect.iscoroutine(made):
+        made.close()
+        raise TypeError("it is asynchronous")
+    if inspect.isgenerator(made):
+        for _ in itertools.islice(made, 1000):
+            pass
 """
 
 
