@@ -5,6 +5,8 @@ from gatekeeper.simulation import prediction
 
 # how sure each kind of evidence makes that some call does not end; raw, to be calibrated
 _PROVEN, _DEEP, _APART, _ENDLESS, _SLOW, _ENDED = 0.99, 0.9, 0.9, 0.75, 0.2, 0.1
+# of a function without annotations, called with what it may not be made for
+_GUESSED = 0.6
 # calls that have to end before it is said that they do
 _FEWEST = 3
 _RECURSIVE = frozenset({spots.Cause.RECURSION, spots.Cause.MUTUAL})
@@ -57,11 +59,11 @@ def _seen(suspect: loops.Suspect, tried: probing.Tried) -> tuple[risk.Kind, floa
                 where = f"the loop on line {line} comes back to a state that it was in"
                 said = f"{call} never ends: {where}" + (f" ({values})" if values else "")
                 return risk.Kind.DOES_NOT_TERMINATE, _PROVEN, said
-            case risk.Recursion(call=call) if _RECURSIVE & {spot.cause for spot in suspect.spots}:
-                return risk.Kind.MAY_NOT_TERMINATE, _DEEP, f"{call} goes deeper than the stack allows"
-            case risk.Unended(call=call, other=str() as other):
+            case risk.Recursion(call=call, guessed=guessed) if _RECURSIVE & {spot.cause for spot in suspect.spots}:
+                return _may(_DEEP, f"{call} goes deeper than the stack allows", guessed=guessed)
+            case risk.Unended(call=call, other=str() as other, guessed=guessed):
                 said = f"{call} did not end within {_times(item)} times what {other} took"
-                return risk.Kind.MAY_NOT_TERMINATE, _APART, said
+                return _may(_APART, said, guessed=guessed)
             case risk.Unended():
                 return _unended(item, growth, ended)
             case _:
@@ -83,8 +85,14 @@ def _unended(
         return risk.Kind.TERMINATES, _SLOW, said
     if item.small:
         said = f"{item.call} did not end within {item.fuel:,} instructions"
-        return risk.Kind.MAY_NOT_TERMINATE, _ENDLESS if ended else _DEEP, said
+        return _may(_ENDLESS if ended else _DEEP, said, guessed=item.guessed)
     return risk.Kind.UNKNOWN, None, f"{item.call} did not end within {item.fuel:,} instructions, and may only be slow"
+
+
+def _may(probability: float, said: str, *, guessed: bool) -> tuple[risk.Kind, float | None, str]:
+    if guessed:
+        return risk.Kind.MAY_NOT_TERMINATE, _GUESSED, f"{said}; nothing tells that it takes such values"
+    return risk.Kind.MAY_NOT_TERMINATE, probability, said
 
 
 def _times(item: risk.Unended) -> str:

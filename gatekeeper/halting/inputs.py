@@ -33,6 +33,8 @@ class Call:
     size: float | None
     # whether a test makes it
     tested: bool = False
+    # whether nothing tells that the function takes such values: it has no annotations
+    guessed: bool = False
 
 
 def of(function: source.Function, known: calls.Calls, tests: Iterable[str] = ()) -> tuple[Call, ...]:
@@ -42,7 +44,8 @@ def of(function: source.Function, known: calls.Calls, tests: Iterable[str] = ())
     """
     found = dict.fromkeys(itertools.islice(_in_tests(function, known, tests), _FROM_TESTS))
     written = [Call(text=text, size=size(text), tested=True) for text in found]
-    made = (Call(text=text, size=size(text)) for text in _made(function) if text not in found)
+    guessed = any(argument.annotation is None for argument in _required(function))
+    made = (Call(text=text, size=size(text), guessed=guessed) for text in _made(function) if text not in found)
     return tuple(itertools.islice((*written, *made), MOST))
 
 

@@ -196,7 +196,7 @@ def _evidence(made: Sequence[_Made]) -> Iterable[risk.Evidence]:
             break
     deep = [one for one in by_size if one.probed.how is How.RECURSION and _order(one) <= SMALL]
     if deep:
-        yield risk.Recursion(call=deep[0].call.text)
+        yield risk.Recursion(call=deep[0].call.text, guessed=deep[0].call.guessed)
     ended = [one for one in by_size if one.probed.how in {How.RETURNED, How.RAISED}]
     yield from _unended([one for one in by_size if one.probed.how is How.UNENDED], ended)
     if ended:
@@ -217,7 +217,7 @@ def _unended(unended: Sequence[_Made], ended: Sequence[_Made]) -> Iterable[risk.
 
 def _one_unended(one: _Made) -> risk.Unended:
     small = one.call.size is None or one.call.size <= SMALL
-    return risk.Unended(call=one.call.text, small=small, fuel=one.probed.fuel)
+    return risk.Unended(call=one.call.text, small=small, fuel=one.probed.fuel, guessed=one.call.guessed)
 
 
 def _growth(made: Sequence[_Made]) -> Iterable[risk.Growth]:

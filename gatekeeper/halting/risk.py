@@ -70,6 +70,8 @@ class Recursion:
     """A call of small arguments went deeper than the stack allows."""
 
     call: str
+    # whether nothing tells that the function takes such values
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,8 @@ class Unended:
     # a call with arguments at least as large that ended, and its fuel; None: there is none
     other: str | None = None
     other_fuel: int = 0
+    # whether nothing tells that the function takes such values
+    guessed: bool = False
 
 
 class Law(StrEnum):

@@ -133,6 +133,6 @@ def _evidence(evidence: Sequence[risk.Evidence]) -> Iterator[str]:
     for item in evidence:
         match item:
             case risk.Ended(calls=number, fuel=fuel):
-                yield f"{number} calls ended, the longest after {fuel / 1e6:,.0f} million instructions"
+                yield f"{number} calls ended, the longest after {fuel / 1e6:,.1f} million instructions"
             case _:
                 pass
