@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).resolve().parents[2]
+# what checks leave beside the files
+_CACHES = {"__pycache__", ".ruff_cache"}
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +28,12 @@ def test_the_wheel_holds_the_program_with_its_data(wheel: Path) -> None:
         path.relative_to(_ROOT).as_posix()
         for package in ("gatekeeper", "webhooks")
         for path in (_ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and _CACHES.isdisjoint(path.parts)
     }
     migrations = {
         f"gatekeeper/store/migrations/{path.relative_to(_ROOT / 'migrations').as_posix()}"
         for path in (_ROOT / "migrations").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and _CACHES.isdisjoint(path.parts)
     }
     assert any(name.endswith(".mako") or "/versions/" in name for name in migrations)
     assert (here | migrations) - names == set()
