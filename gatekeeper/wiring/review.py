@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SANDBOXED = frozenset({"_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments"})
 
 # seconds in which fixes are looked for while somebody waits for the verdict
-PATIENCE = 3.0
+PATIENCE = 1.0
 
 Measured = Callable[[str], Mapping[bool, float]]
 # predictions with raw scores -> the same with probabilities
