@@ -59,7 +59,7 @@ def carry_out(compiled: Path) -> _CarryOut:
             id="review/1",
             name="owner/name",
         )
-        return review.carry_out(request, chosen, progress.Progress())
+        return review.carry_out(request, chosen, progress.Progress(), fixing=20.0)
 
     return carry
 
