@@ -31,15 +31,21 @@ def running(
     client: DBOSClient,
     *,
     beat: Callable[[], None],
+    unblock: Callable[[], object],
     tidy: Callable[[], None],
 ) -> Iterator[None]:
-    """Tick meanwhile. `beat` and `tidy` concern this process and this machine alone: heartbeat, and caches."""
+    """Tick meanwhile.
+
+    `beat` and `tidy` concern this process and this machine alone: heartbeat, and caches. `unblock` lets ticks be done
+    that wait for a worker that is gone, which no tick could.
+    """
     scheduler = background.BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
     for task, seconds in _periods(chosen).items():
         job = _Tick(engine, client, task, seconds)
         # on the wall clock's slots, which are the same for every replica, and once at the start
         scheduler.add_job(job, _on_slots(seconds), next_run_time=datetime.now(UTC))
     scheduler.add_job(_explained(beat), interval.IntervalTrigger(seconds=_BEAT), next_run_time=datetime.now(UTC))
+    scheduler.add_job(_explained(unblock), interval.IntervalTrigger(seconds=_BEAT))
     scheduler.add_job(_explained(tidy), interval.IntervalTrigger(seconds=_HOUR))
     scheduler.start()
     try:
@@ -81,7 +87,7 @@ class _Tick:
             asking.enqueue_tick(session, self._client, self._task.value, name)
 
 
-def _explained(do: Callable[[], None]) -> Callable[[], None]:
+def _explained(do: Callable[[], object]) -> Callable[[], None]:
     def done() -> None:
         with _logged():
             do()

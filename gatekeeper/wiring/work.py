@@ -17,7 +17,7 @@ from gatekeeper.git import mirrors
 from gatekeeper.store import database, workers
 from gatekeeper.web import metrics
 from gatekeeper.wiring import reviewing, slots, ticks
-from gatekeeper.workflows import durable, names, ports
+from gatekeeper.workflows import durable, names, ports, recovery
 
 _log = structlog.get_logger(__name__)
 
@@ -48,7 +48,14 @@ def run(chosen: settings.Settings, stop: threading.Event) -> None:
         durable.launch(engine, slot.name, using, limits(chosen))
         stack.callback(durable.stop, chosen.grace)
         stack.enter_context(
-            ticks.running(chosen, engine, using.client, beat=beat, tidy=lambda: _tidy(chosen, kept, stop))
+            ticks.running(
+                chosen,
+                engine,
+                using.client,
+                beat=beat,
+                unblock=lambda: recovery.unblock(using),
+                tidy=lambda: _tidy(chosen, kept, stop),
+            )
         )
         _log.info("working", worker=slot.name, reviews=chosen.reviews)
         stop.wait()

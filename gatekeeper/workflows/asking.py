@@ -116,7 +116,7 @@ def enqueue_tick(session: orm.Session, client: DBOSClient, task: str, slot: str)
         "workflow_name": names.Workflow.UPKEEP.value,
         "queue_name": names.Queue.UPKEEP.value,
         "queue_partition_key": task,
-        "workflow_id": f"upkeep/{task}/{slot}",
+        "workflow_id": names.tick(task, slot),
         "app_version": names.PROTOCOL,
     }
     client.enqueue_in_transaction(session, options, {"task": task, "slot": slot})

@@ -64,3 +64,8 @@ def settle(repository: int, sha: str, slot: str, *, history: bool) -> str:
 def perform(review_id: str, turn: int = 0) -> str:
     """Return the id of the work that carries out the review: in its first turn, or in a later one."""
     return f"perform/{review_id}" + (f"/{turn}" if turn else "")
+
+
+def tick(task: str, slot: str) -> str:
+    """Return the id of what a task of the upkeep does in the time `slot`."""
+    return f"upkeep/{task}/{slot}"

@@ -12,6 +12,8 @@ SILENCE = 60
 _UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED"]
 _AT_ONCE = 1000
+# the task that calls what is below
+_WATCH = "watch"
 
 
 def resume(using: ports.Ports) -> int:
@@ -28,6 +30,23 @@ def resume(using: ports.Ports) -> int:
     orphans = [one for one in running if (one.executor_id, one.app_version) not in alive]
     for one in orphans:
         using.client.resume_workflow(one.workflow_id, queue_name=one.queue_name)
+    return len(orphans)
+
+
+def unblock(using: ports.Ports) -> int:
+    """Cancel the watches of workers that are gone; return how many.
+
+    One is done at a time, and the next, which would resume all that such a worker left, waits for it to end.
+    """
+    if not _is_steady(using):
+        return 0
+    alive = _alive(using)
+    running = using.client.list_workflows(
+        status="PENDING", workflow_id_prefix=names.tick(_WATCH, ""), load_input=False, load_output=False
+    )
+    orphans = [one for one in running if (one.executor_id, one.app_version) not in alive]
+    for one in orphans:
+        using.client.cancel_workflow(one.workflow_id)
     return len(orphans)
 
 

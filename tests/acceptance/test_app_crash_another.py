@@ -34,7 +34,7 @@ def _postgres(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.allow_hosts(["127.0.0.1"])
 @pytest.mark.parametrize(
     "scene",
-    [scenes.OPENED, scenes.SUPERSEDED, scenes.OVERRIDDEN, scenes.FIXED],
+    [scenes.OPENED, scenes.SUPERSEDED, scenes.OVERRIDDEN, scenes.FIXED, scenes.SHOWN_WRONGLY],
     ids=lambda one: one.name,
 )
 def test_the_same_is_left_where_another_worker_goes_on(scene: scenes.Scene, tmp_path: Path, postgres: str) -> None:
