@@ -9,6 +9,8 @@ class Source(StrEnum):
 
     # a small edit at or near the lines at fault
     EDIT = "edit"
+    # what a model wrote, given the test, its trace and the lines at fault
+    MODEL = "model"
     # the hunk at fault taken back: a last resort, since it undoes what the author meant
     UNDO = "undo"
 
@@ -41,3 +43,5 @@ class FixCandidate:
     kept: int
     # the engine that tried it
     tried_by: str
+    # samples of the model that say the same; 0 for what it did not write
+    agreement: int = 0

@@ -8,33 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gatekeeper.diffs import diff
-from gatekeeper.repair import undo
+from gatekeeper.repair import cause, undo
 from gatekeeper.simulation import trace
 
 Place = tuple[str, int] | tuple[str, int, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
-    """The first step at which the runs before and after the change differ."""
-
-    test: str
-    # of the judged tree; 1-based
-    path: str
-    line: int
-    # what differs there: a local, `return` or `raise` for what leaves the scope; empty: the line that comes next
-    name: str
-    # as `repr` says them; for a next line its source
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        """Return `base: total = 6 · head: total = 5`."""
-        sign = {"": "goes on with ", "return": "return ", "raise": "raises "}.get(self.name, f"{self.name} = ")
-        return f"base: {sign}{self.before} \N{MIDDLE DOT} head: {sign}{self.after}"
-
-
-def find(before: trace.Trace, after: trace.Trace, change: diff.Diff) -> Departure | None:
+def find(before: trace.Trace, after: trace.Trace, change: diff.Diff) -> cause.Departure | None:
     """Return the first difference of two traces of one test; None where there is none in what was kept."""
     lines = _Lines(change)
     old, new = (list(_unrolled(_kept(one))) for one in (before, after))
@@ -118,7 +98,7 @@ def _past(moments: Sequence[_Moment], at: int, place: Place, of: Callable[[trace
     return at
 
 
-def _differing(test: str, mine: _Moment, its: _Moment) -> Departure | None:
+def _differing(test: str, mine: _Moment, its: _Moment) -> cause.Departure | None:
     frame = its.frame
     pairs = [(name, mine.values[name], value) for name, value in its.values.items() if name in mine.values]
     if mine.frame.value is not None and frame.value is not None:
@@ -126,14 +106,14 @@ def _differing(test: str, mine: _Moment, its: _Moment) -> Departure | None:
         pairs.append((name, mine.frame.value, frame.value))
     for name, before, after in pairs:
         if before != after:
-            return Departure(test=test, path=frame.path, line=frame.line, name=name, before=before, after=after)
+            return cause.Departure(test=test, path=frame.path, line=frame.line, name=name, before=before, after=after)
     return None
 
 
-def _elsewhere(test: str, previous: _Moment | None, mine: _Moment, its: _Moment) -> Departure | None:
+def _elsewhere(test: str, previous: _Moment | None, mine: _Moment, its: _Moment) -> cause.Departure | None:
     """Return that the runs go on with other lines; None where they may only seem to."""
     sources = mine.frame.source.strip(), its.frame.source.strip()
     if previous is None or sources[0] == sources[1] or not all(sources):
         return None
     frame = previous.frame
-    return Departure(test=test, path=frame.path, line=frame.line, name="", before=sources[0], after=sources[1])
+    return cause.Departure(test=test, path=frame.path, line=frame.line, name="", before=sources[0], after=sources[1])

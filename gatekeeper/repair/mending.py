@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gatekeeper.repair import candidate, culprit, departure, picked, proposal, screening, trial, undo, units
+from gatekeeper.repair import proposer as proposers
 from gatekeeper.simulation import prediction
 
 # of wall clock, for the search for culprits and edits of one review
@@ -47,6 +48,8 @@ class Mending:
     # seconds, as `time.monotonic` counts them
     now: Callable[[], float]
     cancelled: Callable[[], bool]
+    # asked for what edits do not mend; None: nobody
+    proposer: proposers.Proposer | None = None
     seconds: float = trial.SECONDS
     searching: float = SEARCHING
     _end: float = 0.0
@@ -127,9 +130,13 @@ class Mending:
     def _proposals(
         self, fault: proposal.Fault, found: culprit.Culprit | None, changed: units.Changed
     ) -> Iterator[proposal.Proposal]:
-        """Yield likely edits that passed the screen, then the blocks that may be undone, then the other edits."""
+        """Yield likely edits that passed the screen, what a model wrote, blocks that may be undone, the other edits."""
         edited = self._edited(fault, found, changed)[:TRIED] if found is not None else ()
         yield from (one for one in edited if one.likelihood >= SURE)
+        if self.proposer is not None:
+            said = representative(fault, self.judged)
+            asked = proposers.Asked(fault=fault, said=said, culprit=found, of=self.of)
+            yield from self.proposer.propose(asked, self._left)
         yield from self._undone(fault, found)
         yield from (one for one in edited if one.likelihood < SURE)
 

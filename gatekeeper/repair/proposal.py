@@ -31,3 +31,5 @@ class Proposal:
     faults: tuple[Fault, ...]
     # how likely it is what the author meant, in 0..1
     likelihood: float = 1.0
+    # samples of the model that say the same; 0 for what it did not write
+    agreement: int = 0

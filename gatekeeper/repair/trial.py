@@ -95,6 +95,7 @@ class Trial:
             mended=tuple(said.test for said in self.judged.said if said.test in mended),
             kept=kept,
             tried_by=self.executor.name,
+            agreement=self.proposed.agreement,
         )
 
 

@@ -1,0 +1,22 @@
+"""What is offered beyond a verdict, as one value: what failures are due to, fixes, and tests of unreached code."""
+
+from dataclasses import dataclass
+
+from gatekeeper.repair import candidate, cause
+from gatekeeper.unreached import proposed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """What was found and tried for one review; all empty where nothing was looked for, or found."""
+
+    # of the findings, those of most tests first, as far as they were looked at
+    causes: tuple[cause.Cause, ...] = ()
+    # best first
+    fixes: tuple[candidate.FixCandidate, ...] = ()
+    # of changed functions that no test reaches
+    tests: tuple[proposed.ProposedTest, ...] = ()
+
+    def cause(self, fingerprint: str) -> cause.Cause | None:
+        """Return what the finding is due to; None where that is not known."""
+        return next((one for one in self.causes if one.fingerprint == fingerprint), None)
