@@ -11,26 +11,9 @@ from gatekeeper.wiring import interrupts, streams
 
 
 @group.main.command()
-@click.option(
-    "--repo",
-    type=click.Path(path_type=Path),
-    default=".",
-    help="The git repository, or a folder in it; the folder you are in by default.",
-)
-@click.option(
-    "--base", required=True, metavar="REV", help="What the change is to be merged into: a branch, a tag, a commit."
-)
-@click.option("--head", required=True, metavar="REV", help="The change: a branch, a tag, a commit.")
-@click.option(
-    "--tree",
-    "judged",
-    type=click.Choice(["merge", "head"]),
-    default="merge",
-    show_default=True,
-    help="What to judge, as `gatekeeper review` does.",
-)
+@options.change
 @click.option("--apply", "applied", is_flag=True, help="Write the best fix to the working tree.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, to standard output.")
+@options.as_json
 @click.pass_obj
 def fix(
     heard: interrupts.Interrupts, repo: Path, base: str, head: str, judged: str, *, applied: bool, as_json: bool
@@ -67,7 +50,7 @@ def fix(
     request = review.Request(repository=repo, base=base, head=head, judged=reviews.Judged(judged))
     with options.progress(silent=as_json) as shown:
         done = review.carry_out(
-            request, settings.read(os.environ), shown, cancelled=heard.came, fixing=mending.SEARCHING
+            request, settings.read(os.environ), shown, cancelled=heard.came, searching=mending.SEARCHING
         )
     if as_json:
         streams.say(json.dumps(wired.as_json(done)) + "\n")

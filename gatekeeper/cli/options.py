@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,45 @@ import click
 if TYPE_CHECKING:
     from gatekeeper import settings
     from gatekeeper.wiring import progress as shown
+
+
+def change(function: Any) -> Any:  # noqa: ANN401 - click's decorators are untyped
+    """Add `--repo`, `--base`, `--head` and `--tree`: which change is meant. The last one is given as `judged`."""
+    added = (
+        click.option(
+            "--repo",
+            type=click.Path(path_type=Path),
+            default=".",
+            help="The git repository, or a folder in it; the folder you are in by default.",
+        ),
+        click.option(
+            "--base",
+            required=True,
+            metavar="REV",
+            help="What the change is to be merged into: a branch, a tag, a commit.",
+        ),
+        click.option("--head", required=True, metavar="REV", help="The change: a branch, a tag, a commit."),
+        click.option(
+            "--tree",
+            "judged",
+            type=click.Choice(["merge", "head"]),
+            default="merge",
+            show_default=True,
+            help="What to judge. merge: head merged into base, as CI does. head: head as it is, against the commit "
+            "where it left base.",
+        ),
+    )
+    # click lists first what is added last
+    for option in reversed(added):
+        function = option(function)
+    return function
+
+
+def as_json(function: Any) -> Any:  # noqa: ANN401 - click's decorators are untyped
+    """Add `--json`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, to standard output."
+    )(function)
 
 
 def database(function: Any) -> Any:  # noqa: ANN401 - click's decorators are untyped

@@ -19,25 +19,7 @@ if TYPE_CHECKING:
 
 
 @group.main.command()
-@click.option(
-    "--repo",
-    type=click.Path(path_type=Path),
-    default=".",
-    help="The git repository, or a folder in it; the folder you are in by default.",
-)
-@click.option(
-    "--base", required=True, metavar="REV", help="What the change is to be merged into: a branch, a tag, a commit."
-)
-@click.option("--head", required=True, metavar="REV", help="The change: a branch, a tag, a commit.")
-@click.option(
-    "--tree",
-    "judged",
-    type=click.Choice(["merge", "head"]),
-    default="merge",
-    show_default=True,
-    help="What to judge. merge: head merged into base, as CI does. head: head as it is, against the commit where it "
-    "left base.",
-)
+@options.change
 @click.option(
     "--engine",
     metavar="NAME",
@@ -52,7 +34,7 @@ if TYPE_CHECKING:
     metavar="TEST",
     help="Show what this affected test runs, line by line, such as tests/test_a.py::test_b[1]; can be repeated.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, to standard output.")
+@options.as_json
 @options.database
 @click.pass_obj
 def review(

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +22,6 @@ _Day, _Settled = outcomemodels.Day, outcomemodels.Settlement
 _LABELS = (settlement.Label.BROKEN.value, settlement.Label.SOUND.value)
 # what a job's becoming known may come before it is settled
 _LAG = timedelta(minutes=15)
-_RATES = ("precision", "recall", "pr_auc", "false_block_rate", "abstention", "brier", "ece")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,14 +117,8 @@ def _everyone(session: orm.Session, repository: int, first: date, now: datetime)
 
 def _figures(whole: _Whole, pieces: Sequence[_Piece]) -> figures.Figures:
     """Return the figures of the whole, with intervals by the latest pull requests."""
-    exact = measuring.summed(whole[0], pulls=whole[1])
-    pulls = measuring.by_pull((one.pull, one.counts) for one in pieces)
-    sampled = measuring.measure(pulls, draws=measured.DRAWS)
-    bounded = {
-        name: replace(getattr(exact, name), low=getattr(sampled, name).low, high=getattr(sampled, name).high)
-        for name in _RATES
-    }
-    return replace(exact, **bounded)
+    latest = measuring.by_pull((one.pull, one.counts) for one in pieces)
+    return measuring.bounded(whole[0], pulls=whole[1], latest=latest, draws=measured.DRAWS)
 
 
 def _sums(session: orm.Session, repository: int, first: date) -> dict[parts.Unit, list[Any]]:

@@ -200,7 +200,7 @@ def run(chosen: settings.Settings, wanted: Wanted, environ: Mapping[str, str]) -
     service = Service(chosen, wanted, environ)
     service.check()
     if wanted.web:
-        _require_free(chosen.listen)
+        require_free(chosen.listen)
     streams.say("\n".join([*service.described(), ""]))
 
     def reconsider() -> Sequence[supervisor.Program] | None:
@@ -240,7 +240,7 @@ def _lives(number: str) -> bool:
     return True
 
 
-def _require_free(listen: str) -> None:
+def require_free(listen: str) -> None:
     """Raise UsageError where nobody can listen at the address, which the web server would try for long."""
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")

@@ -132,7 +132,7 @@ def test_an_address_that_is_taken_is_told_before_the_work(program: Program) -> N
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         ended = program.run("demo", "--folder", program.folder / "demo", "--listen", address)
-    assert ended.explains(2, f"something answers on {address} already", "--listen")
+    assert ended.explains(2, f"cannot listen on {address}", "--listen")
     assert not (program.folder / "demo/larder.git").exists()
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import sys
 import threading
 import urllib.error
@@ -13,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gatekeeper import errors, settings
+from gatekeeper import settings
 from gatekeeper.store import database
 from gatekeeper.wiring import interrupts, progress, serve, streams
 from gatekeeper.wiring.demo import playing, words
@@ -53,7 +52,7 @@ def run(
     if wanted.served:
         # before the work, not after it
         serve.Service(report, serve.Wanted(open=True), environ).check()
-        _require_free(chosen.listen)
+        serve.require_free(chosen.listen)
     streams.say(f"{words.BEGINNING}\n")
     try:
         with shown() as drawn:
@@ -82,16 +81,6 @@ def _told(stage: playing.Stage, pulls: int) -> list[playing.Played]:
     summarising.summarise(engine, datetime.now(UTC))
     engine.dispose()
     return played
-
-
-def _require_free(listen: str) -> None:
-    """Raise UsageError where something answers at the address."""
-    host, _, port = listen.rpartition(":")
-    with contextlib.suppress(OSError), socket.create_connection((host.strip("[]"), int(port)), timeout=1):
-        raise errors.UsageError(
-            f"something answers on {listen} already: stop it, or name another address with --listen; or look later, "
-            "with --no-serve"
-        )
 
 
 def _browse(address: str) -> None:
