@@ -8,10 +8,10 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from gatekeeper import evaluation, hosted, review
+from gatekeeper import evaluation, hosted, offers, review
 from gatekeeper.accuracy import confusion, counts, measuring
 from gatekeeper.outcomes import settlement
-from gatekeeper.repair import candidate
+from gatekeeper.repair import candidate, fate
 from gatekeeper.simulation import prediction, trace
 from gatekeeper.verdicts import authority, verdict
 from gatekeeper.views import overview, repository, reviewpage, reviews, work
@@ -264,7 +264,7 @@ def review_page(tests: int = 0) -> reviewpage.ReviewPage:
                 why="no report among its artifacts, and no summary of pytest in its log",
             ),
         ),
-        fixes=(
+        offered=offers.Offers(fixes=(
             candidate.FixCandidate(
                 source=candidate.Source.UNDO,
                 replacement=candidate.Replacement(
@@ -275,7 +275,8 @@ def review_page(tests: int = 0) -> reviewpage.ReviewPage:
                 mends=("f" * 64,), mended=("tests/test_split.py::test_shares_add_up[weights0]",), kept=18,
                 tried_by="sandbox",
             ),
-        ),
+        )),
+        fates=(fate.Fate(),),
     )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ class Lines:
     # 1-based first and last line; `end` is `start - 1` where lines were only removed before `start`
     start: int
     end: int
+    # lines of the tree before in whose place they stand, with their endings
+    old: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

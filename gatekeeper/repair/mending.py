@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gatekeeper.repair import candidate, culprit, departure, picked, proposal, screening, trial, undo, units
+from gatekeeper.repair import candidate, culprit, picked, proposal, screening, trial, undo, units
 from gatekeeper.repair import proposer as proposers
 from gatekeeper.simulation import prediction
 
@@ -33,8 +33,6 @@ class Found:
     fixes: tuple[candidate.FixCandidate, ...]
     # edits that were screened
     screened: int = 0
-    # where failing tests depart from their runs before the change: one of a fault, as far as that is known
-    departures: tuple[departure.Departure, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

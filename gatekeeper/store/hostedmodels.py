@@ -147,3 +147,15 @@ class Fix(Table):
     mended: Mapped[list[Any]] = mapped_column(comment="tests that fail without it and pass with it")
     kept: Mapped[int] = mapped_column(Integer, comment="other tests that were run with it and pass")
     tried_by: Mapped[str] = mapped_column(comment="the engine that tried it")
+    agreement: Mapped[int] = mapped_column(
+        Integer, default=0, comment="samples of the model that say the same; 0 for what it did not write"
+    )
+    became: Mapped[str] = mapped_column(
+        default="offered", index=True, comment="what was done with it: offered, applied or ignored"
+    )
+    applied: Mapped[str | None] = mapped_column(comment="SHA of the commit that has it; none where it was not applied")
+    applied_by: Mapped[str | None] = mapped_column(comment="login of who asked for it, where the App applied it")
+    became_at: Mapped[datetime | None] = mapped_column(comment="when that was known, UTC")
+    in_ci: Mapped[str | None] = mapped_column(
+        comment="what real CI then said of the tests that it mends: passed or failed; none as long as that is not known"
+    )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from gatekeeper.store.columns import Instant, Words
 
 # Alembic's revisions in order; the last is what this program reads and writes
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 
 # a column that is part of the primary key and says which review a row belongs to
 OfReview = Annotated[

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gatekeeper import review
+from gatekeeper import offers, review
 from gatekeeper.diffs import diff as diffs
 from gatekeeper.outcomes import settlement
-from gatekeeper.repair import candidate
+from gatekeeper.repair import fate
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import authority
 from gatekeeper.views import reviews
@@ -59,7 +59,9 @@ class ReviewPage:
     # test -> what real CI made of it
     outcomes: Mapping[str, settlement.Outcome]
     jobs: tuple[Job, ...]
-    fixes: tuple[candidate.FixCandidate, ...]
+    offered: offers.Offers
+    # what became of each fix, in their order
+    fates: tuple[fate.Fate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

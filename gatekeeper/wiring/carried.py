@@ -1,17 +1,11 @@
 """A review as it was carried out: with the configuration that it was held to, and what its comments are anchored by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from gatekeeper import configuration, review
+from gatekeeper import configuration, offers, review
 from gatekeeper.diffs import diff, parse
 from gatekeeper.git import comparison, difftext, lines, objects, repository, trees
-from gatekeeper.repair import candidate
-
-if TYPE_CHECKING:
-    # they are searched by what takes long to import
-    from gatekeeper.repair import culprit, departure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +25,8 @@ class Carried:
     review: review.Review
     # base's; the defaults where the tree of base is too large to be read
     configuration: configuration.Configuration
-    # best first, each tried; empty unless they were asked for
-    fixes: tuple[candidate.FixCandidate, ...] = ()
-    # what of the change the failures are due to, and where runs depart from those before it; as far as it is known
-    culprits: "tuple[culprit.Culprit, ...]" = ()
-    departures: "tuple[departure.Departure, ...]" = ()
+    # empty unless they were asked for
+    offered: offers.Offers = field(default_factory=offers.Offers)
     # None: base and head do not merge, so that there is no judged tree
     sides: Sides | None
 

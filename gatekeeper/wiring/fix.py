@@ -13,15 +13,18 @@ from rich.text import Text
 
 from gatekeeper import errors
 from gatekeeper.git import repository
-from gatekeeper.repair import candidate, culprit, text, units
+from gatekeeper.repair import candidate, cause, text
 from gatekeeper.report import jsonform, palette, terminal
 from gatekeeper.report.visible import visible
-from gatekeeper.verdicts import findings
 from gatekeeper.wiring import carried
 
 # lines of a culprit, and findings, that are shown
-_LINES, _SHOWN = 12, 10
-_WORDS = {candidate.Source.EDIT: "an edit", candidate.Source.UNDO: "undoing what the change did, as a last resort"}
+_MOST, _SHOWN = 12, 10
+_WORDS = {
+    candidate.Source.EDIT: "an edit",
+    candidate.Source.MODEL: "written by the model",
+    candidate.Source.UNDO: "undoing what the change did, as a last resort",
+}
 _MARKS = {"+": palette.ADDED, "-": palette.BROKEN}
 
 
@@ -31,11 +34,10 @@ def summary(done: carried.Carried) -> RenderableType:
 
 
 def as_json(done: carried.Carried) -> dict[str, Any]:
-    """Return the review as `gatekeeper review --json` does, with `culprits`, `departures` and `fixes`."""
+    """Return the review as `gatekeeper review --json` does, with `causes` and `fixes`."""
     return jsonform.as_json(done.review) | {
-        "culprits": [_culprit(one) for one in done.culprits],
-        "departures": [asdict(one) for one in done.departures],
-        "fixes": [_fix(one) for one in done.fixes],
+        "causes": [asdict(one) for one in done.offered.causes],
+        "fixes": [_fix(one) for one in done.offered.fixes],
     }
 
 
@@ -44,10 +46,10 @@ def apply(folder: Path, done: carried.Carried) -> Path | None:
 
     Raises RepositoryError where the working tree is not head's, unchanged; nothing is written then.
     """
-    if not done.fixes:
+    if not done.offered.fixes:
         return None
     opened = repository.open_repository(folder)
-    names, head, change = opened.names, done.review.subject.head, done.fixes[0].replacement
+    names, head, change = opened.names, done.review.subject.head, done.offered.fixes[0].replacement
     if names.is_bare or names.head_is_unborn or str(names.head.target) != head:
         raise errors.RepositoryError(
             f"the fix was not applied: {opened.folder} has not checked out {head[:10]}: run `git switch` first"
@@ -80,41 +82,35 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _causes(done: carried.Carried) -> Iterator[RenderableType]:
-    departures = {one.test: one for one in done.departures}
-    found = findings.find(done.review.predictions, done.review.selection, done.review.policy)
-    known = {one.fingerprint: one for one in done.culprits}
-    if done.culprits:
+    causes = done.offered.causes
+    if causes:
         yield _heading("Where the fault is")
-    for finding in found[:_SHOWN]:
-        one = known.get(finding.fingerprint)
-        if one is None:
-            continue
+    for one in causes[:_SHOWN]:
         yield _indented(Text(visible(one.test), style="bold", overflow="fold"))
         yield _indented(Text(visible(one.why), style=palette.FAINT, overflow="fold"), by=4)
-        for unit in one.lines[:_SHOWN]:
-            yield _indented(_unit(unit, done), by=4)
-        departed = next((departures[test] for test in finding.tests if test in departures), None)
-        if departed is not None:
+        for lines in one.lines[:_SHOWN]:
+            yield _indented(_lines(lines, done), by=4)
+        if (departed := one.departure) is not None:
             where = f"{departed.path}:{departed.line}  {departed}"
             yield _indented(Text(visible(where), style=palette.UNSURE, overflow="fold"), by=4)
 
 
-def _unit(unit: units.Unit, done: carried.Carried) -> RenderableType:
+def _lines(culprit: cause.Lines, done: carried.Carried) -> RenderableType:
     """Return the lines as a diff shows them, below their place."""
-    added = {number: line for file in done.review.diff.files if file.after == unit.path
+    added = {number: line for file in done.review.diff.files if file.after == culprit.path
              for hunk in file.hunks for number, line in hunk.added}  # fmt: skip
-    new = [added[line] for line in range(unit.start, unit.end + 1) if line in added]
-    shown = [*(f"-{line.rstrip()}" for line in unit.old), *(f"+{line}" for line in new)]
-    return Group(Text(visible(f"{unit.path}:{unit.start}")), *_marked(shown[:_LINES]))
+    new = [added[line] for line in range(culprit.start, culprit.end + 1) if line in added]
+    shown = [*(f"-{line.rstrip()}" for line in culprit.old), *(f"+{line}" for line in new)]
+    return Group(Text(visible(f"{culprit.path}:{culprit.start}")), *_marked(shown[:_MOST]))
 
 
 def _fixes(done: carried.Carried) -> Iterator[RenderableType]:
-    if not done.fixes:
-        if done.culprits:
+    if not done.offered.fixes:
+        if done.offered.causes:
             yield _heading("No fix was found that holds")
         return
-    yield _heading(f"Fixes that were tried and hold ({len(done.fixes)})")
-    for fix in done.fixes:
+    yield _heading(f"Fixes that were tried and hold ({len(done.offered.fixes)})")
+    for fix in done.offered.fixes:
         tests = f"mends {len(fix.mended)} of the failing tests and breaks none of {fix.kept} others"
         yield _indented(Text(f"{_WORDS[fix.source]}: {tests}, run in the {visible(fix.tried_by)}", overflow="fold"))
         yield _indented(Group(*_marked(fix.diff.split("\n")[:-1])), by=4)
@@ -132,19 +128,6 @@ def _indented(inner: RenderableType, *, by: int = 2) -> RenderableType:
     return Padding(inner, (0, 0, 0, by), expand=False)
 
 
-def _culprit(one: culprit.Culprit) -> dict[str, Any]:
-    return {
-        "finding": one.fingerprint,
-        "test": one.test,
-        "exact": one.exact,
-        "why": one.why,
-        "runs": one.runs,
-        "lines": [
-            {"path": unit.path, "start": unit.start, "end": unit.end, "base": list(unit.old)} for unit in one.lines
-        ],
-    }
-
-
 def _fix(one: candidate.FixCandidate) -> dict[str, Any]:
     return {
         "source": one.source.value,
@@ -153,4 +136,5 @@ def _fix(one: candidate.FixCandidate) -> dict[str, Any]:
         "mended": list(one.mended),
         "kept": one.kept,
         "tried_by": one.tried_by,
+        "agreement": one.agreement,
     }

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from gatekeeper import errors
+from gatekeeper import errors, offers
 from gatekeeper.diffs import diff
 from gatekeeper.diffs import tree as trees
 from gatekeeper.git import edits, materialise, objects
 from gatekeeper.git import trees as git_trees
 from gatekeeper.impact import conventions, selection
-from gatekeeper.repair import departure, mending, proposal, trial, units
+from gatekeeper.repair import cause, departure, mending, proposal, trial, units
 from gatekeeper.sandbox import engine, workspace
 from gatekeeper.simulation import engine as engines
 from gatekeeper.simulation import prediction
@@ -46,7 +46,7 @@ class Broken:
     cancelled: Callable[[], bool]
 
 
-def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = mending.SEARCHING) -> mending.Found:
+def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = mending.SEARCHING) -> offers.Offers:
     """Return what of the change each failure is due to, and the fixes that hold when they are tried, best first.
 
     What is not done within `seconds` is not there; `searching` is the part of them in which nothing is tried on all
@@ -54,7 +54,7 @@ def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = me
     """
     faults = _faults(broken)
     if not faults:
-        return mending.Found(culprits=(), fixes=())
+        return offers.Offers()
     of = units.Change(
         diff=broken.change,
         before=broken.before,
@@ -73,10 +73,29 @@ def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = me
             seconds=seconds,
             searching=searching,
         ).search()
-    return replace(found, departures=tuple(_departures(broken, faults)))
+    departures = list(_departures(broken, faults))
+    return offers.Offers(causes=tuple(_causes(faults, found, departures)), fixes=found.fixes)
 
 
-def _departures(broken: Broken, faults: Sequence[proposal.Fault]) -> Iterator[departure.Departure]:
+def _causes(
+    faults: Sequence[proposal.Fault], found: mending.Found, departures: Sequence[cause.Departure]
+) -> Iterator[cause.Cause]:
+    """Yield what each fault is due to, as far as it was looked at."""
+    tests = {fault.fingerprint: fault.tests for fault in faults}
+    for one in found.culprits:
+        yield cause.Cause(
+            fingerprint=one.fingerprint,
+            test=one.test,
+            lines=tuple(
+                cause.Lines(path=unit.path, start=unit.start, end=unit.end, old=unit.old) for unit in one.lines
+            ),
+            exact=one.exact,
+            why=one.why,
+            departure=next((departed for departed in departures if departed.test in tests[one.fingerprint]), None),
+        )
+
+
+def _departures(broken: Broken, faults: Sequence[proposal.Fault]) -> Iterator[cause.Departure]:
     """Yield for each fault where the trace of its test departs from the one before the change."""
     traces = {said.test: said.trace for said in broken.said if said.trace is not None and not said.imagined}
     chosen = [next((test for test in fault.tests if test in traces), None) for fault in faults]

@@ -8,9 +8,9 @@ from concurrent import futures
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from gatekeeper import configuration, errors, review, settings
+from gatekeeper import configuration, errors, offers, review, settings
 from gatekeeper.diffs import diff, parse
 from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.halting import risk
@@ -23,14 +23,8 @@ from gatekeeper.verdicts import verdict
 from gatekeeper.wiring import carried, engines, pool, progress, spaces, spreading, traces, unmerged
 from gatekeeper.wiring import clock as clocks
 
-if TYPE_CHECKING:
-    from gatekeeper.repair import mending
-
 # what the sandbox itself consists of: it would test its own copy instead of the tree's
 SANDBOXED = frozenset({"_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments"})
-
-# seconds in which fixes are looked for while somebody waits for the verdict
-PATIENCE = 1.0
 
 Measured = Callable[[str], Mapping[bool, float]]
 # predictions with raw scores -> the same with probabilities
@@ -63,8 +57,8 @@ def run(
     cancelled: Callable[[], bool] = lambda: False,
     measured: Measured = lambda _repository: {},
 ) -> review.Review:
-    """Review one pull request, without looking for fixes. As `carry_out` otherwise."""
-    return carry_out(request, chosen, shown, meanwhile, cancelled, fixing=None, measured=measured).review
+    """Return the review alone; as `carry_out`."""
+    return carry_out(request, chosen, shown, meanwhile, cancelled, measured=measured).review
 
 
 def carry_out(
@@ -74,16 +68,16 @@ def carry_out(
     meanwhile: Callable[[], object] = lambda: None,
     cancelled: Callable[[], bool] = lambda: False,
     *,
-    fixing: float | None = PATIENCE,
+    searching: float | None = None,
     measured: Measured = lambda _repository: {},
     calibrated: Calibrated = lambda said: said,
 ) -> carried.Carried:
     """Review one pull request. Raises GatekeeperError; what cannot be analysed is a review that says so.
 
     `meanwhile` is called once, in a thread, while the tests run. `cancelled` is asked by other threads as well, which
-    end soon after it said so. `fixing`: seconds in which fixes for what was found are looked for; None: they are not.
-    `measured` gives the seconds that a test of a repository took so far, by whether it was imagined. `calibrated` makes
-    probabilities of scores before there is a verdict.
+    end soon after it said so. `searching`: seconds in which what can be offered beyond the verdict is looked for; None:
+    nothing is. `measured` gives the seconds that a test of a repository took so far, by whether it was imagined.
+    `calibrated` makes probabilities of scores before there is a verdict.
     """
     clock = clocks.Clock()
     asked = engines.known(request.engine, chosen) if request.engine else None
@@ -133,8 +127,9 @@ def carry_out(
         if used.sandbox:
             risked = reviewing.tried(workers, made, used.sandbox, said, risked)
             clock.lap("halting")
-        mended = reviewing.mended(opened, used.sandbox, said, fixing) if fixing and used.sandbox else None
-        if mended:
+        offered = offers.Offers()
+        if searching and used.sandbox:
+            offered = reviewing.offered(opened, used.sandbox, said, searching)
             clock.lap("fix")
     done = review.Review(
         id=request.id or uuid.uuid4().hex,
@@ -155,9 +150,7 @@ def carry_out(
     return carried.Carried(
         review=done,
         configuration=configured,
-        fixes=mended.fixes if mended else (),
-        culprits=mended.culprits if mended else (),
-        departures=mended.departures if mended else (),
+        offered=offered,
         sides=carried.sides(opened, compared),
     )
 
@@ -244,14 +237,14 @@ class _Reviewing:
             self.shown.predicted(done, len(self.tests.affected))
             yield one
 
-    def mended(
+    def offered(
         self,
         opened: repository.Repository,
         sandbox: engine.SandboxEngine,
         said: Sequence[prediction.Prediction],
         searching: float,
-    ) -> "mending.Found | None":
-        """Return what the failures are due to, and the fixes that hold when tried; None where nothing can be tried."""
+    ) -> offers.Offers:
+        """Return what the failures are due to, and the fixes that hold when tried."""
         from gatekeeper.wiring import fixing
 
         self.shown.step("trying fixes")
@@ -272,7 +265,7 @@ class _Reviewing:
         except errors.SandboxError as problem:
             # the verdict holds all the same
             sandbox.notes += (f"no fix was tried: {problem}",)
-            return None
+            return offers.Offers()
 
     def verdict(self, said: Sequence[prediction.Prediction], *, runs: bool) -> verdict.Verdict:
         """Return the verdict on what was said; `runs`: whether tests were run."""

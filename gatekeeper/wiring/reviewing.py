@@ -15,7 +15,7 @@ from gatekeeper.diffs import parse
 from gatekeeper.forge import permissions, tokens
 from gatekeeper.git import difftext, mirrors, repository
 from gatekeeper.report.github import annotations, comments
-from gatekeeper.store import fixes, records
+from gatekeeper.store import offers, records
 from gatekeeper.verdicts import authority, publication
 from gatekeeper.wiring import calibrating, carried, discretion, progress, standing
 from gatekeeper.wiring import review as reviews
@@ -109,7 +109,7 @@ class Reviewer:
             _log.info("noted", note=note)
         done = replace(done, review=discretion.without_addresses(done.review, self._chosen.model_urls))
         records.record(self._engine, done.review, number=asked.place.repository)
-        fixes.record(self._engine, assignment.review, done.fixes)
+        offers.record(self._engine, assignment.review, done.offered)
         return self._worded(assignment, done)
 
     def _worded(self, assignment: evaluation.Assignment, done: carried.Carried) -> evaluation.Reviewed:
@@ -122,7 +122,7 @@ class Reviewer:
             done.review,
             head_diff=done.head_diff,
             to_head=done.to_head,
-            fixes=done.fixes,
+            offered=done.offered,
             limit=done.configuration.comments.limit,
             report_url=f"{self._chosen.url}/reviews/{assignment.review}" if self._chosen.url else None,
             repository_url=f"{self._github}/{asked.place.name}",

@@ -7,7 +7,7 @@ from gatekeeper import commands, errors, evaluation, hosted
 from gatekeeper.report.github import explanation, replies
 from gatekeeper.simulation import prediction
 from gatekeeper.store import commands as log
-from gatekeeper.store import database, deliveries, evaluations, fixes, overrides, records
+from gatekeeper.store import database, deliveries, evaluations, offers, overrides, records
 from gatekeeper.verdicts import verdict
 from gatekeeper.workflows import asking, ports, showing, steps
 
@@ -155,7 +155,7 @@ def _show(using: ports.Ports, place: hosted.Place, heads: tuple[str, ...] | list
 
 def _apply(using: ports.Ports, order: Order) -> steps.Json:
     found = _found(using, order)
-    tried = fixes.of_review(using.database, found.reviewed.review) if found and found.reviewed else ()
+    tried = offers.of_review(using.database, found.reviewed.review).fixes if found and found.reviewed else ()
     if not tried or found is None:
         return {"short": "no fix", "words": replies.no_fix()}
     pull = using.pulls.get(order.place, order.pull)

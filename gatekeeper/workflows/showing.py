@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from gatekeeper import errors, evaluation, hosted
+from gatekeeper import offers as values
 from gatekeeper.report.github import checkrun
-from gatekeeper.store import evaluations, fixes, heads, overrides, records
+from gatekeeper.store import evaluations, heads, offers, overrides, records
 from gatekeeper.verdicts import authority, conclusion, verdict
 from gatekeeper.workflows import ports, steps
 
@@ -90,7 +91,7 @@ def _standing(using: ports.Ports, one: evaluation.Evaluation) -> checkrun.Standi
         why_authority=terms.why_authority if terms else "",
         reason=one.reason,
         override=override,
-        fixes=fixes.of_review(using.database, reviewed.review) if reviewed else (),
+        offered=offers.of_review(using.database, reviewed.review) if reviewed else values.Offers(),
         annotations=reviewed.annotations if reviewed else (),
         superseded_by=one.superseded_by,
         progress=one.progress,

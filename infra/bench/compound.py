@@ -118,19 +118,19 @@ def _summarise(done: Sequence[Done]) -> None:
 
 def _review(folder: Path, base: str, head: str) -> carried.Carried:
     request = review.Request(repository=folder, base=base, head=head, judged=reviews.Judged.HEAD)
-    return review.carry_out(request, settings.read(os.environ), progress.Progress(), fixing=mending.SEARCHING)
+    return review.carry_out(request, settings.read(os.environ), progress.Progress(), searching=mending.SEARCHING)
 
 
 def _done(name: str, parts: int, said: carried.Carried, culprit: tuple[str, range] | None) -> Done:
     """Return what became of a review; `culprit` are the lines of the judged tree that are at fault."""
     failing = {one.test for one in said.review.predictions if verdict.fails(one, said.review.policy)}
-    fix = next((one for one in said.fixes if failing <= set(one.mended)), None)
+    fix = next((one for one in said.offered.fixes if failing <= set(one.mended)), None)
     exact = None
     if culprit is not None:
         path, lines = culprit
-        exact = bool(said.culprits) and all(
-            one.exact and [(unit.path, unit.start, unit.length) for unit in one.lines] == [(path, lines[0], len(lines))]
-            for one in said.culprits
+        exact = bool(said.offered.causes) and all(
+            one.exact and [(part.path, part.start, part.end) for part in one.lines] == [(path, lines[0], lines[-1])]
+            for one in said.offered.causes
         )
     return Done(
         name=name,

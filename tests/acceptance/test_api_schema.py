@@ -15,7 +15,8 @@ from schemathesis.specs.openapi import checks
 
 from gatekeeper.store import models
 from gatekeeper.web.api import operations
-from tests.integration import api_setting, outcome_samples, view_samples
+from tests import databases
+from tests.integration import api_setting, view_samples
 
 TOKEN = {"Authorization": "Bearer gk_all"}
 # half with parameters as described, half with others
@@ -46,7 +47,7 @@ class Described:
 @pytest.fixture(name="described", scope="module")
 def _described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
     """Give the description as the application serves it, over records with attacks in every text."""
-    with outcome_samples.opened("sqlite", tmp_path_factory.mktemp("schema")) as engine:
+    with databases.opened("sqlite", tmp_path_factory.mktemp("schema")) as engine:
         view_samples.fill(engine)
         view_samples.hostile(engine)
         with engine.connect() as connection:

@@ -1,7 +1,6 @@
 """A worker that is killed for good while another lives: that one goes on with its work."""
 
 import itertools
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,24 +10,14 @@ import sqlalchemy
 
 from gatekeeper.store import database, hostedmodels, workers
 from gatekeeper.workflows import upkeep
+from tests import databases
 from tests.acceptance.crashing import boundaries, killing, lives, scenes, stage
 
 
 @pytest.fixture(name="postgres")
-def _postgres(tmp_path: Path) -> Iterator[str]:
-    """Give the URL of a database of its own on the PostgreSQL that GATEKEEPER_TEST_POSTGRES names."""
-    url = os.environ.get("GATEKEEPER_TEST_POSTGRES")
-    if not url:
-        pytest.skip("GATEKEEPER_TEST_POSTGRES names no PostgreSQL")
-    name = f"crash_{os.getpid()}_{tmp_path.name[-6:]}".lower()
-    server = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.pool.NullPool)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    try:
-        yield sqlalchemy.make_url(url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with server.connect() as connection:
-            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+def _postgres() -> Iterator[str]:
+    with databases.postgresql() as url:
+        yield url
 
 
 @pytest.mark.allow_hosts(["127.0.0.1"])

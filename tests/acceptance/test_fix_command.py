@@ -60,10 +60,10 @@ def test_culprit_departure_and_fix_are_told_as_json(program: Program, project: P
     assert ended.code == 1
     told = ended.result
     assert told["verdict"] == "would_fail"
-    (culprit, *_) = told["culprits"]
+    (culprit, *_) = told["causes"]
     assert culprit["exact"]
-    assert culprit["lines"] == [{"path": "pack/sums.py", "start": 2, "end": 2, "base": ["    return a + b\n"]}]
-    assert [departure["name"] for departure in told["departures"]] == ["return"] * len(told["departures"])
+    assert culprit["lines"] == [{"path": "pack/sums.py", "start": 2, "end": 2, "old": ["    return a + b\n"]}]
+    assert [one["departure"]["name"] for one in told["causes"]] == ["return"] * len(told["causes"])
     assert {fix["tried_by"] for fix in told["fixes"]} == {"sandbox"}
     assert set(told["fixes"][0]["mended"]) == set(OF_SUMS)
 

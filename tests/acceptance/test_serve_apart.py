@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -8,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 
+from tests import databases
 from tests.acceptance import serving
 from tests.acceptance.program import COMMAND
 
@@ -23,19 +22,8 @@ _PING = {"zen": "Keep it logically awesome.", "hook_id": 1, "hook": {"type": "Ap
 
 @pytest.fixture(name="postgresql")
 def _postgresql() -> Iterator[str]:
-    """Give the URL of an empty database on a real PostgreSQL."""
-    url = os.environ.get("GATEKEEPER_TEST_POSTGRES")
-    if url is None:
-        pytest.skip("GATEKEEPER_TEST_POSTGRES names no PostgreSQL")
-    name = f"gatekeeper_serve_{os.getpid()}"
-    server = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.pool.NullPool)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    try:
-        yield sqlalchemy.make_url(url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with server.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with databases.postgresql() as url:
+        yield url
 
 
 @contextmanager

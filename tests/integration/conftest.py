@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from gatekeeper import settings
 from gatekeeper.sandbox import component, process
+from tests import databases
 from tests.fakes import git_http
 from tests.git_project import Project
 from tests.integration import hosting, sandbox_runs
@@ -32,6 +34,13 @@ def workers(compiled: Path) -> Iterator[list[process.Process]]:
 def run(workers: list[process.Process]) -> sandbox_runs.Run:
     """Return what runs tests of two trees in the real sandbox."""
     return sandbox_runs.Run(workers)
+
+
+@pytest.fixture(params=databases.KINDS)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sqlalchemy.Engine]:
+    """Give empty records, once in each kind of database."""
+    with databases.opened(request.param, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,13 +1,9 @@
 """Reviews and what CI reported of them, made small, for tests of how the two are compared."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 import sqlalchemy
 
 from gatekeeper import evaluation, hosted, review
@@ -30,31 +26,6 @@ PASS, FAIL, ERROR, HANG, SKIP = (
     prediction.Outcome.SKIP,
 )
 RULES = evaluation.Rules(ceiling=authority.Authority.BLOCK, earn=True, earning=earning.Terms())
-
-
-@contextmanager
-def opened(kind: str, tmp_path: Path) -> Iterator[sqlalchemy.Engine]:
-    """Give a new database of that kind, sqlite or postgresql, which is gone afterwards."""
-    if kind == "sqlite":
-        engine = database.open_database(f"sqlite:///{tmp_path / 'records.sqlite'}")
-        yield engine
-        engine.dispose()
-        return
-    server = os.environ.get("GATEKEEPER_TEST_POSTGRES")
-    if server is None:
-        pytest.skip("GATEKEEPER_TEST_POSTGRES names no PostgreSQL")
-    name = f"outcomes_{os.getpid()}_{tmp_path.name[-20:]}".replace("-", "_").lower()
-    admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    url = sqlalchemy.make_url(server).set(database=name).render_as_string(hide_password=False)
-    database.upgrade(url)
-    engine = database.open_database(url)
-    yield engine
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.dispose()
 
 
 def head(number: int) -> str:

@@ -15,7 +15,8 @@ from gatekeeper.store import models
 from gatekeeper.views import audience
 from gatekeeper.web import access, api, app
 from gatekeeper.web.api import badge, description
-from tests.integration import api_setting, outcome_samples, view_samples
+from tests import databases
+from tests.integration import api_setting, view_samples
 
 RIGHT = view_samples.identity(1)
 PROBLEM = "application/problem+json"
@@ -24,7 +25,7 @@ PROBLEM = "application/problem+json"
 @pytest.fixture(name="engine", scope="module")
 def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlalchemy.Engine]:
     """Give records that tests only read."""
-    with outcome_samples.opened("sqlite", tmp_path_factory.mktemp("api")) as engine:
+    with databases.opened("sqlite", tmp_path_factory.mktemp("api")) as engine:
         view_samples.fill(engine)
         view_samples.hostile(engine)
         yield engine
@@ -236,7 +237,7 @@ def test_no_cell_of_an_export_is_a_formula(engine: sqlalchemy.Engine) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_a_cell_that_begins_as_a_formula_gets_an_apostrophe(tmp_path: Any, start: str) -> None:
-    with outcome_samples.opened("sqlite", tmp_path) as engine:
+    with databases.opened("sqlite", tmp_path) as engine:
         identity = view_samples.named(engine, f"{start}cmd|' /C calc'!A0")
 
         found = api_setting.client(engine, "gk_all").get("/reviews.csv")

@@ -59,7 +59,7 @@ def carry_out(compiled: Path) -> _CarryOut:
             id="review/1",
             name="owner/name",
         )
-        return review.carry_out(request, chosen, progress.Progress(), fixing=20.0)
+        return review.carry_out(request, chosen, progress.Progress(), searching=20.0)
 
     return carry
 
@@ -82,10 +82,10 @@ def test_both_faults_of_the_sample_are_mended_by_diffs_that_git_applies(project:
     project.commit({})
 
     done = carry_out(project)
-    for fix in done.fixes:
+    for fix in done.offered.fixes:
         project.git("apply", "-", given=fix.diff.encode())
 
-    paging, retrying = done.fixes
+    paging, retrying = done.offered.fixes
     assert (len(paging.mended), paging.replacement.path) == (7, "src/waypost/paging.py")
     assert retrying.mended == ("tests/test_retrying.py::test_growing_gently",)
     assert {*paging.mends, *retrying.mends} == _fingerprints(done.review)
@@ -103,16 +103,16 @@ def test_only_the_line_at_fault_is_edited_in_its_authors_words_where_base_has_mo
     project.switch("work")
 
     done = carry_out(project)
-    (fix,) = done.fixes
+    (fix,) = done.offered.fixes
     project.git("apply", "-", given=fix.diff.encode())
 
     assert fix.mended == ("tests/test_sums.py::test_sum_5",)
     assert fix.kept == 7
     # not base's text, which would undo what else the author did in the line
     assert (fix.source, (project.folder / "pack/sums.py").read_text()) == (candidate.Source.EDIT, _HARMLESS)
-    assert [(unit.start, unit.length) for found in done.culprits for unit in found.lines] == [(28, 1)]
-    assert all(found.exact for found in done.culprits)
-    assert [str(one) for one in done.departures] == [
+    assert [(part.start, part.end) for found in done.offered.causes for part in found.lines] == [(28, 28)]
+    assert all(found.exact for found in done.offered.causes)
+    assert [str(one.departure) for one in done.offered.causes] == [
         "base: return 12 \N{MIDDLE DOT} head: return 6",
     ]
     assert done.review.subject.repository == "owner/name"
@@ -132,7 +132,7 @@ def test_a_fix_that_would_break_an_added_test_is_dropped(project: Project, carry
     assert [said.test for said in done.review.predictions if verdict.fails(said, done.review.policy)] == [
         "tests/test_sums.py::test_sum_5"
     ]
-    assert done.fixes == ()
+    assert done.offered.fixes == ()
 
 
 def test_a_fix_that_would_break_another_test_is_dropped(project: Project, carry_out: _CarryOut) -> None:
@@ -145,13 +145,13 @@ def test_a_fix_that_would_break_another_test_is_dropped(project: Project, carry_
     done = carry_out(project)
 
     assert done.review.verdict.reason == "1 of 9 affected tests would fail"
-    assert done.fixes == ()
+    assert done.offered.fixes == ()
 
 
 def test_a_module_that_no_longer_parses_is_mended_with_all_its_tests(project: Project, carry_out: _CarryOut) -> None:
     _change(project, _LIBRARY, {"pack/sums.py": _HARMLESS.replace("b + a + 5", "b + a +")})
 
-    (fix,) = carry_out(project).fixes
+    (fix,) = carry_out(project).offers.fixes
 
     assert (len(fix.mended), fix.kept) == (8, 0)
     assert fix.replacement.text == "    return a + b + 5\n"
@@ -163,7 +163,7 @@ def test_a_change_that_is_sound_has_no_fixes(project: Project, carry_out: _Carry
     done = carry_out(project)
 
     assert done.review.verdict.conclusion is verdict.Conclusion.WOULD_PASS
-    assert done.fixes == ()
+    assert done.offered.fixes == ()
 
 
 def test_a_review_that_is_cancelled_tries_no_more(project: Project, compiled: Path) -> None:
@@ -176,11 +176,15 @@ def test_a_review_that_is_cancelled_tries_no_more(project: Project, compiled: Pa
     request = review.Request(repository=project.folder, base="main", head="work", judged=reviews.Judged.MERGE)
 
     done = review.carry_out(
-        request, settings.read(os.environ), shown, cancelled=lambda: getattr(shown, "last", "") == "trying fixes"
+        request,
+        settings.read(os.environ),
+        shown,
+        cancelled=lambda: getattr(shown, "last", "") == "trying fixes",
+        searching=20.0,
     )
 
     assert done.review.verdict.conclusion is verdict.Conclusion.WOULD_FAIL
-    assert done.fixes == ()
+    assert done.offered.fixes == ()
 
 
 def test_what_does_not_merge_still_says_by_which_configuration(project: Project, carry_out: _CarryOut) -> None:
@@ -193,7 +197,7 @@ def test_what_does_not_merge_still_says_by_which_configuration(project: Project,
     assert done.review.verdict.conclusion is verdict.Conclusion.NOT_ANALYSED
     assert (done.review.id, done.review.subject.repository) == ("review/1", "owner/name")
     assert done.configuration.ignore == ("*.md",)
-    assert (done.fixes, done.head_diff.files, done.to_head("pack/other.py", 1)) == ((), (), None)
+    assert (done.offered.fixes, done.head_diff.files, done.to_head("pack/other.py", 1)) == ((), (), None)
 
 
 def test_what_a_module_computes_when_it_is_imported_is_searched_by_importing_it_again(
@@ -207,9 +211,9 @@ def test_what_a_module_computes_when_it_is_imported_is_searched_by_importing_it_
 
     done = carry_out(project)
 
-    (found,) = done.culprits
+    (found,) = done.offered.causes
     assert (found.exact, [(unit.path, unit.start) for unit in found.lines]) == (True, [("pack/table.py", 2)])
-    assert [fix.mended for fix in done.fixes] == [("tests/test_table.py::test_table",)]
+    assert [fix.mended for fix in done.offered.fixes] == [("tests/test_table.py::test_table",)]
 
 
 def test_a_fault_among_added_lines_is_mended_where_undoing_would_break_the_added_tests(
@@ -223,7 +227,7 @@ def test_a_fault_among_added_lines_is_mended_where_undoing_would_break_the_added
     test = _TEST_RUN
     _change(project, _LIBRARY, {"pack/sums.py": added, "tests/test_run.py": test})
 
-    (fix,) = carry_out(project).fixes
+    (fix,) = carry_out(project).offers.fixes
 
     assert fix.source is candidate.Source.EDIT
     assert fix.replacement.text == "        return kept[len(kept) - 1]\n"
@@ -244,8 +248,8 @@ def test_the_line_by_which_a_test_hangs_is_found_and_mended(project: Project, ca
     done = carry_out(project)
 
     assert [said.outcome for said in done.review.predictions] == [prediction.Outcome.HANG]
-    assert [(unit.path, unit.start) for found in done.culprits for unit in found.lines] == [("pack/loop.py", 3)]
-    assert [fix.mended for fix in done.fixes] == [("tests/test_loop.py::test_down",)]
+    assert [(unit.path, unit.start) for found in done.offered.causes for unit in found.lines] == [("pack/loop.py", 3)]
+    assert [fix.mended for fix in done.offered.fixes] == [("tests/test_loop.py::test_down",)]
 
 
 def test_a_version_that_never_ends_costs_its_own_fuel_and_not_the_search(
@@ -259,7 +263,7 @@ def test_a_version_that_never_ends_costs_its_own_fuel_and_not_the_search(
     test = "from pack import sums\n\n\ndef test_down():\n    assert sums.down(3) == [3, 2, 1]\n"
     _change(project, _LIBRARY, {"pack/sums.py": added, "tests/test_down.py": test})
 
-    (fix,) = carry_out(project).fixes
+    (fix,) = carry_out(project).offers.fixes
 
     assert fix.mended == ("tests/test_down.py::test_down",)
     assert fix.replacement.text == "    return seen[0:]\n"

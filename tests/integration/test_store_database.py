@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from gatekeeper import errors, review
 from gatekeeper.store import database, models, records, schema
+from tests import databases
 from tests.integration import report_samples
 
 _ROOT = Path(__file__).parents[2]
@@ -219,20 +220,8 @@ def test_a_password_is_never_shown() -> None:
 
 @pytest.fixture(name="postgres")
 def _postgres() -> Iterator[str]:
-    """The URL of a database of its own on the PostgreSQL that GATEKEEPER_TEST_POSTGRES names."""
-    url = os.environ.get("GATEKEEPER_TEST_POSTGRES")
-    if not url:
-        pytest.skip("GATEKEEPER_TEST_POSTGRES names no PostgreSQL")
-    name = f"gatekeeper_test_{os.getpid()}"
-    server = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.pool.NullPool)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    try:
-        yield sqlalchemy.make_url(url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with server.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with databases.postgresql() as url:
+        yield url
 
 
 @pytest.mark.enable_socket

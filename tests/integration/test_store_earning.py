@@ -1,8 +1,7 @@
 """Authority that is earned and lost, what waits for CI, figures and calibrators, on both databases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,12 +24,6 @@ pytestmark = pytest.mark.enable_socket
 SHADOW, ADVISE, BLOCK = authority.Authority
 # what is asked of few
 EASY = evaluation.Rules(ceiling=BLOCK, earn=True, earning=earning.Terms(pulls=10, advise=0.3, block=0.6, margin=0.05))
-
-
-@pytest.fixture(name="engine", params=["sqlite", "postgresql"])
-def _engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sqlalchemy.Engine]:
-    with samples.opened(request.param, tmp_path) as engine:
-        yield engine
 
 
 def _repository(engine: sqlalchemy.Engine) -> int:

@@ -1,19 +1,16 @@
 """People, sign-ins and tokens, on the databases that they may be kept in."""
 
-import os
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 import sqlalchemy
 
 from gatekeeper.store import apitokens, database, people, repositories
+from tests.integration.outcome_samples import NOW
 
 pytestmark = pytest.mark.enable_socket
 
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ADA = people.Person(
     id=2**40,
@@ -24,30 +21,6 @@ ADA = people.Person(
     repositories={2**40: "write", 7: "read"},
     checked=NOW,
 )
-
-
-@pytest.fixture(name="engine", params=["sqlite", "postgresql"])
-def _engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sqlalchemy.Engine]:
-    if request.param == "sqlite":
-        engine = database.open_database(f"sqlite:///{tmp_path / 'records.sqlite'}")
-        yield engine
-        engine.dispose()
-        return
-    server = os.environ.get("GATEKEEPER_TEST_POSTGRES")
-    if server is None:
-        pytest.skip("GATEKEEPER_TEST_POSTGRES names no PostgreSQL")
-    name = f"people_{os.getpid()}_{tmp_path.name[-20:]}".replace("-", "_").lower()
-    admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    url = sqlalchemy.make_url(server).set(database=name).render_as_string(hide_password=False)
-    database.upgrade(url)
-    engine = database.open_database(url)
-    yield engine
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.dispose()
 
 
 def test_who_signs_in_is_found_by_the_digest_until_it_ends(engine: sqlalchemy.Engine) -> None:

@@ -1,49 +1,22 @@
 """What the service keeps: evaluations, heads, overrides, on the databases that it may be kept in."""
 
-import os
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 import sqlalchemy
 
-from gatekeeper import evaluation, hosted
+from gatekeeper import evaluation
+from gatekeeper import offers as values
 from gatekeeper.repair import candidate
-from gatekeeper.store import database, deliveries, evaluations, fixes, heads, overrides, records, workers
+from gatekeeper.store import database, deliveries, evaluations, heads, offers, overrides, records, workers
 from gatekeeper.verdicts import authority, publication
 from gatekeeper.workflows import asking
 from tests.integration import report_samples
+from tests.integration.outcome_samples import NOW, PLACE
 
 pytestmark = pytest.mark.enable_socket
 
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-PLACE = hosted.Place(installation=3, repository=5, name="octo/hello")
 A, B, C = "a" * 40, "b" * 40, "c" * 40
-
-
-@pytest.fixture(name="engine", params=["sqlite", "postgresql"])
-def _engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sqlalchemy.Engine]:
-    if request.param == "sqlite":
-        engine = database.open_database(f"sqlite:///{tmp_path / 'records.sqlite'}")
-        yield engine
-        engine.dispose()
-        return
-    server = os.environ.get("GATEKEEPER_TEST_POSTGRES")
-    if server is None:
-        pytest.skip("GATEKEEPER_TEST_POSTGRES names no PostgreSQL")
-    name = f"service_{os.getpid()}_{tmp_path.name[-20:]}".replace("-", "_").lower()
-    admin = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    url = sqlalchemy.make_url(server).set(database=name).render_as_string(hide_password=False)
-    database.upgrade(url)
-    engine = database.open_database(url)
-    yield engine
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.dispose()
 
 
 def _asked(number: int = 7, head: str = A, attempt: str = "0", base_ref: str = "main") -> evaluation.Asked:
@@ -221,12 +194,12 @@ def test_a_worker_is_alive_until_it_leaves_or_falls_silent(engine: sqlalchemy.En
 
 def test_fixes_are_given_back_best_first_and_kept_once(engine: sqlalchemy.Engine) -> None:
     _reviewed(engine)
-    kept = [_fix(1), _fix(2)]
+    kept = values.Offers(fixes=(_fix(1), _fix(2)))
 
-    fixes.record(engine, _REVIEW, kept)
-    fixes.record(engine, _REVIEW, kept)
+    offers.record(engine, _REVIEW, kept)
+    offers.record(engine, _REVIEW, kept)
 
-    assert fixes.of_review(engine, _REVIEW) == tuple(kept)
+    assert offers.of_review(engine, _REVIEW) == kept
 
 
 def test_what_a_delivery_said_is_forgotten_and_that_it_came_is_not(engine: sqlalchemy.Engine) -> None:

@@ -1,9 +1,7 @@
 """Reviews compared with what CI did: what is kept of it, on the databases that it may be kept in."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +18,6 @@ from tests.integration.outcome_samples import ERROR, FAIL, NOW, PASS, SKIP, head
 pytestmark = pytest.mark.enable_socket
 
 TESTS = {"test_add": FAIL, "test_sub": PASS, "test_mul": PASS}
-
-
-@pytest.fixture(name="engine", params=["sqlite", "postgresql"])
-def _engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sqlalchemy.Engine]:
-    with samples.opened(request.param, tmp_path) as engine:
-        yield engine
 
 
 def _recorded(engine: sqlalchemy.Engine, number: int = 1, *, at: datetime = NOW) -> str:

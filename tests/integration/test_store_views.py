@@ -15,6 +15,7 @@ from gatekeeper.store import database, deliveries, evaluations, models, views, w
 from gatekeeper.verdicts import authority, verdict
 from gatekeeper.views import audience, repository, reviews
 from gatekeeper.workflows import asking
+from tests import databases
 from tests.integration import outcome_samples, view_samples
 from tests.integration.view_samples import EVERYTHING, NOBODY, NOW, READER
 
@@ -31,18 +32,18 @@ RESULTS = {
 MONTH = repository.Window(first=NOW.date() - timedelta(days=29), last=NOW.date())
 
 
-@pytest.fixture(name="engine", params=["sqlite", "postgresql"], scope="module")
+@pytest.fixture(name="engine", params=databases.KINDS, scope="module")
 def _engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlalchemy.Engine]:
     """Give records that tests only read."""
-    with outcome_samples.opened(request.param, tmp_path_factory.mktemp("views")) as engine:
+    with databases.opened(request.param, tmp_path_factory.mktemp("views")) as engine:
         view_samples.fill(engine)
         yield engine
 
 
-@pytest.fixture(name="own", params=["sqlite", "postgresql"])
+@pytest.fixture(name="own", params=databases.KINDS)
 def _own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sqlalchemy.Engine]:
     """Give records that a test may change."""
-    with outcome_samples.opened(request.param, tmp_path) as engine:
+    with databases.opened(request.param, tmp_path) as engine:
         view_samples.fill(engine)
         yield engine
 

@@ -13,14 +13,15 @@ from gatekeeper.store import views
 from gatekeeper.views import audience, repository
 from gatekeeper.web import access, app, pages
 from gatekeeper.web.pages import charts
-from tests.integration import outcome_samples, view_samples
+from tests import databases
+from tests.integration import view_samples
 
 _WINDOW = repository.Window(first=date(2020, 1, 1), last=view_samples.NOW.date())
 
 
 @pytest.fixture(name="engine", scope="module")
 def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlalchemy.Engine]:
-    with outcome_samples.opened("sqlite", tmp_path_factory.mktemp("pages")) as engine:
+    with databases.opened("sqlite", tmp_path_factory.mktemp("pages")) as engine:
         view_samples.fill(engine)
         yield engine
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gatekeeper import evaluation, hosted, review
+from gatekeeper import evaluation, hosted, offers, review
 from gatekeeper.impact import selection
 from gatekeeper.report.github import annotations, checkrun, markdown
 from gatekeeper.simulation import prediction
@@ -274,7 +274,7 @@ def test_the_full_report_is_linked_or_else_the_command_that_prints_it_is_named()
 
 def test_a_fix_that_was_tried_is_shown_and_can_be_applied() -> None:
     fix = github_fixes.fix(_REVIEW)
-    run = _render(replace(_DONE, fixes=(fix,)))
+    run = _render(replace(_DONE, offered=offers.Offers(fixes=(fix,))))
 
     assert "mends 3 tests and breaks none of 17 other affected tests" in run.summary
     assert [action.identifier for action in run.actions] == [checkrun.RERUN, checkrun.APPLY_FIX, checkrun.EXPLAIN]
@@ -283,13 +283,13 @@ def test_a_fix_that_was_tried_is_shown_and_can_be_applied() -> None:
 def test_no_fix_can_be_applied_where_it_is_not_plain_which_or_where() -> None:
     fix = github_fixes.fix(_REVIEW)
     weaker = replace(fix, mended=fix.mended[:1])
-    alike = replace(_DONE, fixes=(fix, replace(fix, diff="another")))
-    group = replace(_DONE, pull=None, group="gh-readonly-queue/main/pr-7-4f2a9c1", fixes=(fix,))
+    alike = replace(_DONE, offered=offers.Offers(fixes=(fix, replace(fix, diff="another"))))
+    group = replace(_DONE, pull=None, group="gh-readonly-queue/main/pr-7-4f2a9c1", offered=offers.Offers(fixes=(fix,)))
 
-    assert checkrun.best_fix([replace(_DONE, fixes=(fix, weaker))]) == fix
+    assert checkrun.best_fix([replace(_DONE, offered=offers.Offers(fixes=(fix, weaker)))]) == fix
     assert checkrun.best_fix([alike]) is None
     assert checkrun.best_fix([group]) is None
-    assert checkrun.best_fix([replace(_DONE, fixes=(fix,)), _PASSED]) is None
+    assert checkrun.best_fix([replace(_DONE, offered=offers.Offers(fixes=(fix,))), _PASSED]) is None
 
 
 def test_shadow_offers_no_button_that_comments() -> None:
@@ -299,7 +299,7 @@ def test_shadow_offers_no_button_that_comments() -> None:
 
 
 def test_buttons_keep_to_the_limits_of_github() -> None:
-    run = _render(replace(_DONE, fixes=(github_fixes.fix(_REVIEW),)))
+    run = _render(replace(_DONE, offered=offers.Offers(fixes=(github_fixes.fix(_REVIEW),))))
 
     assert len(run.actions) <= publication.MOST_ACTIONS
     for action in run.actions:
@@ -342,7 +342,12 @@ def test_a_huge_review_keeps_to_the_limits_and_says_what_it_leaves_out() -> None
 @pytest.mark.parametrize("text", github_markdown.HOSTILE)
 def test_hostile_text_stays_in_code(text: str) -> None:
     standing = github_markdown.poisoned(
-        replace(_DONE, fixes=(github_fixes.fix(_REVIEW),), override=evaluation.Override(by="x", reason="x")), text
+        replace(
+            _DONE,
+            offered=offers.Offers(fixes=(github_fixes.fix(_REVIEW),)),
+            override=evaluation.Override(by="x", reason="x"),
+        ),
+        text,
     )
     run = _render(standing)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gatekeeper import review
+from gatekeeper import offers, review
 from gatekeeper.diffs import diff, parse
 from gatekeeper.repair import candidate
 from gatekeeper.report.github import comments, markdown
@@ -36,7 +36,7 @@ def _draft(
         done,
         head_diff=done.diff if head_diff is None else head_diff,
         to_head=to_head,
-        fixes=fixes,
+        offered=offers.Offers(fixes=fixes),
         limit=limit,
         report_url=report_url,
         repository_url="https://github.example/acme/ledger",

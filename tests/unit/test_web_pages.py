@@ -10,6 +10,7 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 
+from gatekeeper import offers
 from gatekeeper.views import audience as audiences
 from gatekeeper.views import overview as overviews
 from gatekeeper.views import reviews
@@ -286,7 +287,9 @@ def test_empty_pages_say_how_outcomes_come() -> None:
     )  # fmt: skip
     empty = replace(web_samples.reviews_page(reviews.Filter()), lines=(), following=None)
     alone = replace(web_samples.prediction_page(), executed=None, imagined=None, outcome=None, last_outcome=None)
-    unsettled = replace(web_samples.review_page(), settled=None, outcomes={}, jobs=(), fixes=(), authority=None)
+    unsettled = replace(
+        web_samples.review_page(), settled=None, outcomes={}, jobs=(), offered=offers.Offers(), fates=(), authority=None
+    )
     changed = pages.Queries(
         overview=lambda *_: none,
         repository=lambda *_: unmeasured,

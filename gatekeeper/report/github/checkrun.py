@@ -1,9 +1,9 @@
 """The words of a check run: how far the reviews of a commit are, and what they say."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gatekeeper import evaluation, hosted
+from gatekeeper import evaluation, hosted, offers
 from gatekeeper import review as reviews
 from gatekeeper.repair import candidate
 from gatekeeper.report.github import fitting, markdown, places, summary
@@ -46,7 +46,7 @@ class Standing:
     reason: str = ""
     override: evaluation.Override | None = None
     # best first
-    fixes: tuple[candidate.FixCandidate, ...] = ()
+    offered: offers.Offers = field(default_factory=offers.Offers)
     annotations: tuple[publication.Annotation, ...] = ()
     # SHA of the newer head
     superseded_by: str | None = None
@@ -108,7 +108,7 @@ def best_fix(standings: Sequence[Standing]) -> candidate.FixCandidate | None:
     """
     if len(standings) != 1 or standings[0].pull is None or not _is_told(standings[0]):
         return None
-    first, *others = standings[0].fixes or (None,)
+    first, *others = standings[0].offered.fixes or (None,)
     if first is None or any(len(other.mended) >= len(first.mended) for other in others if other):
         return None
     return first
@@ -187,7 +187,7 @@ def _section(
         yield fitting.whole(f"{markdown.prose(_said(one), _REASON)}.")
         return
     where = places.Places(repository_url=repository_url, done=one.review)
-    first, *rest = summary.brief(one.review, where, one.fixes)
+    first, *rest = summary.brief(one.review, where, one.offered)
     yield first
     yield fitting.whole(" ".join(_authority(one, requirement)))
     yield from rest

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gatekeeper import review
+from gatekeeper import offers, review
 from gatekeeper.diffs import diff
 from gatekeeper.repair import candidate
 from gatekeeper.report.github import fitting, markdown, places, steptable, suggestions, summary, telling
@@ -38,7 +38,7 @@ def draft(
     *,
     head_diff: diff.Diff,
     to_head: Callable[[str, int], int | None],
-    fixes: Sequence[candidate.FixCandidate],
+    offered: offers.Offers,
     limit: int,
     report_url: str | None,
     repository_url: str | None = None,
@@ -46,10 +46,10 @@ def draft(
     """Return a comment for each finding that the diff has a place for, at most `limit`, the most important first.
 
     `head_diff` is merge base to head, as GitHub shows it; `to_head` takes a path and a 1-based line of the judged tree
-    and returns head's line, or None where it has none; `fixes` are best first. The body names what is in no comment.
+    and returns head's line, or None where it has none. The body names what is in no comment.
     """
     where = places.Places(repository_url=repository_url, done=done)
-    drafted = [(one, _comment(one, head_diff, to_head, where)) for one in _told(done, head_diff, fixes)]
+    drafted = [(one, _comment(one, head_diff, to_head, where)) for one in _told(done, head_diff, offered)]
     made = [comment for _, comment in drafted if comment]
     outside = [one for one, comment in drafted if not comment]
     closing = summary.everything([done], report_url)
@@ -62,12 +62,12 @@ def draft(
     )
 
 
-def _told(done: review.Review, head_diff: diff.Diff, fixes: Sequence[candidate.FixCandidate]) -> Iterator[_Told]:
+def _told(done: review.Review, head_diff: diff.Diff, offered: offers.Offers) -> Iterator[_Told]:
     said = telling.by_test(done)
     every = findings.find(done.predictions, done.selection, done.policy)
     suggested: set[candidate.FixCandidate] = set()
     for found in sorted(every, key=lambda one: _weight(one, telling.tests_of(one, said))):
-        fix = next((fix for fix in fixes if found.fingerprint in fix.mends), None)
+        fix = next((fix for fix in offered.fixes if found.fingerprint in fix.mends), None)
         again = fix is not None and fix in suggested
         fits = suggestions.suggest(fix.replacement, head_diff) if fix and not again else None
         if fix and fits:

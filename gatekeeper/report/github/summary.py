@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from gatekeeper import review
+from gatekeeper import offers, review
 from gatekeeper.repair import candidate
 from gatekeeper.report import words
 from gatekeeper.report.github import fitting, markdown, places, steptable, telling
@@ -19,11 +19,11 @@ _OTHERS = 7_000
 _TABLE = 26_000
 
 
-def brief(done: review.Review, where: places.Places, fixes: Sequence[candidate.FixCandidate]) -> Iterator[fitting.Part]:
+def brief(done: review.Review, where: places.Places, offered: offers.Offers) -> Iterator[fitting.Part]:
     """Yield the numbers, the findings, the best fix that was tried, and what was not looked at."""
     yield fitting.whole(_numbers(done))
     yield from _findings(done, where)
-    yield from map(_fix, fixes[:1])
+    yield from map(_fix, offered.fixes[:1])
     yield from _not_analysed(done.verdict.not_analysed)
     yield from _already_failing(done)
     yield from _disagreements(done)

@@ -6,8 +6,7 @@ import sqlalchemy
 from sqlalchemy import orm
 
 from gatekeeper.outcomes import settlement
-from gatekeeper.repair import candidate
-from gatekeeper.store import database, fixes, hostedmodels, models, outcomemodels, rows
+from gatekeeper.store import database, fates, hostedmodels, models, offers, outcomemodels, rows
 from gatekeeper.store.views import lists, outcomes, seen
 from gatekeeper.verdicts import authority
 from gatekeeper.views import audience as audiences
@@ -24,12 +23,10 @@ def review(engine: sqlalchemy.Engine, audience: audiences.Audience, identity: st
     """Return the review with that whole id, or None. Raises StoreError."""
     with database.session(engine) as session:
         found = seen.review(session, audience, identity)
-        return None if found is None else _page(session, found, fixes.of_review(engine, identity))
+        return None if found is None else _page(session, found)
 
 
-def _page(
-    session: orm.Session, found: models.Review, tried: tuple[candidate.FixCandidate, ...]
-) -> reviewpage.ReviewPage:
+def _page(session: orm.Session, found: models.Review) -> reviewpage.ReviewPage:
     done = rows.to_review(session, found)
     held_to = session.scalars(
         sqlalchemy.select(_Evaluation)
@@ -44,7 +41,8 @@ def _page(
         settled=_settled(session.get(outcomemodels.Settlement, found.id)),
         outcomes=dict(_outcomes(session, found.id)),
         jobs=tuple(_jobs(session, found)),
-        fixes=tried,
+        offered=offers.read(session, found.id),
+        fates=fates.read(session, found.id),
     )
 
 

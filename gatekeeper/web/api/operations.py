@@ -110,7 +110,8 @@ def _review(
         why_authority=found.why_authority,
         settled=found.settled,
         jobs=found.jobs,
-        fixes=found.fixes,
+        offered=found.offered,
+        fates=found.fates,
     )
 
 

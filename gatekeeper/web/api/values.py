@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from gatekeeper import review
+from gatekeeper import offers, review
 from gatekeeper.halting import risk
 from gatekeeper.impact import selection
-from gatekeeper.repair import candidate
+from gatekeeper.repair import fate
 from gatekeeper.verdicts import authority, verdict
 from gatekeeper.views import exports, overview, repository, reviewpage, reviews
 
@@ -100,7 +100,8 @@ class Review:
     why_authority: str
     settled: reviewpage.Settled | None
     jobs: tuple[reviewpage.Job, ...]
-    fixes: tuple[candidate.FixCandidate, ...]
+    offered: offers.Offers
+    fates: tuple[fate.Fate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

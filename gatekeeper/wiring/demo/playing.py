@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gatekeeper import review, settings
 from gatekeeper.outcomes import job
-from gatekeeper.store import database, fixes, records
+from gatekeeper.store import database, offers, records
 from gatekeeper.store.views import lists
 from gatekeeper.views import audience, reviews
 from gatekeeper.wiring import outcomes, progress
@@ -132,7 +132,7 @@ class _Demo:
         )
         done = reviewing.carry_out(request, self._settings, self._stage.shown, cancelled=self._stage.stopped)
         records.record(self._engine, done.review)
-        fixes.record(self._engine, pull.id, done.fixes)
+        offers.record(self._engine, pull.id, done.offered)
 
     def _test(self, merge: repository.Merge, weather: changes.Weather, name: str) -> list[ci.Ran]:
         """Run CI's job on the merge, or read what it did before; nothing comes of one that is stopped."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 import sqlalchemy
 
 from gatekeeper import evaluation
+from gatekeeper import offers as values
 from gatekeeper.repair import candidate
 from gatekeeper.store import database as databases
-from gatekeeper.store import fixes, hostedmodels, records
+from gatekeeper.store import hostedmodels, offers, records
 from gatekeeper.verdicts import authority, publication
 from tests.integration import report_samples
 
@@ -47,7 +48,7 @@ class Reviewer:
         done = report_samples.realistic()
         subject = replace(done.subject, repository=asked.place.name, base=asked.base, head=asked.head)
         records.record(self._engine, replace(done, id=assignment.review, subject=subject))
-        fixes.record(self._engine, assignment.review, [_fix()])
+        offers.record(self._engine, assignment.review, values.Offers(fixes=(_fix(),)))
         return evaluation.Reviewed(
             review=assignment.review,
             terms=_TERMS,
