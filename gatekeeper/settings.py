@@ -2,15 +2,13 @@
 
 import json
 import os
-import re
 import sys
-import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gatekeeper import errors
+from gatekeeper import errors, variables
 
 GITHUB_API = "https://api.github.com"
 
@@ -129,14 +127,6 @@ class Settings:
     trace_days: int = 90
 
 
-# a login, or a number, of people and of what acts for them
-_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})", re.ASCII)
-# characters
-_SHORTEST_KEY = 32
-# of a number: with more, products of limits would leave the integers of WebAssembly and of databases
-LARGEST = 1_000_000
-
-
 def read(environ: Mapping[str, str]) -> Settings:
     """Return the settings that `environ` and the credentials file ask for. Raises UsageError for what is not usable.
 
@@ -147,53 +137,55 @@ def read(environ: Mapping[str, str]) -> Settings:
     data = Path(environ.get("GATEKEEPER_DATA") or _user_data(environ)).absolute()
     stored = {} if environ.get("GATEKEEPER_APP_ID") else _stored(credentials(data))
     cores = os.cpu_count() or 1
-    database = _secret(environ, "DATABASE") or f"sqlite:///{data / 'gatekeeper.sqlite'}"
+    database = variables.secret(environ, "DATABASE") or f"sqlite:///{data / 'gatekeeper.sqlite'}"
     return Settings(
         cache=cache,
         database=database,
         data=data,
-        workers=_number(environ, "WORKERS", 0, least=0) or cores,
-        memory=_number(environ, "MEMORY", 1024),
-        fuel=_number(environ, "FUEL", 60),
-        test_seconds=_number(environ, "TEST_SECONDS", 30),
-        disk=_number(environ, "DISK", 256),
-        file_size=_number(environ, "FILE_SIZE", 10),
+        workers=variables.number(environ, "WORKERS", 0, least=0) or cores,
+        memory=variables.number(environ, "MEMORY", 1024),
+        fuel=variables.number(environ, "FUEL", 60),
+        test_seconds=variables.number(environ, "TEST_SECONDS", 30),
+        disk=variables.number(environ, "DISK", 256),
+        file_size=variables.number(environ, "FILE_SIZE", 10),
         offline=environ.get("GATEKEEPER_OFFLINE", "") not in {"", "0"},
-        model_urls=_addresses(environ.get("GATEKEEPER_MODEL_URL", "")),
+        model_urls=variables.addresses(environ.get("GATEKEEPER_MODEL_URL", "")),
         model_profile=environ.get("GATEKEEPER_MODEL_PROFILE") or "cwm",
         model_name=environ.get("GATEKEEPER_MODEL_NAME", ""),
-        model_key=_key(environ),
-        model_requests=_number(environ, "MODEL_REQUESTS", 64),
-        model_seconds=_number(environ, "MODEL_SECONDS", 120),
-        model_samples=_number(environ, "MODEL_SAMPLES", 3),
+        model_key=variables.model_key(variables.secret(environ, "MODEL_KEY")),
+        model_requests=variables.number(environ, "MODEL_REQUESTS", 64),
+        model_seconds=variables.number(environ, "MODEL_SECONDS", 120),
+        model_samples=variables.number(environ, "MODEL_SAMPLES", 3),
         app=_app(environ, stored, data),
         webhook_secrets=_webhook_secrets(environ, stored),
         client_id=environ.get("GATEKEEPER_CLIENT_ID") or stored.get("client_id", ""),
-        client_secret=_secret(environ, "CLIENT_SECRET") or stored.get("client_secret", ""),
-        github_api=_address("GITHUB_API", environ.get("GATEKEEPER_GITHUB_API") or stored.get("api") or GITHUB_API),
+        client_secret=variables.secret(environ, "CLIENT_SECRET") or stored.get("client_secret", ""),
+        github_api=variables.address(
+            "GITHUB_API", environ.get("GATEKEEPER_GITHUB_API") or stored.get("api") or GITHUB_API
+        ),
         broker=Path(environ.get("GATEKEEPER_BROKER") or data / "run/broker.sock").absolute(),
-        broker_users=_users(environ.get("GATEKEEPER_BROKER_USERS", "")),
-        url=_address("URL", said) if (said := environ.get("GATEKEEPER_URL") or stored.get("url")) else None,
-        listen=_listen(environ.get("GATEKEEPER_LISTEN") or "127.0.0.1:8000"),
-        web_threads=_number(environ, "WEB_THREADS", 8),
+        broker_users=variables.users(environ.get("GATEKEEPER_BROKER_USERS", "")),
+        url=variables.address("URL", said) if (said := environ.get("GATEKEEPER_URL") or stored.get("url")) else None,
+        listen=variables.listen(environ.get("GATEKEEPER_LISTEN") or "127.0.0.1:8000"),
+        web_threads=variables.number(environ, "WEB_THREADS", 8),
         # SQLite has one writer at a time, which threads of one process wait for best
-        web_workers=_number(environ, "WEB_WORKERS", 1 if database.startswith("sqlite") else min(cores, 4)),
-        proxies=_number(environ, "PROXIES", 0, least=0),
-        metrics_token=_secret(environ, "METRICS_TOKEN") or None,
-        admins=_admins(environ.get("GATEKEEPER_ADMINS", "")),
-        web_key=_web_key(environ),
+        web_workers=variables.number(environ, "WEB_WORKERS", 1 if database.startswith("sqlite") else min(cores, 4)),
+        proxies=variables.number(environ, "PROXIES", 0, least=0),
+        metrics_token=variables.secret(environ, "METRICS_TOKEN") or None,
+        admins=variables.admins(environ.get("GATEKEEPER_ADMINS", "")),
+        web_key=variables.web_key(variables.secret(environ, "WEB_KEY")),
         # each of them already runs as many interpreters as there are cores
-        reviews=_number(environ, "REVIEWS", max(1, cores // 2)),
-        reviews_per_repository=_number(environ, "REVIEWS_PER_REPOSITORY", 1),
-        debounce=_number(environ, "DEBOUNCE", 5, least=0),
-        poll_seconds=_number(environ, "POLL_SECONDS", 300),
-        grace=_number(environ, "GRACE", 25),
-        drain=_number(environ, "DRAIN", 1, least=0),
-        mirror_size=_number(environ, "MIRROR_SIZE", 2048),
-        fetch_seconds=_number(environ, "FETCH_SECONDS", 300),
-        mirrors_total=_number(environ, "MIRRORS_TOTAL", 20_480),
-        delivery_days=_number(environ, "DELIVERY_DAYS", 30),
-        trace_days=_number(environ, "TRACE_DAYS", 90),
+        reviews=variables.number(environ, "REVIEWS", max(1, cores // 2)),
+        reviews_per_repository=variables.number(environ, "REVIEWS_PER_REPOSITORY", 1),
+        debounce=variables.number(environ, "DEBOUNCE", 5, least=0),
+        poll_seconds=variables.number(environ, "POLL_SECONDS", 300),
+        grace=variables.number(environ, "GRACE", 25),
+        drain=variables.number(environ, "DRAIN", 1, least=0),
+        mirror_size=variables.number(environ, "MIRROR_SIZE", 2048),
+        fetch_seconds=variables.number(environ, "FETCH_SECONDS", 300),
+        mirrors_total=variables.number(environ, "MIRRORS_TOTAL", 20_480),
+        delivery_days=variables.number(environ, "DELIVERY_DAYS", 30),
+        trace_days=variables.number(environ, "TRACE_DAYS", 90),
     )
 
 
@@ -226,7 +218,7 @@ def _app(environ: Mapping[str, str], stored: Mapping[str, Any], data: Path) -> A
     if environ.get("GATEKEEPER_APP_ID"):
         return App(
             # GitHub's numbers grow beyond what a limit may be
-            id=_number(environ, "APP_ID", 0, most=2**53),
+            id=variables.number(environ, "APP_ID", 0, most=2**53),
             key_file=Path(key_file).absolute() if key_file else None,
             slug=environ.get("GATEKEEPER_APP_SLUG", ""),
             page=environ.get("GATEKEEPER_APP_PAGE", ""),
@@ -238,100 +230,13 @@ def _app(environ: Mapping[str, str], stored: Mapping[str, Any], data: Path) -> A
 
 
 def _webhook_secrets(environ: Mapping[str, str], stored: Mapping[str, Any]) -> tuple[str, ...]:
-    newest = _secret(environ, "WEBHOOK_SECRET") or stored.get("webhook_secret", "")
-    previous = _secret(environ, "WEBHOOK_SECRET_PREVIOUS")
+    newest = variables.secret(environ, "WEBHOOK_SECRET") or stored.get("webhook_secret", "")
+    previous = variables.secret(environ, "WEBHOOK_SECRET_PREVIOUS")
     if previous and not newest:
         raise errors.UsageError(
             "GATEKEEPER_WEBHOOK_SECRET_PREVIOUS is set and GATEKEEPER_WEBHOOK_SECRET is not: set the newest one too"
         )
     return tuple(secret for secret in (newest, previous) if secret)
-
-
-def _secret(environ: Mapping[str, str], name: str) -> str:
-    """Return the variable's value, or the first line of the file that the variable with `_FILE` names; else empty."""
-    variable = f"GATEKEEPER_{name}"
-    file = environ.get(f"{variable}_FILE")
-    if environ.get(variable) or not file:
-        return environ.get(variable, "")
-    try:
-        return Path(file).read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
-    except (OSError, ValueError) as error:
-        raise errors.UsageError(f"{variable}_FILE names {file}, which cannot be read: {error}") from error
-
-
-def _address(name: str, text: str) -> str:
-    wrong = errors.UsageError(f"GATEKEEPER_{name} is {text!r}: give an address such as https://gate.example.com")
-    try:
-        parts = urllib.parse.urlsplit(text)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError as error:
-        raise wrong from error
-    if not usable or parts.query or parts.fragment:
-        raise wrong
-    if parts.username is not None or parts.password is not None:
-        raise errors.UsageError(f"GATEKEEPER_{name} holds a user or a password: leave them out")
-    if name == "GITHUB_API" and parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
-        raise errors.UsageError(f"GATEKEEPER_{name} is {text!r}: tokens are sent there, so it must be https")
-    return text.rstrip("/")
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    return tuple(dict.fromkeys(_address("MODEL_URL", word) for word in words))
-
-
-def _key(environ: Mapping[str, str]) -> str:
-    key = _secret(environ, "MODEL_KEY")
-    if not (key.isascii() and key.isprintable()):
-        raise errors.UsageError(
-            "GATEKEEPER_MODEL_KEY holds what no header can: give the key of the model server as it is"
-        )
-    return key
-
-
-def _listen(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not host or not colon or not port.isdecimal() or not 0 < int(port) < 1 << 16:
-        raise errors.UsageError(f"GATEKEEPER_LISTEN is {text!r}: give a host and a port, such as 127.0.0.1:8000")
-    return text
-
-
-def _users(text: str) -> tuple[int, ...]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    if not all(word.isdecimal() and len(word) <= 10 for word in words):  # noqa: PLR2004 - digits of 32 bits
-        raise errors.UsageError(
-            f"GATEKEEPER_BROKER_USERS is {text!r}: give the numbers of users, as `id -u` says them, with commas between"
-        )
-    return tuple(map(int, words))
-
-
-def _admins(text: str) -> tuple[str, ...]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    if not all(_LOGIN.fullmatch(word) for word in words):
-        raise errors.UsageError(
-            f"GATEKEEPER_ADMINS is {text!r}: give logins on GitHub, or the numbers that GitHub gave them, with commas "
-            "between"
-        )
-    return tuple(words)
-
-
-def _web_key(environ: Mapping[str, str]) -> str:
-    key = _secret(environ, "WEB_KEY")
-    if key and len(key) < _SHORTEST_KEY:
-        raise errors.UsageError(
-            f"GATEKEEPER_WEB_KEY is shorter than {_SHORTEST_KEY} characters, so that it could be guessed: give what "
-            "`openssl rand -hex 32` prints"
-        )
-    return key
-
-
-def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1, most: int = LARGEST) -> int:
-    text = environ.get(f"GATEKEEPER_{name}", "")
-    if not text:
-        return default
-    if not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
-        raise errors.UsageError(f"GATEKEEPER_{name} is {text!r}: give a whole number from {least} to {most:,}")
-    return int(text)
 
 
 def _home(environ: Mapping[str, str]) -> Path:

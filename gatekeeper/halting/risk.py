@@ -118,7 +118,61 @@ class Ended:
     fuel: int
 
 
-Evidence = Repetition | Recursion | Unended | Growth | Ended | Votes
+class Course(StrEnum):
+    """What the text of a loop, or of a recursion, tells of where it goes."""
+
+    # something whole comes closer to its bound, by one at least, on every path
+    MOVES = "comes closer to its end on every path"
+    # on some path it stands where it was, and nothing else tells it on
+    STANDS = "may stand still"
+    # nothing that its condition reads is changed in it, and it is not left otherwise
+    UNCHANGED = "changes nothing that its condition reads"
+    # it has no condition, and is not left otherwise
+    NO_WAY_OUT = "has no way out"
+    # no path through the function avoids the call of itself
+    NO_BASE = "has no way around the call of itself"
+    # what its base case looks at is handed on as it is
+    SAME = "hands on what its base case looks at as it is"
+    # it steps by one towards a base case that asks for one value alone
+    OVERSTEPS = "can step past its base case"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """What the text alone tells of one loop or recursion."""
+
+    course: Course
+    # 1-based
+    line: int
+    # source of what moves, or does not: `high - low`
+    what: str
+    # whether the argument holds for all values that the annotations admit; False: it suggests, no more
+    sound: bool
+
+    @property
+    def ends(self) -> bool:
+        """Whether the text speaks for an end."""
+        return self.course is Course.MOVES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtracking:
+    """What matching a regular expression takes, measured with texts made to be hard for it."""
+
+    # as `repr` has it, cut
+    pattern: str
+    # 1-based line of the call
+    line: int
+    law: Law
+    # times the effort, for a further character where the law is exponential, else for a text twice as long
+    factor: float
+    # an expression for the hardest text that was matched: `'a' * 28 + '!'`
+    text: str
+    # length of the text, WebAssembly instructions; by length
+    points: tuple[tuple[float, int], ...]
+
+
+Evidence = Repetition | Recursion | Unended | Ranking | Backtracking | Growth | Ended | Votes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +199,12 @@ class HaltingRisk:
     raw_score: float | None = None
     calibrator: str | None = None
 
+    @property
+    def slow(self) -> bool:
+        """Whether it ends, and yet is worth a warning: its effort explodes with the size of what it is given."""
+        slow = any(_explodes(item) for item in self.evidence)
+        return self.kind is Kind.TERMINATES and slow
+
     def __post_init__(self) -> None:
         """Refuse what the evidence does not bear."""
         assert (self.probability is None) == (self.kind is Kind.UNKNOWN), "a probability for all but `unknown`"
@@ -156,5 +216,18 @@ def _proves(evidence: Evidence) -> bool:
     match evidence:
         case Repetition():
             return True
-        case Recursion() | Unended() | Growth() | Ended() | Votes():
+        case Recursion() | Unended() | Ranking() | Backtracking() | Growth() | Ended() | Votes():
+            return False
+
+
+_SLOW = frozenset({Law.CUBIC, Law.EXPONENTIAL})
+
+
+def _explodes(evidence: Evidence) -> bool:
+    match evidence:
+        case Backtracking(law=law):
+            return law in _SLOW
+        case Growth(law=law):
+            return law is Law.EXPONENTIAL
+        case Repetition() | Recursion() | Unended() | Ranking() | Ended() | Votes():
             return False

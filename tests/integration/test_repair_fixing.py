@@ -151,7 +151,7 @@ def test_a_fix_that_would_break_another_test_is_dropped(project: Project, carry_
 def test_a_module_that_no_longer_parses_is_mended_with_all_its_tests(project: Project, carry_out: _CarryOut) -> None:
     _change(project, _LIBRARY, {"pack/sums.py": _HARMLESS.replace("b + a + 5", "b + a +")})
 
-    (fix,) = carry_out(project).offers.fixes
+    (fix,) = carry_out(project).offered.fixes
 
     assert (len(fix.mended), fix.kept) == (8, 0)
     assert fix.replacement.text == "    return a + b + 5\n"
@@ -227,7 +227,7 @@ def test_a_fault_among_added_lines_is_mended_where_undoing_would_break_the_added
     test = _TEST_RUN
     _change(project, _LIBRARY, {"pack/sums.py": added, "tests/test_run.py": test})
 
-    (fix,) = carry_out(project).offers.fixes
+    (fix,) = carry_out(project).offered.fixes
 
     assert fix.source is candidate.Source.EDIT
     assert fix.replacement.text == "        return kept[len(kept) - 1]\n"
@@ -263,7 +263,7 @@ def test_a_version_that_never_ends_costs_its_own_fuel_and_not_the_search(
     test = "from pack import sums\n\n\ndef test_down():\n    assert sums.down(3) == [3, 2, 1]\n"
     _change(project, _LIBRARY, {"pack/sums.py": added, "tests/test_down.py": test})
 
-    (fix,) = carry_out(project).offers.fixes
+    (fix,) = carry_out(project).offered.fixes
 
     assert fix.mended == ("tests/test_down.py::test_down",)
     assert fix.replacement.text == "    return seen[0:]\n"

@@ -1,20 +1,19 @@
 """What is left behind by work that ended without a word."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 import sqlalchemy
 
-from gatekeeper import evaluation, hosted
+from gatekeeper import evaluation
 from gatekeeper.store import awaiting, database, evaluations, heads
 from gatekeeper.workflows import asking, durable, ports, upkeep
 from tests.integration import outcome_samples
+from tests.integration.outcome_samples import NOW, PLACE
 
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-PLACE = hosted.Place(installation=3, repository=5, name="octo/hello")
 HEAD = "a" * 40
 
 

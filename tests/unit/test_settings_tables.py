@@ -14,7 +14,10 @@ def _rows(text: str) -> list[list[str]]:
 
 def test_every_setting_is_in_the_table_and_no_other() -> None:
     source = Path(settings.__file__).read_text()
-    read = {*re.findall(r'GATEKEEPER_([A-Z_]+)"', source), *re.findall(r'_(?:number|secret)\(environ, "(\w+)"', source)}
+    read = {
+        *re.findall(r'GATEKEEPER_([A-Z_]+)"', source),
+        *re.findall(r'\.(?:number|secret)\(environ, "(\w+)"', source),
+    }
 
     listed = [row[0].removeprefix("GATEKEEPER_") for row in _rows((_ROOT / "infra/settings.md").read_text())]
 
