@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gatekeeper.accuracy import figures
 from gatekeeper.verdicts import authority, verdict
+from gatekeeper.views import fixes as fix_views
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +56,5 @@ class Overview:
     value: Value
     # when the figures were made; None before there is a summary
     made: datetime | None
+    # of all that may be seen, those offered in the window; sources of which there is none left out
+    fixes: tuple[fix_views.FixFigures, ...] = ()

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from gatekeeper.accuracy import counts, figures
 from gatekeeper.verdicts import authority
+from gatekeeper.views import fixes as fix_views
 from gatekeeper.views import overview
 
 
@@ -144,6 +145,8 @@ class RepositoryPage:
     intervals_since: date | None = None
     # when the figures were made; None: now
     made: datetime | None = None
+    # offered in the window; sources of which there is none left out
+    fixes: tuple[fix_views.FixFigures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
