@@ -10,10 +10,8 @@ from dataclasses import dataclass, field, replace
 from gatekeeper.diffs import tree as trees
 from gatekeeper.halting import purity
 from gatekeeper.impact import selection
-from gatekeeper.sandbox import judgement, process, session, tracing, watching, workspace
+from gatekeeper.sandbox import judgement, planning, process, running, session, tracing, watching, workspace
 from gatekeeper.simulation import engine, prediction, trace
-
-Over = Callable[[], str | None]
 
 # failures that are run once more by themselves, so that what a neighbour left behind is not held against the change
 CONFIRMED = 50
@@ -47,7 +45,7 @@ class SandboxEngine:
         cancelled: Callable[[], bool],
     ) -> Iterator[prediction.Prediction]:
         """Yield a prediction for each affected test: passes as they end, the others once their control has run."""
-        plan, beyond = _plan(tests, after, budget.tests)
+        plan, beyond = planning.planned(tests, after, budget.tests)
         if not plan.modules:
             return
         over = _deadline(budget.seconds, cancelled)
@@ -65,8 +63,8 @@ class SandboxEngine:
             lacking = judge.lacking(first.modules)
             if not any(names - plan.absent.get(path, frozenset()) for path, names in lacking.items()):
                 break
-            plan = _with_stand_ins(plan, lacking)
-            second = yield from self._first(space, _subset(plan, [], list(lacking)), judge, over)
+            plan = planning.with_stand_ins(plan, lacking)
+            second = yield from self._first(space, planning.subset(plan, [], list(lacking)), judge, over)
             first = _retried(first, second, lacking)
             judge = replace(judge, absent=plan.absent)
         control, again = self._control(first, plan, before, after, over)
@@ -90,20 +88,21 @@ class SandboxEngine:
         yield from _unreached(plan, tests, first, judge, over())
 
     def _first(
-        self, space: workspace.Workspace, plan: session.Plan, judge: judgement.Judge, over: Over
+        self, space: workspace.Workspace, plan: session.Plan, judge: judgement.Judge, over: running.Over
     ) -> Generator[prediction.Prediction, None, session.Runs]:
         """Run the plan on the after tree, yielding what passes at once; return the runs."""
         found: queue.SimpleQueue[tuple[str, session.Ran] | None] = queue.SimpleQueue()
         left = threading.Event()
-        running = session.Session(
-            space,
-            plan,
-            self.limits,
-            over=lambda: "cancelled" if left.is_set() else over(),
-            found=lambda *one: found.put(one),
-        )
         with futures.ThreadPoolExecutor(1) as pool:
-            done = pool.submit(running.run, self.workers)
+            done = pool.submit(
+                running.run,
+                space,
+                plan,
+                self.limits,
+                self.workers,
+                over=lambda: "cancelled" if left.is_set() else over(),
+                found=lambda *one: found.put(one),
+            )
             done.add_done_callback(lambda _: found.put(None))
             try:
                 while (one := found.get()) is not None:
@@ -121,16 +120,16 @@ class SandboxEngine:
         plan: session.Plan,
         before: trees.Tree,
         after: trees.Tree,
-        over: Over,
+        over: running.Over,
     ) -> tuple[session.Runs, session.Runs]:
         """Run what did not pass: on the before tree, and once more by itself on the after tree."""
         # what the sandbox lacks needs no control
         failing = [test for test, ran in first.tests.items() if ran.how not in {"pass", "skip"} and not ran.limit]
         alone = [test for test in failing if first.tests[test].how in {"fail", "error"}]
-        again_plan = replace(_subset(plan, alone[:CONFIRMED], []), changed=self.changed)
-        control_plan = _subset(
+        again_plan = replace(planning.subset(plan, alone[:CONFIRMED], []), changed=self.changed)
+        control_plan = planning.subset(
             plan,
-            [test for test in failing if _path(test) in before.entries],
+            [test for test in failing if planning.module(test) in before.entries],
             [path for path in first.modules if path in before.entries],
         )
         again = self._session(self.spaces.after, after, again_plan, over)
@@ -139,11 +138,11 @@ class SandboxEngine:
         if not (half and again_plan.modules and control_plan.modules):
             return control(self.workers), again(self.workers)
         with futures.ThreadPoolExecutor(1) as pool:
-            running = pool.submit(again, self.workers[:half])
-            return control(self.workers[half:]), running.result()
+            alone_again = pool.submit(again, self.workers[:half])
+            return control(self.workers[half:]), alone_again.result()
 
     def _given_more(
-        self, first: session.Runs, control: session.Runs, plan: session.Plan, after: trees.Tree, over: Over
+        self, first: session.Runs, control: session.Runs, plan: session.Plan, after: trees.Tree, over: running.Over
     ) -> dict[str, session.Ran]:
         """Run those tests again that were slow before and ran out of fuel after, with ten times what they needed."""
         needed = {
@@ -159,22 +158,22 @@ class SandboxEngine:
             fuel=max(needed[test] for test in slow) * judgement.SLOW,
             seconds=self.limits.seconds * judgement.SLOW,
         )
-        again = session.Session(self.spaces.after(after), _subset(plan, slow, []), limits, over=over)
-        return again.run(self.workers).tests
+        again = planning.subset(plan, slow, [])
+        return running.run(self.spaces.after(after), again, limits, self.workers, over=over).tests
 
     def _placed(
         self,
         broken: Sequence[prediction.Prediction],
         space: workspace.Workspace,
         plan: session.Plan,
-        over: Over,
+        over: running.Over,
     ) -> Iterator[prediction.Prediction]:
         """Yield the predictions, each hang with the line it was in: one of each test function is asked."""
         hangs = {_function(said.test): said.test for said in broken if said.outcome is prediction.Outcome.HANG}
         places: dict[str, prediction.Location] = {}
         if hangs:
             run = tracing.runner(space, self.workers, over)
-            found = tracing.where(run, _subset(plan, list(hangs.values()), []), self.limits)
+            found = tracing.where(run, planning.subset(plan, list(hangs.values()), []), self.limits)
             places = {_function(test): place for test, place in found.items()}
         for said in broken:
             place = places.get(_function(said.test)) if said.outcome is prediction.Outcome.HANG else None
@@ -186,7 +185,7 @@ class SandboxEngine:
         """Return the traces of `tests` on the after tree, as far as `seconds` of wall clock allow."""
         if not tests:
             return {}
-        plan = _subset(session.Plan(modules=dict.fromkeys(map(_path, tests), 1)), tests, [])
+        plan = planning.exactly(tests)
         run = tracing.runner(self.spaces.after(after), self.workers, _deadline(seconds, cancelled))
         return tracing.traces(run, plan, self.limits)
 
@@ -204,7 +203,7 @@ class SandboxEngine:
         """
         if not tests or not loops:
             return {}
-        plan = replace(_subset(session.Plan(modules=dict.fromkeys(map(_path, tests), 1)), tests, []), watched=loops)
+        plan = replace(planning.exactly(tests), watched=loops)
         runs = tracing.runner(self.spaces.after(after), self.workers, _deadline(seconds, cancelled))(plan, self.limits)
         found = {}
         for test, events in runs.traced.items():
@@ -218,12 +217,12 @@ class SandboxEngine:
         space: Callable[[trees.Tree], workspace.Workspace],
         tree: trees.Tree,
         plan: session.Plan,
-        over: Over,
+        over: running.Over,
     ) -> Callable[[Sequence[process.Process]], session.Runs]:
         def run(workers: Sequence[process.Process]) -> session.Runs:
             if not plan.modules:
                 return session.Runs()
-            return session.Session(space(tree), plan, self.limits, over=over).run(workers)
+            return running.run(space(tree), plan, self.limits, workers, over=over)
 
         return run
 
@@ -236,7 +235,11 @@ class SandboxEngine:
         judge: judgement.Judge,
     ) -> Iterator[prediction.Prediction]:
         """Yield what a module that could not be imported means for its tests."""
-        known = {test: how for test, how in control.tests.items() if _path(test) == path and test not in first.tests}
+        known = {
+            test: how
+            for test, how in control.tests.items()
+            if planning.module(test) == path and test not in first.tests
+        }
         for test, before in known.items():
             if before.how != "skip":
                 yield judge.broken(test, ran, before, None)
@@ -244,13 +247,6 @@ class SandboxEngine:
             return
         for name in sorted({test.name for test in judge.tests.affected if test.path == path}):
             yield judge.broken(f"{path}::{name}" if name else path, ran, control.modules.get(path), None)
-
-
-def _with_stand_ins(plan: session.Plan, lacking: Mapping[str, frozenset[str]]) -> session.Plan:
-    absent = dict(plan.absent)
-    for path, names in lacking.items():
-        absent[path] = absent.get(path, frozenset()) | names
-    return replace(plan, absent=absent)
 
 
 def _retried(first: session.Runs, second: session.Runs, modules: Mapping[str, frozenset[str]]) -> session.Runs:
@@ -268,15 +264,11 @@ def _function(test: str) -> str:
     return test.partition("[")[0]
 
 
-def _path(test: str) -> str:
-    return test.partition("::")[0]
-
-
 def _before(test: str, control: session.Runs) -> session.Ran | None:
-    return control.tests.get(test) or control.modules.get(_path(test))
+    return control.tests.get(test) or control.modules.get(planning.module(test))
 
 
-def _deadline(seconds: float, cancelled: Callable[[], bool]) -> Over:
+def _deadline(seconds: float, cancelled: Callable[[], bool]) -> running.Over:
     end = time.monotonic() + seconds
 
     def over() -> str | None:
@@ -285,34 +277,6 @@ def _deadline(seconds: float, cancelled: Callable[[], bool]) -> Over:
         return "budget" if time.monotonic() > end else None
 
     return over
-
-
-def _plan(tests: selection.Selection, tree: trees.Tree, most: int) -> tuple[session.Plan, list[str]]:
-    """Return which modules to run, and the tests that are beyond the budget: whole modules, from the end."""
-    modules: dict[str, int] = {}
-    for test in tests.affected:
-        if test.path in tree.entries:
-            modules[test.path] = modules.get(test.path, 0) + 1
-    taken, kept = 0, {}
-    for path, count in modules.items():
-        if taken and taken + count > most:
-            continue
-        taken, kept[path] = taken + count, count
-    beyond = [f"{test.path}::{test.name}" for test in tests.affected if test.path in modules and test.path not in kept]
-    return session.Plan(modules=kept, unaffected=tests.unaffected), beyond
-
-
-def _subset(plan: session.Plan, tests: Sequence[str], modules: Sequence[str]) -> session.Plan:
-    """Return the part of the plan with only `tests`, and `modules` as a whole."""
-    only: dict[str, set[str]] = {}
-    for test in tests:
-        only.setdefault(_path(test), set()).add(test)
-    counts = {path: len(ids) for path, ids in only.items()} | {path: plan.modules.get(path, 1) for path in modules}
-    return replace(
-        plan,
-        modules={path: counts[path] for path in plan.modules if path in counts},
-        only={path: frozenset(ids) for path, ids in only.items() if path not in modules},
-    )
 
 
 def _unreached(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gatekeeper.sandbox import process, session, workspace
+from gatekeeper.sandbox import process, running, session, workspace
 from gatekeeper.simulation import masking, prediction, trace
 
 HEAD = 50
@@ -12,15 +12,14 @@ TAIL = 200
 # share of a test's fuel that a trace may burn: a hang is seen in it as well, a long test as far as it goes
 SHARE = 6
 
-Over = Callable[[], str | None]
 Run = Callable[[session.Plan, session.Limits], session.Runs]
 
 
-def runner(space: workspace.Workspace, workers: Sequence[process.Process], over: Over) -> Run:
+def runner(space: workspace.Workspace, workers: Sequence[process.Process], over: running.Over) -> Run:
     """Return what runs a plan in `space`."""
 
     def run(plan: session.Plan, limits: session.Limits) -> session.Runs:
-        return session.Session(space, plan, limits, over=over).run(workers)
+        return running.run(space, plan, limits, workers, over=over)
 
     return run
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gatekeeper.git import materialise
 from gatekeeper.repair import screening
-from gatekeeper.sandbox import process, session, workspace
+from gatekeeper.sandbox import process, running, session, workspace
 from gatekeeper.simulation import prediction
 
 Outcome = prediction.Outcome
@@ -72,8 +72,7 @@ class Versions:
             changed=self.changed,
         )
         there = replace(space, arguments=(*space.arguments, "-p", PLUGIN, "-p", "no:randomly"))
-        running = session.Session(there, plan, self._limits(tests), over=self._until(seconds))
-        runs = running.run(self.workers)
+        runs = running.run(there, plan, self._limits(tests), self.workers, over=self._until(seconds))
         self._spaces.put(space)
         return [tuple(_ended(runs.tests.get(one)) for one in of) for of in ids]
 
@@ -106,7 +105,7 @@ class Versions:
         module, _, name = test.partition("::")
         only = {module: frozenset({test})} if name else {}
         plan = session.Plan(modules={module: 1}, unaffected={}, only=only, changed=self.changed)
-        runs = session.Session(space, plan, self._limits([test]), over=self._until(seconds)).run([worker])
+        runs = running.run(space, plan, self._limits([test]), [worker], over=self._until(seconds))
         for path, before in kept.items():
             if before is not None:
                 self._write(space.folder / "tree" / path, before)
