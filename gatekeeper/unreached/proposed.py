@@ -10,6 +10,8 @@ class Source(StrEnum):
     """Who wrote it."""
 
     MODEL = "model"
+    # written from what the function was seen to do with small values
+    OBSERVED = "observed"
     # hypothesis's, from the function's signature
     GHOSTWRITER = "ghostwriter"
 
