@@ -96,6 +96,8 @@ class Configuration:
     engine: str = "sandbox"
     cascade: Cascade = field(default_factory=Cascade)
     budget: engines.Budget = field(default_factory=engines.Budget)
+    # probability of not halting from which on a function fails the check in `block`; None: never
+    halting_at: float | None = None
     ci: Ci = field(default_factory=Ci)
 
     def ignores(self, path: str) -> bool:
@@ -170,6 +172,7 @@ def from_file(given: "configurationkeys.File") -> Configuration:
         engine=given.engine,
         cascade=_cascade(given.cascade),
         budget=engines.Budget(tests=given.budget.tests, seconds=given.budget.seconds, tokens=given.budget.tokens),
+        halting_at=given.halting.block_at,
         ci=Ci(checks=tuple(given.ci.checks)),
     )
 

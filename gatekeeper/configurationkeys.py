@@ -58,6 +58,14 @@ class Cascade(_Model):
     """Share of the tests that the model, asked first, expects to pass which the sandbox runs all the same."""
 
 
+class Halting(_Model):
+    """Functions of the change that may not halt."""
+
+    block_at: _Share | None = pydantic.Field(default=None, examples=[0.9])
+    """Probability of not halting from which on one such function fails the check, where `authority` is block, whatever
+    the tests say; one that is proven not to halt always does then. null: they never fail it."""
+
+
 class Ci(_Model):
     """The repository's own tests, against which the verdicts are scored."""
 
@@ -129,6 +137,8 @@ class File(_Model):
     """How the sandbox and a model share the work, where `engine` is cascade."""
     budget: Budget = Budget()
     """What one review may spend; tests that it does not reach are not analysed."""
+    halting: Halting = Halting()
+    """Functions of the change that may not halt."""
     ci: Ci = Ci()
     """The repository's own tests, against which the verdicts are scored."""
 

@@ -66,6 +66,8 @@ class Terms:
     imagined: authorities.Authority = authorities.Authority.SHADOW
     # what the verdict rests on: executed, or the engine that imagined it
     basis: str = review.EXECUTED
+    # probability of not halting from which on a function fails the check in block; None: never
+    halting_at: float | None = None
     # None for what was recorded before there were any
     rules: Rules | None = None
 

@@ -51,6 +51,18 @@ def doubtful(risks: Iterable[risk.HaltingRisk]) -> list[risk.HaltingRisk]:
     return sorted(doubted, key=lambda said: -(said.probability or 0))
 
 
+def slow(risks: Iterable[risk.HaltingRisk]) -> list[risk.HaltingRisk]:
+    """Return the functions that end, and yet take more and more as what they are given grows."""
+    return [said for said in risks if said.slow]
+
+
+def endless(risks: Sequence[risk.HaltingRisk]) -> str:
+    """Return how many functions do not halt, or may not, for which a check fails."""
+    proven = all(said.kind is risk.Kind.DOES_NOT_TERMINATE for said in risks)
+    many = f"{len(risks)} functions {'do' if proven else 'may'} not halt"
+    return many if len(risks) > 1 else f"1 function {'does' if proven else 'may'} not halt"
+
+
 def halting(risks: Sequence[risk.HaltingRisk]) -> str:
     """Return how many of the changed functions that can loop end; empty where nobody was asked."""
     counted = Counter(said.kind for said in risks)
@@ -58,8 +70,8 @@ def halting(risks: Sequence[risk.HaltingRisk]) -> str:
 
 
 def settled(risks: Iterable[risk.HaltingRisk]) -> list[risk.HaltingRisk]:
-    """Return the other functions that can loop: they end, as far as was seen, or nothing is known of them."""
-    return [said for said in risks if said.kind in {risk.Kind.TERMINATES, risk.Kind.UNKNOWN}]
+    """Return the functions of which no trouble was seen: they end, or nothing is known of them."""
+    return [said for said in risks if said.kind in {risk.Kind.TERMINATES, risk.Kind.UNKNOWN} and not said.slow]
 
 
 def effort(said: risk.HaltingRisk) -> str:

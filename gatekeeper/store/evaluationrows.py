@@ -29,6 +29,7 @@ def _rules(rules: evaluation.Rules, held_to: evaluation.Terms) -> dict[str, Any]
         "checks": list(rules.checks),
         "imagined": held_to.imagined.value,
         "basis": held_to.basis,
+        "halting_at": held_to.halting_at,
     }
 
 
@@ -66,6 +67,7 @@ def _held_to(row: _Row) -> evaluation.Terms | None:
         fail_not_analysed=row.fail_not_analysed,
         imagined=authority.Authority((row.held_to or {}).get("imagined", authority.Authority.SHADOW.value)),
         basis=(row.held_to or {}).get("basis", review.EXECUTED),
+        halting_at=(row.held_to or {}).get("halting_at"),
         rules=_to_rules(row.held_to),
     )
 

@@ -130,7 +130,9 @@ class Reviewer:
         return evaluation.Reviewed(
             review=assignment.review,
             terms=terms,
-            annotations=annotations.annotate(done.review, authority=terms.authority, to_head=done.to_head),
+            annotations=annotations.annotate(
+                done.review, authority=terms.authority, to_head=done.to_head, halting_at=terms.halting_at
+            ),
             comments=drafted if asked.pull is not None else None,
             held_back=may_wait and evaluation.is_held_back(assignment.review, done.configuration.held_back),
         )

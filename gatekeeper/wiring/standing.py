@@ -35,6 +35,7 @@ def terms(
         fail_not_analysed=configured.on_not_analysed is authority.OnNotAnalysed.FAIL,
         imagined=authority.Authority.SHADOW if basis == review.EXECUTED else stands.earned.level,
         basis=basis,
+        halting_at=configured.halting_at,
         rules=evaluation.Rules(
             ceiling=configured.authority,
             earn=configured.earn,

@@ -70,6 +70,7 @@ def _standing(using: ports.Ports, one: evaluation.Evaluation) -> checkrun.Standi
     override = _override(using, one.asked)
     done = None if reviewed is None else records.find(using.database, reviewed.review)
     concluded = one.conclusion
+    endless = conclusion.endless(done.halting if done else (), terms.halting_at if terms else None)
     if terms is not None:
         concluded = conclusion.conclude(
             done.verdict if done else _NO_VERDICT,
@@ -77,6 +78,7 @@ def _standing(using: ports.Ports, one: evaluation.Evaluation) -> checkrun.Standi
             proven=done is not None and done.proven,
             imagined=terms.imagined,
             fail_not_analysed=terms.fail_not_analysed,
+            endless=endless,
             overridden=override is not None,
         )
     if one.state is evaluation.State.DONE and one.held_until is not None and using.now() < one.held_until:
@@ -92,6 +94,7 @@ def _standing(using: ports.Ports, one: evaluation.Evaluation) -> checkrun.Standi
         reason=one.reason,
         override=override,
         offered=offers.of_review(using.database, reviewed.review) if reviewed else values.Offers(),
+        endless=endless,
         annotations=reviewed.annotations if reviewed else (),
         superseded_by=one.superseded_by,
         progress=one.progress,

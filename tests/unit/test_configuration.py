@@ -65,6 +65,7 @@ dependencies: head
 engine: cascade
 cascade: {order: neural_first, spot_checks: 0.5}
 budget: {tests: 50, seconds: 30, tokens: 1000}
+halting: {block_at: 0.75}
 ci: {checks: ["test (*)"]}
 """
 
@@ -87,6 +88,7 @@ def test_every_key_is_read(project: Project) -> None:
         dependencies=configuration.Dependencies.HEAD,
         engine="cascade",
         budget=engine.Budget(tests=50, seconds=30.0, tokens=1000),
+        halting_at=0.75,
         cascade=configuration.Cascade(order=cascade.Order.NEURAL_FIRST, spot_checks=0.5),
         ci=configuration.Ci(checks=("test (*)",)),
     )

@@ -94,3 +94,50 @@ def test_a_loop_that_may_not_end_is_a_warning_on_its_line_whatever_the_authority
     assert (told.start_line, told.level) == (4, publication.Level.WARNING)
     assert told.title == "f may not terminate"
     assert told.message == doubted.reason
+
+
+def _risk(**given: object) -> risk.HaltingRisk:
+    doubted = risk.HaltingRisk(
+        path="a.py",
+        function="f",
+        line=3,
+        kind=risk.Kind.MAY_NOT_TERMINATE,
+        probability=0.9,
+        reason="f(-1) did not end",
+        engine="sandbox",
+        model="1",
+        version="1",
+    )
+    return replace(doubted, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("may", "at", "level"),
+    [
+        (_BLOCK, 0.9, publication.Level.FAILURE),
+        (_BLOCK, 0.95, publication.Level.WARNING),
+        (_BLOCK, None, publication.Level.WARNING),
+        (authority.Authority.ADVISE, 0.9, publication.Level.WARNING),
+    ],
+)
+def test_a_loop_is_a_failure_where_the_check_fails_for_it(
+    may: authority.Authority, at: float | None, level: publication.Level
+) -> None:
+    done = replace(_REVIEW, predictions=(), halting=(_risk(),), selection=replace(_REVIEW.selection, unparsable={}))
+
+    (note,) = annotations.annotate(done, authority=may, to_head=_same, halting_at=at)
+
+    assert note.level is level
+
+
+def test_what_is_slow_is_a_warning_that_does_not_say_that_it_hangs() -> None:
+    hard = risk.Backtracking(
+        pattern="'(a+)+$'", line=3, law=risk.Law.EXPONENTIAL, factor=2.0, text="'a' * 28 + '!'",
+        points=((10.0, 1_000), (20.0, 1_000_000)),
+    )  # fmt: skip
+    slow = _risk(kind=risk.Kind.TERMINATES, probability=0.1, evidence=(hard,), reason="each character doubles it")
+    done = replace(_REVIEW, predictions=(), halting=(slow,), selection=replace(_REVIEW.selection, unparsable={}))
+
+    (note,) = annotations.annotate(done, authority=_BLOCK, to_head=_same, halting_at=0.0)
+
+    assert (note.title, note.level) == ("f is slow for some inputs", publication.Level.WARNING)

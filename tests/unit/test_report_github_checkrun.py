@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from gatekeeper import evaluation, hosted, offers, review
+from gatekeeper.halting import risk
 from gatekeeper.impact import selection
 from gatekeeper.report.github import annotations, checkrun, markdown
 from gatekeeper.simulation import prediction
@@ -386,3 +387,39 @@ def test_a_model_that_has_earned_to_block_is_not_said_not_to() -> None:
 
     assert "the model that imagined it has earned to block." in told
     assert "does not block." not in told
+
+
+def _endless(kind: risk.Kind) -> risk.HaltingRisk:
+    proof = (risk.Repetition(call="drain(-1)", line=17, state=(("rest", "-1"),)),)
+    return risk.HaltingRisk(
+        path="src/ledger/split.py",
+        function="drain",
+        line=17,
+        kind=kind,
+        probability=0.9,
+        reason="drain(-1) never ends",
+        evidence=proof if kind is risk.Kind.DOES_NOT_TERMINATE else (),
+        engine="sandbox",
+        model="1",
+        version="1",
+    )
+
+
+def test_a_function_for_which_the_check_fails_stands_in_its_title_and_beside_the_authority() -> None:
+    may, does = _endless(risk.Kind.MAY_NOT_TERMINATE), _endless(risk.Kind.DOES_NOT_TERMINATE)
+    failed = replace(_PASSED, conclusion=publication.CheckConclusion.FAILURE, endless=(may,))
+
+    run = _render(failed)
+
+    assert run.conclusion is publication.CheckConclusion.FAILURE
+    assert run.title == "1 function may not halt; would pass: 13 of 13 affected tests analysed, none would fail"
+    assert "1 function may not halt: `drain`. It fails for that alone" in run.summary
+    assert "| Verdict | **Would pass** |" in run.summary
+    assert _render(replace(failed, endless=(does,))).title.startswith("1 function does not halt; ")
+    assert _render(replace(failed, endless=(does, may))).title.startswith("2 functions may not halt; ")
+
+
+def test_a_function_that_may_not_halt_is_not_in_the_title_where_the_check_does_not_fail_for_it() -> None:
+    advised = replace(_PASSED, authority=authority.Authority.ADVISE, endless=(_endless(risk.Kind.MAY_NOT_TERMINATE),))
+
+    assert _render(advised).title == _render(_PASSED).title

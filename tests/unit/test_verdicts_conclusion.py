@@ -2,6 +2,7 @@ import itertools
 
 import pytest
 
+from gatekeeper.halting import risk
 from gatekeeper.verdicts import authority, conclusion, publication, verdict
 
 _SHADOW, _ADVISE, _BLOCK = authority.Authority
@@ -75,3 +76,50 @@ def test_the_worst_of_several_holds() -> None:
 def test_nothing_has_no_worst() -> None:
     with pytest.raises(ValueError, match="empty"):
         conclusion.worst([])
+
+
+def _risk(kind: risk.Kind, probability: float | None) -> risk.HaltingRisk:
+    proof = (risk.Repetition(call="f(1)", line=3, state=()),)
+    return risk.HaltingRisk(
+        path="pack/sums.py",
+        function="f",
+        line=3,
+        kind=kind,
+        probability=probability,
+        reason="",
+        evidence=proof if kind is risk.Kind.DOES_NOT_TERMINATE else (),
+        engine="sandbox",
+        model="1",
+        version="1",
+    )
+
+
+_RISKS = (
+    _risk(risk.Kind.DOES_NOT_TERMINATE, 0.99),
+    _risk(risk.Kind.MAY_NOT_TERMINATE, 0.9),
+    _risk(risk.Kind.MAY_NOT_TERMINATE, 0.6),
+    _risk(risk.Kind.TERMINATES, 0.1),
+    _risk(risk.Kind.UNKNOWN, None),
+)
+
+
+@pytest.mark.parametrize(("at", "number"), [(None, 0), (1.0, 1), (0.9, 2), (0.6, 3), (0.0, 3)])
+def test_a_function_that_may_not_halt_counts_from_its_own_threshold_on_and_one_proven_not_to_always_does(
+    at: float | None, number: int
+) -> None:
+    assert conclusion.endless(_RISKS, at) == _RISKS[:number]
+
+
+@pytest.mark.parametrize("reached", verdict.Conclusion)
+def test_functions_that_may_not_halt_fail_the_check_in_block_alone_whatever_the_tests_do(
+    reached: verdict.Conclusion,
+) -> None:
+    found = verdict.Verdict(conclusion=reached, reason="")
+
+    def concluded(may: authority.Authority, *, overridden: bool = False) -> publication.CheckConclusion:
+        return conclusion.conclude(
+            found, may, proven=False, fail_not_analysed=False, endless=_RISKS[:1], overridden=overridden
+        )
+
+    assert concluded(_BLOCK) is _Said.FAILURE
+    assert _Said.FAILURE not in {concluded(_SHADOW), concluded(_ADVISE), concluded(_BLOCK, overridden=True)}

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from gatekeeper import evaluation, hosted, offers
 from gatekeeper import review as reviews
+from gatekeeper.halting import risk
 from gatekeeper.repair import candidate
+from gatekeeper.report import words
 from gatekeeper.report.github import fitting, markdown, places, summary
 from gatekeeper.report.visible import visible
 from gatekeeper.verdicts import authority as authorities
@@ -20,6 +22,8 @@ EXPLAIN = "explain"
 _TITLE = 120
 # and of a reason
 _REASON = 2_000
+# functions that are named
+_NAMED = 5
 _GONE = frozenset({evaluation.State.SUPERSEDED, evaluation.State.ABANDONED})
 _MEANING = {
     authorities.Authority.SHADOW: "**Shadow:** this check never blocks, and no comment is written.",
@@ -45,6 +49,8 @@ class Standing:
     # why it was skipped or failed
     reason: str = ""
     override: evaluation.Override | None = None
+    # functions for which alone the check fails in block
+    endless: tuple[risk.HaltingRisk, ...] = ()
     # best first
     offered: offers.Offers = field(default_factory=offers.Offers)
     annotations: tuple[publication.Annotation, ...] = ()
@@ -151,7 +157,7 @@ def _said(one: Standing) -> str:  # noqa: PLR0911 - one for each state
         case evaluation.State.RUNNING:
             return one.progress or "In progress"
         case evaluation.State.DONE:
-            return _reached(one.review) if one.review else "Reviewed, and the record of it is gone"
+            return _reached(one, one.review) if one.review else "Reviewed, and the record of it is gone"
         case evaluation.State.SKIPPED:
             return f"Not reviewed: {one.reason}"
         case evaluation.State.SUPERSEDED:
@@ -162,7 +168,14 @@ def _said(one: Standing) -> str:  # noqa: PLR0911 - one for each state
             return f"Not analysed: {one.reason}"
 
 
-def _reached(done: reviews.Review) -> str:
+def _reached(one: Standing, done: reviews.Review) -> str:
+    verdict_said = _verdict(done)
+    if one.endless and one.authority is authorities.Authority.BLOCK:
+        return f"{words.endless(one.endless)}; {verdict_said[:1].lower()}{verdict_said[1:]}"
+    return verdict_said
+
+
+def _verdict(done: reviews.Review) -> str:
     match done.verdict.conclusion:
         case verdict.Conclusion.WOULD_FAIL:
             return done.verdict.reason
@@ -208,6 +221,8 @@ def _authority(one: Standing, requirement: hosted.Requirement | None) -> Iterato
         yield f"{markdown.prose(one.why_authority).rstrip('.')}."
     if one.authority is authorities.Authority.BLOCK and _would_fail(one) and one.review and not one.review.proven:
         yield _imagined(one)
+    if one.authority is authorities.Authority.BLOCK and one.endless:
+        yield _endless(one.endless)
     if requirement and one.authority is authorities.Authority.BLOCK:
         yield _required(requirement)
 
@@ -216,6 +231,15 @@ def _imagined(one: Standing) -> str:
     if one.conclusion is publication.CheckConclusion.FAILURE:
         return "None of the tests that would fail was run: the model that imagined it has earned to block."
     return "None of the tests that would fail was run: what a model only imagined does not block."
+
+
+def _endless(risks: Sequence[risk.HaltingRisk]) -> str:
+    named = [markdown.code(said.function) for said in risks]
+    shown = ", ".join([*named[:_NAMED], *markdown.more(len(named) - _NAMED, "function")])
+    return (
+        f"{words.endless(risks)}: {shown}. It fails for that alone, as `halting.block_at` of the configuration asks; "
+        "the verdict on the tests is another matter."
+    )
 
 
 def _required(known: hosted.Requirement) -> str:
