@@ -1,8 +1,9 @@
 """What is offered beyond a verdict, as one value: what failures are due to, fixes, and tests of unreached code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatekeeper.repair import candidate, cause
+from gatekeeper.simulation import prediction
 from gatekeeper.unreached import proposed
 
 
@@ -16,6 +17,10 @@ class Offers:
     fixes: tuple[candidate.FixCandidate, ...] = ()
     # of changed functions that no test reaches
     tests: tuple[proposed.ProposedTest, ...] = ()
+    # of a model that was asked for them, and tried them where nothing can be run
+    cost: prediction.Cost = field(default_factory=prediction.Cost)
+    # what kept some from being found, and what was spent; not recorded
+    notes: tuple[str, ...] = ()
 
     def cause(self, fingerprint: str) -> cause.Cause | None:
         """Return what the finding is due to; None where that is not known."""
