@@ -79,11 +79,6 @@ class Stepped:
         return trace.Trace(test=test, head=self.frames, left_out=0, tail=())
 
 
-def closed(source: str, call: str) -> str:
-    """Return the closed program that evaluates the expression `call` after `source`."""
-    return f"{source.rstrip()}\n\n\ndef main():{MARK}\n    return {call}\n"
-
-
 @contextlib.contextmanager
 def empty(folder: Path) -> Iterator[workspace.Workspace]:
     """Give a workspace below `folder` that holds no tree: for programs that need none."""

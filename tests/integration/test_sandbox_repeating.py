@@ -29,7 +29,7 @@ def _program(text: str, call: str, name: str = "f") -> stepping.Text:
     module = source.read("m.py", written.encode())
     assert module is not None
     loops = tuple(purity.loops(module.functions[name][-1], module))
-    return stepping.Text(source=stepping.closed(written, call), path="m.py", watched="m.py", loops=loops)
+    return stepping.Text(source=sandbox_runs.closed(written, call), path="m.py", watched="m.py", loops=loops)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def step(space: workspace.Workspace, workers: list[process.Process]) -> Stepping
 
 
 def test_every_frame_of_a_call_is_told_as_the_trace_grammar_writes_it(step: Stepping) -> None:
-    done = step.one(stepping.closed(ADD, "add(2, 'x'.count('x'))"))
+    done = step.one(sandbox_runs.closed(ADD, "add(2, 'x'.count('x'))"))
     assert (done.how, done.value, done.complete) == (How.RETURNED, "3", True)
     assert grammar_text.write_text(grammar.steps_of(done.trace("t")), ended=True) == (
         "<|call_sep|>{}<|action_sep|>def main():\n<|frame_sep|>"
@@ -61,7 +61,7 @@ def test_every_frame_of_a_call_is_told_as_the_trace_grammar_writes_it(step: Step
 def test_frames_name_the_file_that_the_program_stands_for(
     space: workspace.Workspace, workers: list[process.Process]
 ) -> None:
-    program = stepping.Text(source=stepping.closed(ADD, "add(1, 2)"), path="pkg/shop.py")
+    program = stepping.Text(source=sandbox_runs.closed(ADD, "add(1, 2)"), path="pkg/shop.py")
     done = stepping.run([program], space, workers, LIMITS)[0]
     inside = [frame for frame in done.frames if frame.scope == "add"]
     assert [(frame.path, frame.line) for frame in inside] == [("pkg/shop.py", line) for line in (1, 2, 3, 3)]
@@ -78,7 +78,7 @@ def test_a_program_may_import_the_module_that_it_stands_for(
 def test_frames_of_the_trees_other_files_are_told_too(tmp_path: Path, workers: list[process.Process]) -> None:
     tree = memory_tree.MemoryTree({"pkg/__init__.py": "", "pkg/lib.py": ADD, "pkg/shop.py": "raise SystemExit\n"})
     inside = sandbox_runs.FolderSpaces(tmp_path, tree).after(tree)
-    source = stepping.closed("from .lib import add\n", "add(1, 2)")
+    source = sandbox_runs.closed("from .lib import add\n", "add(1, 2)")
     done = stepping.run([stepping.Text(source=source, path="pkg/shop.py")], inside, workers, LIMITS)[0]
     assert done.value == "3"
     assert [frame.path for frame in done.frames] == ["pkg/shop.py"] * 2 + ["pkg/lib.py"] * 4 + ["pkg/shop.py"]
@@ -111,7 +111,7 @@ def test_a_line_that_never_ends_is_the_last_frame(step: Stepping) -> None:
 
 
 def test_one_that_hangs_costs_its_neighbours_nothing(step: Stepping) -> None:
-    others = [stepping.closed(ADD, f"add({number}, 1)") for number in range(8)]
+    others = [sandbox_runs.closed(ADD, f"add({number}, 1)") for number in range(8)]
     done = step.many(*others[:4], LOOP, "raise SystemExit(3)\n", *others[4:], together=10)
     assert [one.value for one in done if one.how is How.RETURNED] == [str(number + 1) for number in range(8)]
     assert [one.how for one in done[4:6]] == [How.FUEL, How.UNLOADED]
@@ -123,7 +123,7 @@ def test_beyond_the_frames_that_are_kept_a_program_runs_on(step: Stepping) -> No
 
 
 def test_sharing_an_interpreter_changes_no_frame(step: Stepping) -> None:
-    sources = [stepping.closed(ADD, f"add({number}, 1)") for number in range(6)]
+    sources = [sandbox_runs.closed(ADD, f"add({number}, 1)") for number in range(6)]
     assert [one.frames for one in step.many(*sources)] == [one.frames for one in step.many(*sources, together=6)]
 
 
@@ -147,7 +147,7 @@ def test_a_program_that_forges_what_is_told_ends_itself_alone(step: Stepping) ->
     forged = 'import wit_world\ndef main():\n    wit_world.report(\'{"event": "stepped", "id": "7"}\')\n'
     garbled = "import wit_world\ndef main():\n    wit_world.report('[1, 2')\n"
     deep = "import wit_world\ndef main():\n    wit_world.report('[1]')\n"
-    honest = stepping.closed(ADD, "add(1, 2)")
+    honest = sandbox_runs.closed(ADD, "add(1, 2)")
     done = step.many(forged, garbled, deep, honest)
     assert done[3].value == "3"
     assert all(one.how in {How.BROKEN, How.RAISED} for one in done[:3])
