@@ -1,46 +1,155 @@
 """What was tried of a function, and what a reasoner said of it -> its HaltingRisk."""
 
-from gatekeeper.halting import asking, loops, probing, risk, spots
+from gatekeeper.halting import asking, loops, probing, ranking, risk, spots
 from gatekeeper.simulation import prediction
 
+# the engine of what the text alone tells, and the version of how it is read
+TEXT, TEXT_VERSION = "text", "1"
 # how sure each kind of evidence makes that some call does not end; raw, to be calibrated
 _PROVEN, _DEEP, _APART, _ENDLESS, _SLOW, _ENDED = 0.99, 0.9, 0.9, 0.75, 0.2, 0.1
 # of a function without annotations, called with what it may not be made for
 _GUESSED = 0.6
+# the same of what its text tells: it ends, seems to, stays in a loop, seems to; beside calls that ended
+_SETTLED, _SUGGESTED, _STAYS, _SEEMS = 0.03, 0.2, 0.8, 0.6
+_ENDED_SUGGESTED, _ENDED_SEEMS = 0.07, 0.3
 # calls that have to end before it is said that they do
 _FEWEST = 3
+# instructions from which a call that ended is said to be slow
+_LONG = 300_000_000
 _RECURSIVE = frozenset({spots.Cause.RECURSION, spots.Cause.MUTUAL})
+# what a search that stands still, or a base case that is not reached, leaves no doubt about once it is entered
+_STUCK = frozenset({risk.Course.STANDS, risk.Course.SAME})
+
+_Said = tuple[risk.Kind, float | None, str]
 
 
 def conclude(
-    suspect: loops.Suspect, tried: probing.Tried, asked: risk.HaltingRisk | None, *, engine: str, version: str
+    suspect: loops.Suspect,
+    tried: probing.Tried,
+    asked: risk.HaltingRisk | None,
+    *,
+    engine: str,
+    version: str,
+    told: ranking.Told | None = None,
 ) -> risk.HaltingRisk:
-    """Return what follows: from what was seen, and where nothing was, from what a model `asked` about it said.
+    """Return what follows: from what was seen, then from what the text tells, then from what a model `asked` said.
 
     Only a proof makes `does not terminate`. What a model said stays as evidence beside what was seen.
     """
-    kind, probability, reason = _seen(suspect, tried)
+    text = told or ranking.Told()
+    kind, probability, reason = _read(_seen(suspect, tried), tried, text)
     said = asked.evidence if asked is not None else ()
-    if asked is not None and asked.probability is not None and not _decides(kind, tried):
+    if asked is not None and asked.probability is not None and not (_decides(kind, tried) or text.settled):
         weighed = asked.probability if probability is None else (probability + asked.probability) / 2
         may = weighed >= asking.BAR
         kind = risk.Kind.MAY_NOT_TERMINATE if may else risk.Kind.TERMINATES
         probability, reason = weighed, asked.reason if probability is None else f"{reason}; {asked.reason}"
-    proof = next((item for item in tried.evidence if isinstance(item, risk.Repetition)), None)
+    who = _who(tried, text, asked, (engine, version, version))
     return risk.HaltingRisk(
         path=suspect.path,
         function=suspect.name,
-        line=proof.line if proof else suspect.at,
+        line=_line(suspect, tried, text, kind),
         kind=kind,
         probability=probability,
         raw_score=probability,
         reason=reason,
-        evidence=(*tried.evidence, *said),
+        evidence=(*_ordered(tried.evidence, text), *said),
         cost=asked.cost if asked is not None else prediction.Cost(),
-        engine=asked.engine if asked is not None and not tried.evidence else engine,
-        model=asked.model if asked is not None and not tried.evidence else version,
-        version=asked.version if asked is not None and not tried.evidence else version,
+        engine=who[0],
+        model=who[1],
+        version=who[2],
     )
+
+
+def _who(
+    tried: probing.Tried, text: ranking.Told, asked: risk.HaltingRisk | None, own: tuple[str, str, str]
+) -> tuple[str, str, str]:
+    """Return engine, model and version of the strongest evidence."""
+    if tried.evidence:
+        return own
+    if asked is not None and not text.settled:
+        return asked.engine, asked.model, asked.version
+    return (TEXT, TEXT_VERSION, TEXT_VERSION) if text.rankings else own
+
+
+def _line(suspect: loops.Suspect, tried: probing.Tried, text: ranking.Told, kind: risk.Kind) -> int:
+    proof = next((item for item in tried.evidence if isinstance(item, risk.Repetition)), None)
+    if proof is not None:
+        return proof.line
+    if kind is risk.Kind.MAY_NOT_TERMINATE and text.against is not None:
+        return text.against.line
+    return suspect.at
+
+
+def _ordered(seen: tuple[risk.Evidence, ...], text: ranking.Told) -> tuple[risk.Evidence, ...]:
+    """Return the evidence, the strongest first: what calls show of not ending, what the text tells, what ended."""
+    strong = tuple(item for item in seen if isinstance(item, risk.Repetition | risk.Recursion | risk.Unended))
+    return (*strong, *text.rankings, *(item for item in seen if item not in strong))
+
+
+def _read(seen: _Said, tried: probing.Tried, text: ranking.Told) -> _Said:
+    """Return what was seen, weighed with what the text tells."""
+    kind, probability, reason = seen
+    match kind:
+        case risk.Kind.DOES_NOT_TERMINATE:
+            return seen
+        case risk.Kind.MAY_NOT_TERMINATE:
+            only_slow = text.settled and any(isinstance(item, risk.Unended) for item in tried.evidence)
+            if only_slow and not any(isinstance(item, risk.Recursion | risk.Repetition) for item in tried.evidence):
+                return risk.Kind.TERMINATES, _SLOW, f"slow, not endless: {reason}, yet {_course(text.rankings[0])}"
+            return (kind, _raised(probability), reason) if text.against is not None else seen
+        case risk.Kind.TERMINATES:
+            return _read_ended(seen, text)
+        case risk.Kind.UNKNOWN:
+            return _read_alone(seen, text)
+
+
+def _read_ended(seen: _Said, text: ranking.Told) -> _Said:
+    kind, probability, reason = seen
+    against = text.against
+    if against is not None and (against.sound or against.course in _STUCK):
+        return risk.Kind.MAY_NOT_TERMINATE, _SEEMS, f"{reason}, yet {_course(against)}"
+    if against is not None:
+        return kind, _ENDED_SEEMS, reason
+    if text.settled:
+        return kind, min(probability or _SETTLED, _SETTLED), f"{reason}; {_course(text.rankings[0])}"
+    return kind, min(probability or _ENDED_SUGGESTED, _ENDED_SUGGESTED) if text.suggested else probability, reason
+
+
+def _read_alone(seen: _Said, text: ranking.Told) -> _Said:
+    """Return what the text tells where nothing was seen that counts."""
+    against, why = text.against, seen[2]
+    if against is not None:
+        return risk.Kind.MAY_NOT_TERMINATE, _STAYS if against.sound else _SEEMS, f"{_course(against)}; {why}"
+    if text.settled:
+        return risk.Kind.TERMINATES, _SETTLED, f"{_course(text.rankings[0])}; {why}"
+    if text.suggested:
+        return risk.Kind.TERMINATES, _SUGGESTED, f"{_course(text.rankings[0])}, as far as its text tells; {why}"
+    return seen
+
+
+def _raised(probability: float | None) -> float | None:
+    """Return a probability that a second, independent ground brings halfway to certainty."""
+    return None if probability is None else (1 + probability) / 2
+
+
+def _course(one: risk.Ranking) -> str:  # noqa: PLR0911 - one arm for each
+    """Return what the text tells of a place, as a clause."""
+    match one.course:
+        case risk.Course.MOVES:
+            return f"on line {one.line} {one.what} comes closer to its bound on every path"
+        case risk.Course.STANDS:
+            return f"the loop on line {one.line} sets {one.what} to the middle, which it may be already"
+        case risk.Course.UNCHANGED:
+            return f"the loop on line {one.line} changes nothing that its condition `{one.what}` reads"
+        case risk.Course.NO_WAY_OUT:
+            return f"the loop on line {one.line} has no way out"
+        case risk.Course.NO_BASE:
+            return f"there is no way around the call of itself on line {one.line}"
+        case risk.Course.SAME:
+            return f"it calls itself on line {one.line} with {one.what} as before, on which alone the base case depends"
+        case risk.Course.OVERSTEPS:
+            return f"the calls of itself on line {one.line} can take {one.what} past the base case"
 
 
 def _decides(kind: risk.Kind, tried: probing.Tried) -> bool:
@@ -48,17 +157,17 @@ def _decides(kind: risk.Kind, tried: probing.Tried) -> bool:
     return kind in {risk.Kind.DOES_NOT_TERMINATE, risk.Kind.MAY_NOT_TERMINATE} and bool(tried.evidence)
 
 
-def _seen(suspect: loops.Suspect, tried: probing.Tried) -> tuple[risk.Kind, float | None, str]:
+def _seen(suspect: loops.Suspect, tried: probing.Tried) -> _Said:
     """Return what the calls show: kind, raw probability, one sentence."""
     growth = next((item for item in tried.evidence if isinstance(item, risk.Growth)), None)
     ended = next((item for item in tried.evidence if isinstance(item, risk.Ended)), None)
     for item in tried.evidence:
         match item:
-            case risk.Repetition(call=call, line=line, state=state):
+            case risk.Repetition(call=call, line=line, state=state, guessed=guessed):
                 values = ", ".join(f"{name} = {value}" for name, value in state[:4])
                 where = f"the loop on line {line} comes back to a state that it was in"
                 said = f"{call} never ends: {where}" + (f" ({values})" if values else "")
-                return risk.Kind.DOES_NOT_TERMINATE, _PROVEN, said
+                return _may(_DEEP, said, guessed=True) if guessed else (risk.Kind.DOES_NOT_TERMINATE, _PROVEN, said)
             case risk.Recursion(call=call, guessed=guessed) if _RECURSIVE & {spot.cause for spot in suspect.spots}:
                 return _may(_DEEP, f"{call} goes deeper than the stack allows", guessed=guessed)
             case risk.Unended(call=call, other=str() as other, guessed=guessed):
@@ -70,6 +179,8 @@ def _seen(suspect: loops.Suspect, tried: probing.Tried) -> tuple[risk.Kind, floa
                 pass
     if ended is not None and ended.calls >= _FEWEST:
         law = f"; its effort is {growth.law.value} in their size" if growth and growth.law in _GROWING else ""
+        if ended.longest is not None and ended.fuel >= _LONG:
+            law += f"; {ended.longest} is slow, and ended after {ended.fuel / 1e6:,.0f} million instructions"
         return risk.Kind.TERMINATES, _ENDED, f"{ended.calls} calls with small arguments ended{law}"
     return risk.Kind.UNKNOWN, None, _untried(tried)
 
@@ -77,9 +188,7 @@ def _seen(suspect: loops.Suspect, tried: probing.Tried) -> tuple[risk.Kind, floa
 _GROWING = frozenset({risk.Law.QUADRATIC, risk.Law.CUBIC, risk.Law.EXPONENTIAL})
 
 
-def _unended(
-    item: risk.Unended, growth: risk.Growth | None, ended: risk.Ended | None
-) -> tuple[risk.Kind, float | None, str]:
+def _unended(item: risk.Unended, growth: risk.Growth | None, ended: risk.Ended | None) -> _Said:
     if growth is not None and growth.law is risk.Law.EXPONENTIAL:
         said = f"slow, not endless: the effort is exponential in the size, and {item.call} is large"
         return risk.Kind.TERMINATES, _SLOW, said
@@ -89,7 +198,7 @@ def _unended(
     return risk.Kind.UNKNOWN, None, f"{item.call} did not end within {item.fuel:,} instructions, and may only be slow"
 
 
-def _may(probability: float, said: str, *, guessed: bool) -> tuple[risk.Kind, float | None, str]:
+def _may(probability: float, said: str, *, guessed: bool) -> _Said:
     if guessed:
         return risk.Kind.MAY_NOT_TERMINATE, _GUESSED, f"{said}; nothing tells that it takes such values"
     return risk.Kind.MAY_NOT_TERMINATE, probability, said

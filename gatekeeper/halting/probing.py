@@ -16,6 +16,8 @@ ALONE = 1_000_000_000
 # what the import of its module may take, and the least that a call is taken to take beyond it
 _LOADING = 5_000_000_000
 _LEAST = 100_000
+# share of the calls that a function takes from which what they do is usual
+_USUAL = 2 / 3
 # calls of one function that are run by themselves
 _AGAIN = 10
 # how much more a call must take than another that is at least as large, to be one that does not end
@@ -192,7 +194,8 @@ def _evidence(made: Sequence[_Made]) -> Iterable[risk.Evidence]:
     by_size = sorted(made, key=_order)
     for one in by_size:
         if one.probed.how is How.REPEATED and one.probed.line is not None:
-            yield risk.Repetition(call=one.call.text, line=one.probed.line, state=one.probed.state)
+            guessed = one.call.guessed and not _is_usual(made)
+            yield risk.Repetition(call=one.call.text, line=one.probed.line, state=one.probed.state, guessed=guessed)
             break
     deep = [one for one in by_size if one.probed.how is How.RECURSION and _order(one) <= SMALL]
     if deep:
@@ -200,7 +203,14 @@ def _evidence(made: Sequence[_Made]) -> Iterable[risk.Evidence]:
     ended = [one for one in by_size if one.probed.how in {How.RETURNED, How.RAISED}]
     yield from _unended([one for one in by_size if one.probed.how is How.UNENDED], ended)
     if ended:
-        yield risk.Ended(calls=len(ended), fuel=max(one.probed.fuel for one in ended))
+        longest = max(ended, key=lambda one: one.probed.fuel)
+        yield risk.Ended(calls=len(ended), fuel=longest.probed.fuel, longest=longest.call.text)
+
+
+def _is_usual(made: Sequence[_Made]) -> bool:
+    """Whether most of the calls that the function takes repeat themselves: then it is made for values like these."""
+    taken = [one for one in made if one.probed.how is not How.LACKING]
+    return sum(one.probed.how is How.REPEATED for one in taken) >= _USUAL * len(taken)
 
 
 def _unended(unended: Sequence[_Made], ended: Sequence[_Made]) -> Iterable[risk.Evidence]:

@@ -63,6 +63,8 @@ class Repetition:
     line: int
     # name -> `repr` of what decides, the first of them
     state: tuple[tuple[str, str], ...]
+    # whether nothing tells that the function takes such values, of which most end
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,8 @@ class Ended:
     calls: int
     # the most that one of them took, in WebAssembly instructions
     fuel: int
+    # that one; None: not told
+    longest: str | None = None
 
 
 class Course(StrEnum):

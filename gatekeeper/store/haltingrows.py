@@ -63,6 +63,8 @@ _FORMS: Mapping[str, type[risk.Evidence]] = {
     "repetition": risk.Repetition,
     "recursion": risk.Recursion,
     "unended": risk.Unended,
+    "ranking": risk.Ranking,
+    "backtracking": risk.Backtracking,
     "growth": risk.Growth,
     "ended": risk.Ended,
     "votes": risk.Votes,
@@ -79,7 +81,9 @@ def _to_evidence(item: Mapping[str, Any]) -> risk.Evidence:
     match _FORMS[item["form"]]:
         case risk.Votes:
             known["control"] = risk.Control(known["control"])
-        case risk.Growth:
+        case risk.Ranking:
+            known["course"] = risk.Course(known["course"])
+        case risk.Growth | risk.Backtracking:
             known["law"] = risk.Law(known["law"])
     return _FORMS[item["form"]](**known)
 

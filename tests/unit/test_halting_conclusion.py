@@ -2,12 +2,15 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from gatekeeper.halting import calls, conclusion, loops, probing, risk
+from gatekeeper.halting import calls, conclusion, loops, probing, ranking, risk
 from tests.fakes import memory_tree
 
 How = probing.How
 START = probing.Probed(how=How.RETURNED, fuel=0)
 WHILE = "def f(n: int):\n    while n:\n        n -= 1\n"
+COUNTED = "def f(n: int):\n    while n > 0:\n        n -= 1\n"
+STUCK = "def f(n: int):\n    while n > 50:\n        m = n\n"
+BARE = "def f(n):\n    while n:\n        n -= 1\n"
 RECURSIVE = "def f(n: int):\n    return f(n - 1) if n else 0\n"
 
 
@@ -36,7 +39,8 @@ def _said(
 ) -> risk.HaltingRisk:
     suspect, known = _suspect(text)
     tried = probing.attempt(suspect, known, (), Executor(rule), lambda: 60.0)
-    return conclusion.conclude(suspect, tried, asked, engine="sandbox", version="1")
+    told = ranking.tell(suspect, known)
+    return conclusion.conclude(suspect, tried, asked, engine="sandbox", version="1", told=told)
 
 
 def _ended(probe: probing.Probe) -> probing.Probed:
@@ -146,7 +150,7 @@ def test_a_module_that_takes_long_to_load_makes_no_call_endless() -> None:
     executor = Executor(rule)
     executor.probe = lambda probes, seconds: [rule(one) for one in probes]  # type: ignore[method-assign]
     tried = probing.attempt(suspect, known, (), executor, lambda: 60.0)
-    assert tried.evidence[0] == risk.Ended(calls=9, fuel=100_000)
+    assert tried.evidence[0] == risk.Ended(calls=9, fuel=100_000, longest="f(0)")
 
 
 def test_a_module_that_cannot_be_loaded_makes_the_function_unknown_with_the_reason() -> None:
@@ -157,3 +161,61 @@ def test_a_module_that_cannot_be_loaded_makes_the_function_unknown_with_the_reas
     tried = probing.attempt(suspect, known, (), executor, lambda: 60.0)
     said = conclusion.conclude(suspect, tried, None, engine="sandbox", version="1")
     assert said.reason == "it could not be tried: its module cannot be loaded: ImportError: no numpy"
+
+
+def _lacking(probe: probing.Probe) -> probing.Probed:
+    return probing.Probed(how=How.LACKING, fuel=0, why="needs threads")
+
+
+def test_where_nothing_can_be_tried_the_text_says_what_it_tells() -> None:
+    said = _said(COUNTED, _lacking)
+    assert (said.kind, said.engine) == (risk.Kind.TERMINATES, "text")
+    assert said.reason.startswith("on line 2 n comes closer to its bound on every path")
+    assert [item.course for item in said.evidence if isinstance(item, risk.Ranking)] == [risk.Course.MOVES]
+
+
+def test_a_loop_that_changes_nothing_that_it_reads_may_not_end_though_small_calls_did() -> None:
+    for rule in (_ended, _lacking):
+        said = _said(STUCK, rule)
+        assert (said.kind, said.line) == (risk.Kind.MAY_NOT_TERMINATE, 2)
+        assert "changes nothing that its condition `n > 50` reads" in said.reason
+
+
+def test_the_text_alone_never_says_that_a_function_does_not_terminate() -> None:
+    assert _said("def f():\n    while True:\n        pass\n", _lacking).kind is risk.Kind.MAY_NOT_TERMINATE
+
+
+def test_what_soundly_comes_to_its_end_is_slow_where_a_call_takes_long() -> None:
+    said = _said(COUNTED, lambda probe: probing.Probed(how=How.UNENDED, fuel=probe.fuel))
+    assert said.kind is risk.Kind.TERMINATES
+    assert said.reason.startswith("slow, not endless")
+
+
+def test_a_model_changes_nothing_of_what_the_text_soundly_tells() -> None:
+    said = _said(COUNTED, _lacking, _model(0.9))
+    assert (said.kind, said.engine) == (risk.Kind.TERMINATES, "text")
+
+
+def test_a_model_is_weighed_with_what_the_text_only_suggests() -> None:
+    said = _said("def f(n):\n    while n > 0:\n        n -= 1\n", _lacking, _model(0.9))
+    assert said.probability == pytest.approx(0.55)
+
+
+def test_a_proof_with_a_value_that_the_function_may_not_take_is_no_verdict_on_it() -> None:
+    again = probing.Probed(how=How.REPEATED, fuel=1, line=2, state=(("n", "-1"),))
+    said = _said(BARE, _ended_but("f(-1)", again))
+    assert said.kind is risk.Kind.MAY_NOT_TERMINATE
+    assert said.reason.endswith("nothing tells that it takes such values")
+
+
+def test_a_proof_with_most_of_the_values_that_a_function_takes_is_one() -> None:
+    again = probing.Probed(how=How.REPEATED, fuel=1, line=2, state=(("n", "1"),))
+    assert _said(BARE, _ended_but("f(0)", again)).kind is risk.Kind.MAY_NOT_TERMINATE
+    said = _said(BARE, lambda probe: _ended(probe) if probe.call == "f(0)" else again)
+    assert said.kind is risk.Kind.DOES_NOT_TERMINATE
+
+
+def test_a_call_that_took_long_and_ended_is_said_to_be_slow() -> None:
+    said = _said(WHILE, _ended_but("f(100)", probing.Probed(how=How.RETURNED, fuel=900_000_000)))
+    assert said.kind is risk.Kind.TERMINATES
+    assert "f(100) is slow, and ended after 900 million instructions" in said.reason

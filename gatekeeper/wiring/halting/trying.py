@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gatekeeper.diffs import tree as trees
-from gatekeeper.halting import calls, conclusion, loops, probing, purity, risk
+from gatekeeper.halting import calls, conclusion, loops, probing, purity, ranking, risk
 from gatekeeper.sandbox import component, engine, process, session, watching, workspace
 from gatekeeper.simulation import prediction
 from gatekeeper.wiring.halting import executing
@@ -75,6 +75,7 @@ class Trying:
                 told.get((suspect.path, suspect.name)),
                 engine=ENGINE,
                 version=component.digest(),
+                told=ranking.tell(suspect, known),
             )
 
     def _tried(self, suspect: loops.Suspect, known: calls.Calls, left: Callable[[], float]) -> probing.Tried:
@@ -84,6 +85,25 @@ class Trying:
             space=self.space(), workers=self.workers, limits=self.limits, cancelled=self.cancelled
         )
         return probing.attempt(suspect, known, self.tests, sandboxed, left)
+
+
+def untried(
+    suspects: Iterable[loops.Suspect], tree: trees.Tree, asked: Sequence[risk.HaltingRisk], why: str
+) -> tuple[risk.HaltingRisk, ...]:
+    """Return one risk for each function by its text, beside what was `asked` of a model, where nothing can be tried."""
+    known, nothing = calls.Calls(tree), probing.Tried(evidence=(), why=why)
+    said = {(one.path, one.function): one for one in asked}
+    return tuple(
+        conclusion.conclude(
+            suspect,
+            nothing,
+            said.get((suspect.path, suspect.name)),
+            engine=ENGINE,
+            version=component.digest(),
+            told=ranking.tell(suspect, known),
+        )
+        for suspect in suspects
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
