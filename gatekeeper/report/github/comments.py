@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gatekeeper import offers, review
 from gatekeeper.diffs import diff
-from gatekeeper.repair import candidate
+from gatekeeper.repair import candidate, cause
 from gatekeeper.report.github import fitting, markdown, places, steptable, suggestions, summary, telling
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import anchors, findings, publication
@@ -26,6 +26,8 @@ class _Told:
 
     finding: findings.Finding
     tests: Sequence[prediction.Prediction]
+    # what it is due to; None: not known
+    cause: cause.Cause | None
     fix: candidate.FixCandidate | None
     # None: the fix does not fit the diff, or was suggested already
     suggestion: suggestions.Suggestion | None
@@ -53,11 +55,10 @@ def draft(
     made = [comment for _, comment in drafted if comment]
     outside = [one for one, comment in drafted if not comment]
     closing = summary.everything([done], report_url)
+    parts = (*_body(done, outside, len(made) - limit, where), *summary.proposed(done, offered))
     return publication.PullReview(
         head=done.subject.head,
-        body=fitting.fit(_body(done, outside, len(made) - limit, where), closing, publication.LONGEST_TEXT)
-        if drafted
-        else "",
+        body=fitting.fit(parts, closing, publication.LONGEST_TEXT) if drafted or offered.tests else "",
         comments=tuple(made[:limit]),
     )
 
@@ -72,7 +73,14 @@ def _told(done: review.Review, head_diff: diff.Diff, offered: offers.Offers) -> 
         fits = suggestions.suggest(fix.replacement, head_diff) if fix and not again else None
         if fix and fits:
             suggested.add(fix)
-        yield _Told(finding=found, tests=telling.tests_of(found, said), fix=fix, suggestion=fits, suggested=again)
+        yield _Told(
+            finding=found,
+            tests=telling.tests_of(found, said),
+            cause=offered.cause(found.fingerprint),
+            fix=fix,
+            suggestion=fits,
+            suggested=again,
+        )
 
 
 def _weight(found: findings.Finding, tests: Sequence[prediction.Prediction]) -> tuple[bool, bool, int]:
@@ -92,7 +100,7 @@ def _comment(
         path=path,
         line=placed.line if placed else None,
         start_line=placed.start_line if placed else None,
-        body=fitting.fit(_said(told, None if here else where), _marker(told.finding), publication.LONGEST_TEXT),
+        body=fitting.fit(_said(told, where, here=here), _marker(told.finding), publication.LONGEST_TEXT),
     )
 
 
@@ -117,28 +125,30 @@ def _place(
     return at.path, None if line is None else anchors.anchor(head_diff, at.path, line)
 
 
-def _said(told: _Told, where: places.Places | None) -> Iterator[fitting.Part]:
-    """Yield the comment's parts; `where` is given if the finding's line is not the one that is commented on."""
-    at = f" at {where.shown(told.finding.at)}" if where else ""
+def _said(told: _Told, where: places.Places, *, here: bool) -> Iterator[fitting.Part]:
+    """Yield the comment's parts; `here`: whether the finding's line is the one that is commented on."""
+    at = "" if here else f" at {where.shown(told.finding.at)}"
     yield fitting.whole(
         f"**{telling.title(told.finding, told.tests)}**{at}", markdown.code(told.finding.message, 1_000)
     )
     if told.tests:
         yield fitting.whole(telling.named(told.tests))
-    yield from _fix(told)
+    if told.cause:
+        yield fitting.Part(items=(telling.due(told.cause, where.done, where),), what="cause")
+    yield from _fix(told, where.done)
     yield from _evidence(told.tests)
 
 
-def _fix(told: _Told) -> Iterator[fitting.Part]:
+def _fix(told: _Told, done: review.Review) -> Iterator[fitting.Part]:
     if told.fix is None:
         return
     if told.suggested:
         yield fitting.whole("The fix that is suggested for another finding mends this one too.")
     elif told.suggestion:
-        yield fitting.Part(items=(f"{telling.fix(told.fix)}\n\n{told.suggestion.text}",), what="suggestion")
+        yield fitting.Part(items=(f"{telling.fix(told.fix, done)}\n\n{told.suggestion.text}",), what="suggestion")
     else:
         folded = markdown.details("The fix as a diff", markdown.block(told.fix.diff, "diff"))
-        yield fitting.Part(items=(f"{telling.fix(told.fix)}\n\n{folded}",), what="fix")
+        yield fitting.Part(items=(f"{telling.fix(told.fix, done)}\n\n{folded}",), what="fix")
 
 
 def _evidence(tests: Sequence[prediction.Prediction]) -> Iterator[fitting.Part]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from gatekeeper import offers, review
 from gatekeeper.repair import candidate
+from gatekeeper.report import offered as saying
 from gatekeeper.report import words
 from gatekeeper.report.github import fitting, markdown, places, steptable, telling
 from gatekeeper.simulation import prediction
@@ -17,13 +18,22 @@ _STEPS = 40
 _FINDINGS = 32_000
 _OTHERS = 7_000
 _TABLE = 26_000
+_PROPOSED = 14_000
 
 
 def brief(done: review.Review, where: places.Places, offered: offers.Offers) -> Iterator[fitting.Part]:
-    """Yield the numbers, the findings, the best fix that was tried, and what was not looked at."""
+    """Yield the numbers, the findings, the best fix that was tried, and what was not looked at.
+
+    Tests of what no test reaches come first where there is no verdict for want of them.
+    """
     yield fitting.whole(_numbers(done))
-    yield from _findings(done, where)
-    yield from map(_fix, offered.fixes[:1])
+    lacking = saying.lacks_tests(done, offered)
+    if lacking:
+        yield from proposed(done, offered)
+    yield from _findings(done, where, offered)
+    yield from (_fix(fix, done) for fix in offered.fixes[:1])
+    if not lacking:
+        yield from proposed(done, offered)
     yield from _not_analysed(done.verdict.not_analysed)
     yield from _already_failing(done)
     yield from _disagreements(done)
@@ -42,6 +52,15 @@ def full(done: review.Review) -> Iterator[fitting.Part]:
     if traces:
         yield fitting.Part(items=traces, what="trace", largest=_TABLE)
     yield from _tests("Other affected tests", sorted(other, key=lambda said: _ORDER[said.outcome]))
+
+
+def proposed(done: review.Review, offered: offers.Offers) -> Iterator[fitting.Part]:
+    """Yield the tests that were written for what no test reaches."""
+    if offered.tests:
+        each = tuple(telling.proposed(test, done) for test in offered.tests[:_LISTED])
+        more = tuple(markdown.more(len(offered.tests) - _LISTED, "test"))
+        head = f"### Tests for what no test reaches ({len(offered.tests):,})\n\n"
+        yield fitting.Part(head=head, items=(*each, *more), what="proposed test", largest=_PROPOSED)
 
 
 def everything(reviews: Sequence[review.Review], report_url: str | None) -> str:
@@ -78,23 +97,30 @@ def _numbers(done: review.Review) -> str:
     return f"{markdown.prose(done.verdict.reason)}.\n\n{markdown.table(('', ''), rows)}"
 
 
-def _findings(done: review.Review, where: places.Places) -> Iterator[fitting.Part]:
+def _findings(done: review.Review, where: places.Places, offered: offers.Offers) -> Iterator[fitting.Part]:
     every = findings.find(done.predictions, done.selection, done.policy)
     said = telling.by_test(done)
-    items = tuple(_finding(found, telling.tests_of(found, said), where) for found in every[:_LISTED])
+    items = tuple(_finding(one, telling.tests_of(one, said), where, offered) for one in every[:_LISTED])
     if items:
         more = tuple(markdown.more(len(every) - _LISTED, "finding"))
         head = f"### {markdown.counted(len(every), 'finding')}\n\n"
         yield fitting.Part(head=head, items=(*items, *more), what="finding", largest=_FINDINGS)
 
 
-def _finding(found: findings.Finding, tests: Sequence[prediction.Prediction], where: places.Places) -> str:
+def _finding(
+    found: findings.Finding, tests: Sequence[prediction.Prediction], where: places.Places, offered: offers.Offers
+) -> str:
     lines = [f"**{telling.title(found, tests)}** at {where.shown(found.at)}", markdown.code(found.message)]
-    return "\n\n".join([*lines, telling.named(tests)] if tests else lines)
+    if tests:
+        lines.append(telling.named(tests))
+    if (due := offered.cause(found.fingerprint)) is not None:
+        lines.append(telling.due(due, where.done, where))
+    return "\n\n".join(lines)
 
 
-def _fix(fix: candidate.FixCandidate) -> fitting.Part:
-    return fitting.whole(f"### A fix that was tried\n\n{telling.fix(fix)}\n\n{markdown.block(fix.diff, 'diff')}")
+def _fix(fix: candidate.FixCandidate, done: review.Review) -> fitting.Part:
+    head = "Undoing" if fix.source is candidate.Source.UNDO else "A fix"
+    return fitting.whole(f"### {head} that was tried\n\n{telling.fix(fix, done)}\n\n{markdown.block(fix.diff, 'diff')}")
 
 
 def _not_analysed(parts: Sequence[verdict.NotAnalysedPart]) -> Iterator[fitting.Part]:
@@ -135,6 +161,13 @@ def _halting(done: review.Review) -> Iterator[fitting.Part]:
             for said in doubted
         ]
         yield _list(f"### May not halt ({len(doubted):,})\n\n", functions, "function")
+    slow = words.slow(done.halting)
+    if slow:
+        functions = [
+            f"{markdown.code(f'{said.path}:{said.line}')} {markdown.code(said.function)}: {markdown.prose(said.reason)}"
+            for said in slow
+        ]
+        yield _list(f"### Slow for some inputs ({len(slow):,})\n\n", functions, "function")
 
 
 def _list(head: str, items: Sequence[str], what: str) -> fitting.Part:
