@@ -1,7 +1,7 @@
 """A failure -> the changed lines that it is due to: taken back and put in place one by one, in the sandbox. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gatekeeper.repair import delta, functions, proposal, screening, units
 from gatekeeper.simulation import prediction
@@ -33,6 +33,8 @@ class Culprit:
     why: str
     # changed lines that the test ran, the last one first
     touched: tuple[prediction.Location, ...] = ()
+    # whether modules had to be imported afresh to find it: exchanging their functions shows nothing then
+    imported: bool = False
 
 
 # (versions without these units) -> how the test ended on each; empty where nothing more may be run
@@ -59,10 +61,10 @@ class Search:
     def find(self) -> Culprit:
         """Return the culprit: the smallest part of the change that causes the failure, as far as time allows."""
         ordered = self._ordered()
-        for without, most in ((self._exchanging, MOST), (self._importing, FEW)):
+        for without, most, imported in ((self._exchanging, MOST, False), (self._importing, FEW, True)):
             found = self._isolated(ordered[:most], ordered, without) if ordered else ()
             if found:
-                return self._culprit(found, self._lines(found, without))
+                return replace(self._culprit(found, self._lines(found, without)), imported=imported)
         return self._unknown()
 
     def _ordered(self) -> list[units.Unit]:

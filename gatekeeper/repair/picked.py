@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from gatekeeper.repair import candidate, culprit, edits, functions, proposal, screening, text, trial, undo, units
 from gatekeeper.simulation import prediction
 
-# edits that are screened at once; those that are where each costs a session
-MANY, FEW = 80, 8
+# edits that are screened at once; those that are where each costs a session, and how many of these in all
+MANY, FEW, IMPORTED = 80, 8, 24
 # isolated lines that are all suspected alike
 CLOSE = 3
 # edits that are screened further, and how many of the failing tests and of those beside them
@@ -42,6 +42,8 @@ class Picking:
     # seconds
     left: Callable[[], float]
     screened: int = 0
+    # whether the test fails as it did where functions can be exchanged
+    _exchangeable: bool = True
     _sources: dict[str, functions.Source | None] = field(default_factory=dict)
 
     def pick(self) -> Sequence[proposal.Proposal]:
@@ -50,6 +52,8 @@ class Picking:
         exchangeable = [one for one in attempts if one.body is not None]
         kept: list[_Screened] = []
         for start in range(0, len(exchangeable), MANY):
+            if self.culprit.imported:
+                break
             passing = self._exchanged([one for one in exchangeable[start : start + MANY] if self._sound(one)])
             if passing is None:
                 break
@@ -58,8 +62,16 @@ class Picking:
                 break
         if kept:
             return [self._proposal(one.attempt) for one in sorted(kept, key=lambda one: -one.mended)]
-        # exchanging is wrong where modules compute something from their functions, and impossible outside these
-        return [self._proposal(one) for one in self._imported(sorted(attempts, key=lambda one: one.body is not None))]
+        return [self._proposal(one) for one in self._imported(self._beyond(attempts))]
+
+    def _beyond(self, attempts: Sequence[edits.Attempt]) -> list[edits.Attempt]:
+        """Return the edits of which exchanging functions says nothing.
+
+        It is impossible outside functions, and wrong where a module computes something from its functions as it is
+        imported. Where taking the culprit back was seen by exchanging, so is an edit of it.
+        """
+        blind = self.culprit.imported or not self._exchangeable
+        return [one for one in attempts if blind or one.body is None][:IMPORTED]
 
     def _attempts(self) -> list[edits.Attempt]:
         by_file: dict[str, dict[int, float]] = {}
@@ -122,7 +134,8 @@ class Picking:
         bodies = [[one.body] for one in attempts if one.body]
         control, *said = self.screen.exchanged([self.said.test], [[], *bodies], self.left())
         self.screened += len(attempts)
-        if not control[0].outcome.broken:
+        self._exchangeable = control[0].outcome.broken
+        if not self._exchangeable:
             return None
         return [one for one, ended in zip(attempts, said, strict=True) if ended[0].passed][:SURVIVORS]
 
