@@ -1,0 +1,108 @@
+"""The functions that may be at fault, as a model is shown them. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gatekeeper.repair import functions, proposer, undo, units
+from gatekeeper.simulation import prediction
+from gatekeeper.simulation.program import masks
+
+# parts that are shown, and characters of all of them
+MOST, LONGEST = 4, 16_000
+# lines above and below one that is in no function
+AROUND = 8
+# places that are looked at
+_LOOKED_AT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Lines of one file at head that a model may write anew."""
+
+    source: functions.Source
+    # the file's lines without their endings; what looks like a secret is masked
+    shown: tuple[str, ...]
+    # 1-based first and last line
+    start: int
+    end: int
+    # None: the lines are in no function
+    function: functions.Function | None
+
+    @property
+    def name(self) -> str:
+        """What it is, for people and models."""
+        return self.function.name if self.function else "lines of the module"
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Its lines, as they are shown."""
+        return self.shown[self.start - 1 : self.end]
+
+    def holds(self, place: prediction.Location) -> bool:
+        """Whether the line is one of these."""
+        return place.path == self.source.path and self.start <= place.line <= self.end
+
+
+def choose(asked: proposer.Asked) -> tuple[Part, ...]:
+    """Return the parts, likeliest first; empty where no function that may be mended is suspected.
+
+    Neither test files nor files that head has otherwise, or that do not parse, have parts.
+    """
+    known: dict[str, tuple[functions.Source, tuple[str, ...]] | None] = {}
+    found: list[Part] = []
+    room = LONGEST
+    for place in list(dict.fromkeys(_places(asked)))[:_LOOKED_AT]:
+        if len(found) == MOST:
+            break
+        if any(part.holds(place) for part in found):
+            continue
+        if place.path not in known:
+            known[place.path] = _read(asked.of, place.path)
+        file = known[place.path]
+        part = _part(*file, place.line) if file else None
+        size = sum(len(line) + 1 for line in part.lines) if part else 0
+        if part and size <= room:
+            found.append(part)
+            room -= size
+    return tuple(found)
+
+
+def _places(asked: proposer.Asked) -> Iterator[prediction.Location]:
+    """Yield the lines that may be at fault: isolated ones, those on the way, those run last, all that were changed."""
+    culprit, fault = asked.culprit, asked.fault
+    if culprit and culprit.exact:
+        yield from _starts(culprit.lines)
+    if fault.at:
+        yield fault.at
+    yield from fault.frames
+    if culprit:
+        yield from culprit.touched
+        yield from _starts(culprit.blocks)
+    if trace := asked.said.trace:
+        run = (prediction.Location(path=frame.path, line=frame.line) for frame in reversed((*trace.head, *trace.tail)))
+        yield from (place for place in run if asked.of.diff.touches(place.path, place.line))
+    yield from _starts(units.read(asked.of).units)
+
+
+def _starts(found: Sequence[units.Unit]) -> Iterator[prediction.Location]:
+    return (prediction.Location(path=unit.path, line=unit.start) for unit in found)
+
+
+def _read(of: units.Change, path: str) -> tuple[functions.Source, tuple[str, ...]] | None:
+    # what installs a project was read when the sandbox was prepared, and is not read again
+    if not path.endswith(".py") or path.rpartition("/")[2] == "setup.py" or of.is_test(path) or not of.mendable(path):
+        return None
+    content = undo.plain(of.after, path)
+    source = functions.read(path, content) if content and len(content) <= units.LONGEST else None
+    if source is None:
+        return None
+    shown = masks.text(source.text).split("\n")[: len(source.lines)]
+    return source, tuple(line.rstrip("\r") for line in shown)
+
+
+def _part(source: functions.Source, shown: tuple[str, ...], line: int) -> Part | None:
+    if not 1 <= line <= len(shown):
+        return None
+    function = next((one for one in source.functions if one.first <= line <= one.end), None)
+    start, end = (function.first, function.end) if function else (max(1, line - AROUND), line + AROUND)
+    return Part(source=source, shown=shown, start=start, end=min(end, len(shown)), function=function)
