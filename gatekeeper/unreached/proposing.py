@@ -1,0 +1,219 @@
+"""Functions that no test reaches -> tests of them that were run on both trees, and what that found."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from gatekeeper.diffs import tree as trees
+from gatekeeper.halting import calls
+from gatekeeper.simulation import prediction
+from gatekeeper.unreached import observed, placing, proposed, targets, trials, writing, written
+
+Outcome = prediction.Outcome
+
+# functions of one review, and seconds for one of them
+MOST, SECONDS = 3, 20.0
+# of the seconds for one function, those in which its calls are tried, and in which a model may write
+_TRYING, _WRITING = 0.4, 60.0
+# tests of a file that are looked at
+_TESTS = 20
+
+
+class Side(StrEnum):
+    """One of the trees that are compared."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a test file ended on one tree."""
+
+    # by id without the path: each of its tests, as far as they were run
+    tests: Mapping[str, proposed.Ended]
+    # given where it could not be imported
+    broken: proposed.Ended | None = None
+
+
+class Executor(Protocol):
+    """Something that runs code in the trees, sealed off."""
+
+    # of the engine
+    name: str
+
+    def evaluate(self, side: Side, path: str, calls: Sequence[str], seconds: float) -> Sequence[observed.Seen]:
+        """Return what each expression, in the names of the file at `path`, did; in their order."""
+        ...
+
+    def run(self, side: Side, path: str, text: str, seconds: float) -> Ran:
+        """Return how a file ends that is added to the tree at `path`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposing:
+    """What tests are proposed with."""
+
+    before: trees.Tree
+    after: trees.Tree
+    executor: Executor
+    # None: no model is asked
+    writer: written.Writer | None
+    # by which name a file is imported
+    module: targets.Named
+    is_test_file: Callable[[str], bool]
+    # top-level modules of the trees
+    own: frozenset[str]
+    # seconds that are left
+    left: Callable[[], float]
+    # hears, for people, why nothing is proposed for a symbol
+    told: Callable[[str], None]
+    _taken: set[str] = field(default_factory=set)
+
+    def propose(self, symbols: Sequence[str]) -> Iterator[proposed.ProposedTest]:
+        """Yield a test for each of the first functions; for which there is none, and why, is told."""
+        before, after = calls.Calls(self.before), calls.Calls(self.after)
+        self._taken.update(self.before.entries, self.after.entries)
+        found = targets.find(sorted(symbols, key=_private), before, self.after, after, self.module)
+        for one in itertools.islice(found, MOST):
+            match one:
+                case targets.Refused(symbol=symbol, why=why):
+                    self._tell(symbol, why)
+                case targets.Target():
+                    yield from self._of(one, after, before)
+
+    def _tell(self, symbol: str, why: str) -> None:
+        self.told(f"no test is proposed for {symbol}: {why}")
+
+    def _of(self, target: targets.Target, known: calls.Calls, before: calls.Calls) -> Iterator[proposed.ProposedTest]:
+        if self.left() <= 0:
+            self._tell(target.symbol, "there was no time left for it")
+            return
+        path = placing.path(target, self._taken, self.is_test_file)
+        seen = self._observed(target, known, path)
+        # what shows a difference says more than what a model expects
+        if not (isinstance(seen, proposed.ProposedTest) and seen.after.outcome is not Outcome.PASS):
+            wrote = self._written(target, known, before, path)
+            seen = wrote if wrote is not None else seen
+        match seen:
+            case str():
+                self._tell(target.symbol, seen)
+            case proposed.ProposedTest():
+                self._taken.add(path)
+                yield seen
+
+    def _observed(self, target: targets.Target, known: calls.Calls, path: str) -> proposed.ProposedTest | str:
+        """Return the test that holds what calls were seen to do, or why there is none."""
+        tried = trials.of(target, known)
+        if not tried:
+            return "no arguments for it can be made from its annotations"
+        texts, seconds = [one.text for one in tried], min(self.left(), SECONDS) * _TRYING
+        after = self.executor.evaluate(Side.AFTER, target.path, texts, seconds)
+        before = self.executor.evaluate(Side.BEFORE, target.path, texts, seconds) if target.before is not None else None
+        pins = observed.pins(tried, before, after, writing.raisable(target))
+        if not pins:
+            return _nothing(after if before is None else before)
+        text = writing.text(target, pins)
+        made = self._run(target, path, text, writing.found(target, pins), proposed.Source.OBSERVED)
+        if isinstance(made, str):
+            return made
+        if any(pin.instead is not None for pin in pins) == made.after.outcome.broken:
+            return made
+        return "its calls do other things each time"
+
+    def _written(
+        self, target: targets.Target, known: calls.Calls, before: calls.Calls, path: str
+    ) -> proposed.ProposedTest | None:
+        """Return the test that the model wrote; None where there is none that shows anything."""
+        if self.writer is None or self.left() <= 0:
+            return None
+        wanted = written.Wanted(target=target, after=_lines(target, known), before=_lines(target, before))
+        answer = self.writer.write(wanted, min(self.left(), _WRITING))
+        text = written.read(answer, target, self.own) if answer is not None else None
+        if text is None:
+            return None
+        if isinstance(text, written.Unusable):
+            self._tell(target.symbol, f"what the model wrote is not used: {text.why}")
+            return None
+        made = self._run(target, path, text, "", proposed.Source.MODEL)
+        return made if isinstance(made, proposed.ProposedTest) else None
+
+    def _run(
+        self, target: targets.Target, path: str, text: str, found: str, source: proposed.Source
+    ) -> proposed.ProposedTest | str:
+        """Run a file on both trees; return it with what that found, or why it is not shown."""
+        seconds = min(self.left(), SECONDS)
+        after = self.executor.run(Side.AFTER, path, text, seconds)
+        before = self.executor.run(Side.BEFORE, path, text, seconds) if target.before is not None else None
+        if before is not None and _worst(before).outcome is not Outcome.PASS:
+            return "a test of it does not pass before the change"
+        ended = _worst(after)
+        if ended.outcome in {Outcome.UNKNOWN, Outcome.SKIP}:
+            return "a test of it cannot be run in the sandbox"
+        if before is None and not any(one.outcome is Outcome.PASS for one in after.tests.values()):
+            return "no test of it passes"
+        return proposed.ProposedTest(
+            symbol=target.symbol,
+            path=path,
+            text=text,
+            source=source,
+            before=_worst(before) if before is not None else None,
+            after=ended,
+            found=found or _found(before, after),
+            tried_by=self.executor.name,
+        )
+
+
+def _private(symbol: str) -> tuple[bool, str]:
+    return symbol.rpartition("::")[2].rpartition(".")[2].startswith("_"), symbol
+
+
+def _lines(target: targets.Target, known: calls.Calls) -> tuple[str, ...]:
+    """Return the function's lines in one of the trees; none where it is not there."""
+    module = known.module(target.path)
+    functions = module.functions.get(target.function.name) if module is not None else None
+    if module is None or not functions:
+        return ()
+    return tuple(line.text for line in module.listed(functions[-1]))
+
+
+def _nothing(seen: Sequence[observed.Seen]) -> str:
+    """Return why calls are worth no line."""
+    lacking = [one for one in seen if one.how is observed.How.LACKING]
+    if len(lacking) == len(seen):
+        return f"its calls cannot be tried: {lacking[0].said}"
+    if all(one.how is observed.How.UNLOADED for one in seen):
+        return f"its module cannot be imported: {seen[0].said}"
+    return "no call of it with small values returns what a test could hold"
+
+
+def _worst(ran: Ran) -> proposed.Ended:
+    """Return how a file ended as a whole: as the first of its tests that did not pass."""
+    if ran.broken is not None:
+        return ran.broken
+    ends = list(ran.tests.values())[:_TESTS]
+    unknown = [one for one in ends if one.outcome is Outcome.UNKNOWN]
+    broken = [one for one in ends if one.outcome.broken]
+    passed = [one for one in ends if one.outcome is Outcome.PASS]
+    return next(iter([*unknown, *broken, *passed]), proposed.Ended(outcome=Outcome.UNKNOWN))
+
+
+def _found(before: Ran | None, after: Ran) -> str:
+    """Return what a model's tests found, as one sentence."""
+    count = len(after.tests)
+    tests = f"{count} test{'s' * (count != 1)}"
+    broken = [(test, one) for test, one in after.tests.items() if one.outcome.broken]
+    if after.broken is not None:
+        return f"its module cannot be imported after the change: {after.broken.exception[:60]}; before it could"
+    if not broken:
+        passes = f"{tests} pass{'es' * (count == 1)}"
+        return f"passes on both: {tests}" if before is not None else f"was not there before; {passes}"
+    test, one = broken[0]
+    ends = "does not end" if one.outcome is Outcome.HANG else "fails"
+    said = f"{test} {ends}: {one.exception[:60]}".removesuffix(": ")
+    if before is None:
+        return f"was not there before; {len(broken)} of {tests} fail{'s' * (len(broken) == 1)}: {said}"
+    return f"{said} after the change; before all {tests} pass"
