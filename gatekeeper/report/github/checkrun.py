@@ -265,10 +265,19 @@ def _full(one: Standing, number: int) -> Iterator[fitting.Part]:
 def _actions(standings: Sequence[Standing]) -> Iterator[publication.Action]:
     if any(one.state in {evaluation.State.DONE, evaluation.State.FAILED} for one in standings):
         yield publication.Action(label="Re-run", description="Review this commit again", identifier=RERUN)
-    if best_fix(standings):
-        yield publication.Action(label="Apply fix", description="Commit the fix that was tried", identifier=APPLY_FIX)
+    if fix := best_fix(standings):
+        yield _apply(fix)
     if any(_would_fail(one) and one.authority is not authorities.Authority.SHADOW for one in standings):
         yield publication.Action(label="Explain", description="Comment on why it would fail", identifier=EXPLAIN)
+
+
+def _apply(fix: candidate.FixCandidate) -> publication.Action:
+    if fix.source is candidate.Source.UNDO:
+        # it takes back what the author meant: to be told from a fix before it is pressed
+        return publication.Action(
+            label="Undo the fault", description="Commit what takes the lines back", identifier=APPLY_FIX
+        )
+    return publication.Action(label="Apply fix", description="Commit the fix that was tried", identifier=APPLY_FIX)
 
 
 def _would_fail(one: Standing) -> bool:
