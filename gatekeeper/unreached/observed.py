@@ -18,6 +18,8 @@ _UNFIT = frozenset({"TypeError", "AttributeError", "NameError"})
 _BEYOND = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "MemoryError", "RecursionError"})
 # as `pytest.approx` takes it
 _CLOSE = 1e-6
+# how much more a call must take than before, to be one that does not end
+_SLOWER = 10
 
 
 class How(StrEnum):
@@ -42,6 +44,8 @@ class Seen:
     value: str = ""
     # `Type: message`, first line; what is lacking; "" otherwise
     said: str = ""
+    # WebAssembly instructions; the first call's have its module's import among them
+    fuel: int = 0
 
     @property
     def kind(self) -> str:
@@ -92,7 +96,14 @@ def pins(
     return tuple(_chosen(differing, [pin for pin in worth if pin.instead is None]))
 
 
+def _is_slow(was: Seen, now: Seen) -> bool:
+    """Whether a call that does not end may only have become slower."""
+    return now.how is How.UNENDED and was.fuel * _SLOWER > now.fuel
+
+
 def _is_worth(pin: Pin, raisable: frozenset[str], *, guessed: bool) -> bool:
+    if pin.instead is not None and _is_slow(pin.seen, pin.instead):
+        return False
     match pin.seen.how:
         case How.RETURNED:
             if pin.instead is None:

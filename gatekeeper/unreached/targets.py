@@ -97,9 +97,8 @@ def _unfit(function: source.Function, module: source.Module) -> str | None:
     if _last(function.name).startswith("__"):
         return "it is called by other means than its name"
     for node in ast.walk(function.node):
-        if isinstance(node, ast.Call):
-            if _is_fickle(module.meaning(node.func)):
-                return f"what it does depends on more than its arguments: it calls {scope.dotted(node.func)[:80]}"
+        if isinstance(node, ast.Call) and _is_fickle(module.meaning(node.func)):
+            return f"what it does depends on more than its arguments: it calls {scope.dotted(node.func)[:80]}"
     return None
 
 
