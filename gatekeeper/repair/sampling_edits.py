@@ -144,9 +144,9 @@ def _indented(text: str, node: functions.Definition, margin: str) -> Iterator[st
 def _texts(node: ast.AST) -> Iterator[ast.expr]:
     """Yield the literals that are no docstrings."""
     told = {id(one.value) for inner in ast.walk(node) if (one := docstring(inner))}
-    for one in ast.walk(node):
-        if isinstance(one, ast.Constant | ast.JoinedStr) and id(one) not in told:
-            yield one
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant | ast.JoinedStr) and id(part) not in told:
+            yield part
 
 
 def docstring(node: ast.AST) -> ast.Expr | None:

@@ -15,6 +15,7 @@ from gatekeeper.simulation import cascade, engine
 
 if TYPE_CHECKING:
     from gatekeeper.inference import engine as neural
+    from gatekeeper.inference import fixing
 
 SANDBOX, CASCADE = "sandbox", cascade.NAME
 # those that run tests; every other one is a model's profile
@@ -69,6 +70,14 @@ class Wired:
         except futures.CancelledError:
             pass
         return ()
+
+    def proposer(self) -> "fixing.ModelProposer | None":
+        """Return what writes fixes, with nothing spent yet; None where there is no model."""
+        if self.model is None:
+            return None
+        from gatekeeper.inference import fixing
+
+        return fixing.ModelProposer(connect=self.model.connect, profile=self.model.profile)
 
     def notes(self) -> tuple[str, ...]:
         """Return what looked wrong, for people, once the predictions are there."""
