@@ -1,6 +1,6 @@
 """What was tried of a function, and what a reasoner said of it -> its HaltingRisk."""
 
-from gatekeeper.halting import asking, loops, probing, ranking, risk, spots
+from gatekeeper.halting import asking, backtracking, loops, probing, ranking, risk, spots
 from gatekeeper.simulation import prediction
 
 # the engine of what the text alone tells, and the version of how it is read
@@ -37,7 +37,7 @@ def conclude(
     Only a proof makes `does not terminate`. What a model said stays as evidence beside what was seen.
     """
     text = told or ranking.Told()
-    kind, probability, reason = _read(_seen(suspect, tried), tried, text)
+    kind, probability, reason = _matched(_read(_seen(suspect, tried), tried, text), suspect, tried)
     said = asked.evidence if asked is not None else ()
     if asked is not None and asked.probability is not None and not (_decides(kind, tried) or text.settled):
         weighed = asked.probability if probability is None else (probability + asked.probability) / 2
@@ -126,6 +126,31 @@ def _read_alone(seen: _Said, text: ranking.Told) -> _Said:
     if text.suggested:
         return risk.Kind.TERMINATES, _SUGGESTED, f"{_course(text.rankings[0])}, as far as its text tells; {why}"
     return seen
+
+
+def _matched(said: _Said, suspect: loops.Suspect, tried: probing.Tried) -> _Said:
+    """Return what was said, with what its regular expressions take."""
+    kind, probability, _ = said
+    measured = [item for item in tried.evidence if isinstance(item, risk.Backtracking)]
+    explosive = next(backtracking.slow(measured), None)
+    if not measured or kind in {risk.Kind.DOES_NOT_TERMINATE, risk.Kind.MAY_NOT_TERMINATE}:
+        return said
+    if explosive is not None:
+        return risk.Kind.TERMINATES, max(probability or _SLOW, _SLOW), f"slow, not endless: {_backtracks(explosive)}"
+    covered = {item.line for item in measured}
+    regular = all(spot.cause is spots.Cause.REGEX and spot.line in covered for spot in suspect.spots)
+    if kind is risk.Kind.UNKNOWN and regular:
+        return risk.Kind.TERMINATES, _ENDED, "its regular expressions take effort in proportion to the text"
+    return said
+
+
+def _backtracks(item: risk.Backtracking) -> str:
+    where = f"the regular expression on line {item.line}"
+    if item.law is risk.Law.EXPONENTIAL:
+        return f"exponential backtracking in {where}: {item.factor:.1f} x per further character, as with {item.text}"
+    return (
+        f"{item.law.value} backtracking in {where}: {item.factor:.1f} x for a text twice as long, as with {item.text}"
+    )
 
 
 def _raised(probability: float | None) -> float | None:

@@ -50,7 +50,7 @@ class How(StrEnum):
 class Probe:
     """A call to be tried."""
 
-    # file of the tree that the function is in
+    # file of the tree that the function is in; empty: the call needs none
     path: str
     # an expression in the module's own names
     call: str

@@ -117,8 +117,9 @@ def exit_code(found: Found) -> int:
 
 def _rows(found: Found) -> Iterator[RenderableType]:
     for said in found.risks:
+        style = palette.UNSURE if said.slow else _STYLES[said.kind]
         head = Text.assemble(
-            (f"{said.kind.value}  ", f"bold {_STYLES[said.kind]}"),
+            (f"{said.kind.value}  ", f"bold {style}"),
             visible(f"{said.path}:{said.line} {said.function}"),
         )
         yield head
@@ -134,5 +135,8 @@ def _evidence(evidence: Sequence[risk.Evidence]) -> Iterator[str]:
         match item:
             case risk.Ended(calls=number, fuel=fuel):
                 yield f"{number} calls ended, the longest after {fuel / 1e6:,.1f} million instructions"
+            case risk.Backtracking(law=law, points=points, pattern=pattern) if law is not risk.Law.LINEAR:
+                longest, fuel = points[-1]
+                yield f"{pattern}: {fuel / 1e6:,.1f} million instructions for {longest:g} characters"
             case _:
                 pass

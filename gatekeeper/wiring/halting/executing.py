@@ -56,6 +56,8 @@ class Sandboxed:
         return [_probed(one, probe.fuel) for one, probe in zip(done, probes, strict=True)]
 
     def _text(self, probe: probing.Probe) -> stepping.Text:
+        if not probe.path:
+            return stepping.Text(source=f"def main():\n    return {probe.call}\n", path="__call__.py")
         file = f"{workspace.TREE}/{probe.path}"
         source = _PROGRAM.format(module=self._module(probe.path), file=file, call=probe.call)
         return stepping.Text(source=source, path="__call__.py", watched=probe.path, loops=probe.loops)

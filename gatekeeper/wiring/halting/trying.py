@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gatekeeper.diffs import tree as trees
-from gatekeeper.halting import calls, conclusion, loops, probing, purity, ranking, risk
+from gatekeeper.halting import backtracking, calls, conclusion, loops, patterns, probing, purity, ranking, risk
 from gatekeeper.sandbox import component, engine, process, session, watching, workspace
 from gatekeeper.simulation import prediction
 from gatekeeper.wiring.halting import executing
@@ -84,7 +84,11 @@ class Trying:
         sandboxed = executing.Sandboxed(
             space=self.space(), workers=self.workers, limits=self.limits, cancelled=self.cancelled
         )
-        return probing.attempt(suspect, known, self.tests, sandboxed, left)
+        tried = probing.attempt(suspect, known, self.tests, sandboxed, left)
+        module = known.module(suspect.path)
+        assert module is not None, "a suspect's file parses"
+        measured = backtracking.measure(tuple(patterns.texts(suspect.function.node, module)), sandboxed, left)
+        return replace(tried, evidence=(*tried.evidence, *measured))
 
 
 def untried(
