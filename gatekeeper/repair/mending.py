@@ -7,7 +7,7 @@ Undoing a block comes after every edit that is likely. Pure over the ports `Scre
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gatekeeper.repair import candidate, culprit, picked, proposal, screening, trial, undo, units
 from gatekeeper.repair import proposer as proposers
@@ -139,15 +139,16 @@ class Mending:
         yield from (one for one in edited if one.likelihood < SURE)
 
     def _undone(self, fault: proposal.Fault, found: culprit.Culprit | None) -> Sequence[proposal.Proposal]:
-        """Return blocks taken back, those at fault first."""
+        """Return blocks taken back, those at fault first, and no others where these alone are known to be."""
         of = self.of
-        blocks = undo.propose([fault], of.diff, of.before, of.after, of.head, of.is_test)
-        at_fault = {(unit.path, unit.start) for unit in found.blocks} if found else set()
-
-        def elsewhere(proposed: proposal.Proposal) -> bool:
-            return (proposed.replacement.path, proposed.replacement.start) not in at_fault
-
-        return sorted(blocks, key=elsewhere)[:TRIED]
+        blocks = list(undo.propose([fault], of.diff, of.before, of.after, of.head, of.is_test))
+        units = found.blocks if found else ()
+        at_fault = {(unit.path, unit.start) for unit in units}
+        there = [one for one in blocks if (one.replacement.path, one.replacement.start) in at_fault]
+        if there and found is not None and found.exact:
+            # each block alone makes the test pass, or all of them together
+            return [replace(one, seen=len(units) == 1) for one in there[:TRIED]]
+        return [*there, *(one for one in blocks if one not in there)][:TRIED]
 
     def _edited(
         self, fault: proposal.Fault, found: culprit.Culprit, changed: units.Changed

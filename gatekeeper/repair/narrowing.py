@@ -1,4 +1,4 @@
-"""A selection divided: the tests that are to be mended, and all others."""
+"""A selection divided: the tests that are to be mended, all others, and those that an edit cannot affect. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +31,17 @@ def divide(
         path: names - wanted.get(path, frozenset()) - unwanted.get(path, frozenset()) for path, names in modules.items()
     }
     return Divided(first=_part(tests, modules, wanted), rest=_part(tests, modules, others))
+
+
+def beyond(reached: selection.Selection, known: Iterable[str]) -> frozenset[str]:
+    """Return those of the `known` tests, by id, that are not among the `reached` ones."""
+    modules = frozenset(reached.modules)
+    found = set()
+    for test in known:
+        path, _, name = function(test).partition("::")
+        if path not in modules or name in reached.unaffected.get(path, ()):
+            found.add(test)
+    return frozenset(found)
 
 
 def function(test: str) -> str:

@@ -14,7 +14,7 @@ MANY, FEW, IMPORTED = 80, 8, 24
 # isolated lines that are all suspected alike
 CLOSE = 3
 # edits that are screened further, and how many of the failing tests and of those beside them
-SURVIVORS, FAILING, BESIDE = 10, 8, 40
+SURVIVORS, FAILING, BESIDE = 8, 8, 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +49,9 @@ class Picking:
     def pick(self) -> Sequence[proposal.Proposal]:
         """Return the edits with which the test passes, best first."""
         attempts = self._attempts()
-        exchangeable = [one for one in attempts if one.body is not None]
+        exchangeable = [one for one in attempts if one.body is not None and not self.culprit.imported]
         kept: list[_Screened] = []
         for start in range(0, len(exchangeable), MANY):
-            if self.culprit.imported:
-                break
             passing = self._exchanged([one for one in exchangeable[start : start + MANY] if self._sound(one)])
             if passing is None:
                 break
@@ -194,6 +192,7 @@ class Picking:
             text=source.text,
             faults=(self.fault,),
             likelihood=one.likelihood,
+            seen=True,
         )
 
 

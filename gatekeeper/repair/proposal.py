@@ -33,3 +33,5 @@ class Proposal:
     likelihood: float = 1.0
     # samples of the model that say the same; 0 for what it did not write
     agreement: int = 0
+    # whether a test of the faults was seen to pass with it
+    seen: bool = False

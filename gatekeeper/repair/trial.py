@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +35,8 @@ class Judged:
     tests: selection.Selection
     said: Sequence[prediction.Prediction]
     faults: Sequence[proposal.Fault]
+    # tells which tests the difference of a patched tree from the judged one can affect; None: any
+    reached: Callable[[tree.Tree], selection.Selection] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class Trial:
     """One proposal being tried on all tests that the change affects.
 
     It holds where it parses, at least one test of its faults passes with it, and so does every other affected test that
-    passes without it.
+    passes without it. Of these, those that it cannot affect are not run again.
     """
 
     proposed: proposal.Proposal
@@ -57,19 +59,33 @@ class Trial:
         content = text.replaced(self.proposed.text, change).encode()
         if not _parses(content):
             return None
-        broken = dict.fromkeys(test for fault in self.proposed.faults for test in fault.tests)
-        parts = narrowing.divide(
-            self.judged.tests, [said.test for said in self.judged.said], broken, self._hanging(broken)
-        )
         patched = self.executor.edited(change.path, content)
-        outcomes = self._run(patched, parts.first)
-        if not any(_passes(test, outcomes) for test in broken):
-            return None
-        outcomes |= self._run(patched, parts.rest)
-        kept = [said.test for said in self.judged.said if said.outcome is prediction.Outcome.PASS]
-        if not all(_passes(test, outcomes) for test in kept):
+        broken = dict.fromkeys(test for fault in self.proposed.faults for test in fault.tests)
+        known = [said.test for said in self.judged.said]
+        reached = self.judged.reached
+        same = narrowing.beyond(reached(patched), known).difference(broken) if reached else frozenset[str]()
+        outcomes = self._outcomes(patched, broken, [*self._hanging(broken), *same])
+        kept = [said.test for said in self.judged.said
+                if said.outcome is prediction.Outcome.PASS and said.test not in same]  # fmt: skip
+        if outcomes is None or not all(_passes(test, outcomes) for test in kept):
             return None
         return self._candidate(outcomes, len(kept))
+
+    def _outcomes(
+        self, patched: tree.Tree, broken: Collection[str], left_out: Collection[str]
+    ) -> dict[str, prediction.Outcome] | None:
+        """Return how the tests end, but for those left out; None where none of the broken ones passes."""
+        known = [said.test for said in self.judged.said]
+        if self.proposed.seen:
+            # one of them passes with it: all are run at once
+            every = {*known, *broken}.difference(left_out)
+            outcomes = self._run(patched, narrowing.divide(self.judged.tests, known, every, left_out).first)
+        else:
+            parts = narrowing.divide(self.judged.tests, known, broken, left_out)
+            outcomes = self._run(patched, parts.first)
+            if any(_passes(test, outcomes) for test in broken):
+                outcomes |= self._run(patched, parts.rest)
+        return outcomes if any(_passes(test, outcomes) for test in broken) else None
 
     def _hanging(self, tested: Iterable[str]) -> list[str]:
         """Return hangs that other faults are to blame for: each would burn all that a test may."""

@@ -49,6 +49,13 @@ def traces(run: Run, plan: session.Plan, limits: session.Limits) -> dict[str, tr
     }
 
 
+def beginnings(run: Run, plan: session.Plan, limits: session.Limits, frames: int) -> dict[str, trace.Trace]:
+    """Return the first `frames` frames of each test of the plan, in one run: the tests are ended there."""
+    window = (frames, frames, frames)
+    described = run(replace(plan, trace={"windows": dict.fromkeys(sorted(_tests(plan)), window)}), _share(limits))
+    return {test: _trace(test, window, events) for test, events in described.traced.items() if test in _tests(plan)}
+
+
 def _share(limits: session.Limits) -> session.Limits:
     return replace(limits, fuel=limits.fuel // SHARE)
 

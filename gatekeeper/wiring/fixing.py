@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from gatekeeper import offers
 from gatekeeper.diffs import diff
@@ -14,15 +14,16 @@ from gatekeeper.diffs import tree as trees
 from gatekeeper.git import edits, objects
 from gatekeeper.git import trees as git_trees
 from gatekeeper.impact import conventions, selection
-from gatekeeper.repair import cause, departure, mending, proposal, trial, units
+from gatekeeper.repair import cause, mending, proposal, trial, units
 from gatekeeper.sandbox import engine, workspace
 from gatekeeper.simulation import engine as engines
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import findings, verdict
-from gatekeeper.wiring import patching, versions
+from gatekeeper.wiring import departures, patching, reaching, versions
 
-# seconds for the traces of runs before the change, and of how many faults they are
-TRACING, TRACED = 5.0, 3
+if TYPE_CHECKING:
+    from gatekeeper.inference import engine as neural
+    from gatekeeper.inference import fixing as asking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +39,26 @@ class Broken:
     tests: selection.Selection
     said: Sequence[prediction.Prediction]
     policy: verdict.Policy
-    # what ran the tests, which runs them again
-    sandbox: engine.SandboxEngine
+    # what ran the tests, which runs them again; None: nothing is run
+    sandbox: engine.SandboxEngine | None
     cancelled: Callable[[], bool]
+    # what imagined the tests, and imagines them with each fix where nothing is run
+    imagining: "neural.NeuralEngine | None" = None
+    # tokens that one fix may take of it; None: any
+    tokens: int | None = None
 
 
-def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = mending.SEARCHING) -> offers.Offers:
+def search(
+    broken: Broken,
+    seconds: float = trial.SECONDS,
+    searching: float = mending.SEARCHING,
+    proposer: "asking.ModelProposer | None" = None,
+) -> offers.Offers:
     """Return what of the change each failure is due to, and the fixes that hold when they are tried, best first.
 
     What is not done within `seconds` is not there; `searching` is the part of them in which nothing is tried on all
-    tests yet. Raises SandboxError where nothing can be tried.
+    tests yet. `proposer` is asked for what likely edits do not mend. Where nothing is run no culprit is looked for, and
+    what was imagined says whether a fix holds. Raises SandboxError where nothing can be tried.
     """
     faults = _faults(broken)
     if not faults:
@@ -59,23 +70,77 @@ def search(broken: Broken, seconds: float = trial.SECONDS, searching: float = me
         head=broken.head,
         is_test=_conventions(broken.after).is_test_support,
     )
-    with contextlib.closing(_Sandbox(broken=broken, name=broken.sandbox.name)) as executor:
+    if broken.sandbox is None:
+        return (
+            _imagined(broken, broken.imagining, faults, of, seconds, proposer) if broken.imagining else offers.Offers()
+        )
+    reached = reaching.Reaching(objects=broken.objects, after=broken.after).of
+    with contextlib.closing(_Sandbox(broken=broken, sandbox=broken.sandbox, name=broken.sandbox.name)) as executor:
         found = mending.Mending(
-            judged=trial.Judged(tests=broken.tests, said=broken.said, faults=faults),
+            judged=trial.Judged(tests=broken.tests, said=broken.said, faults=faults, reached=reached),
             of=of,
             screen=executor.screen(),
             executor=executor,
             now=time.monotonic,
             cancelled=broken.cancelled,
+            proposer=proposer,
             seconds=seconds,
             searching=searching,
         ).search()
-    departures = list(_departures(broken, faults))
-    return offers.Offers(causes=tuple(_causes(faults, found, departures)), fixes=found.fixes)
+    departing = departures.Departing(
+        before=broken.before,
+        after=broken.after,
+        change=broken.change,
+        said=broken.said,
+        sandbox=broken.sandbox,
+        now=time.monotonic,
+        cancelled=broken.cancelled,
+    )
+    return offers.Offers(
+        causes=tuple(_causes(faults, found, list(departing.find(faults)))),
+        fixes=found.fixes,
+        cost=proposer.cost if proposer else prediction.Cost(),
+        notes=proposer.notes if proposer else (),
+    )
+
+
+def _imagined(
+    broken: Broken,
+    model: "neural.NeuralEngine",
+    faults: tuple[proposal.Fault, ...],
+    of: units.Change,
+    seconds: float,
+    proposer: "asking.ModelProposer | None",
+) -> offers.Offers:
+    from gatekeeper.wiring import imagining
+
+    executor = imagining.Imagining(
+        objects=broken.objects,
+        before=broken.before,
+        after=broken.after,
+        tests=broken.tests,
+        model=model,
+        tokens=broken.tokens,
+        cancelled=broken.cancelled,
+    )
+    found = mending.Mending(
+        judged=trial.Judged(tests=broken.tests, said=broken.said, faults=faults),
+        of=of,
+        screen=imagining.NoScreen(),
+        executor=executor,
+        now=time.monotonic,
+        cancelled=broken.cancelled,
+        proposer=proposer,
+        seconds=seconds,
+        # there is nothing to search with
+        searching=0.0,
+    ).search()
+    cost = executor.cost + proposer.cost if proposer else executor.cost
+    return offers.Offers(fixes=found.fixes, cost=cost, notes=proposer.notes if proposer else ())
 
 
 def _causes(
-    faults: Sequence[proposal.Fault], found: mending.Found, departures: Sequence[cause.Departure]
+    faults: Sequence[proposal.Fault], found: mending.Found, departed: Sequence[cause.Departure]
 ) -> Iterator[cause.Cause]:
     """Yield what each fault is due to, as far as it was looked at."""
     tests = {fault.fingerprint: fault.tests for fault in faults}
@@ -88,20 +153,8 @@ def _causes(
             ),
             exact=one.exact,
             why=one.why,
-            departure=next((departed for departed in departures if departed.test in tests[one.fingerprint]), None),
+            departure=next((there for there in departed if there.test in tests[one.fingerprint]), None),
         )
-
-
-def _departures(broken: Broken, faults: Sequence[proposal.Fault]) -> Iterator[cause.Departure]:
-    """Yield for each fault where the trace of its test departs from the one before the change."""
-    traces = {said.test: said.trace for said in broken.said if said.trace is not None and not said.imagined}
-    chosen = [next((test for test in fault.tests if test in traces), None) for fault in faults]
-    there = [test for test in chosen[:TRACED] if test and test.partition("::")[0] in broken.before.entries]
-    sandbox = replace(broken.sandbox, spaces=patching.Before(like=broken.sandbox.spaces))
-    before = sandbox.trace(there, broken.before, TRACING, broken.cancelled)
-    for test in there:
-        if test in before and (found := departure.find(before[test], traces[test], broken.change)):
-            yield found
 
 
 def _faults(broken: Broken) -> tuple[proposal.Fault, ...]:
@@ -126,13 +179,14 @@ class _Sandbox:
     """Runs tests of the after tree with one file changed; implements `trial.Executor`."""
 
     broken: Broken
+    sandbox: engine.SandboxEngine
     name: str
     _spaces: dict[str, patching.PatchedSpaces] = field(default_factory=dict)
     _copies: list[workspace.Workspace] = field(default_factory=list)
 
     def screen(self) -> versions.Versions:
         """Return what tries many versions on few tests."""
-        broken, sandbox = self.broken, self.broken.sandbox
+        broken, sandbox = self.broken, self.sandbox
         return versions.Versions(
             workers=sandbox.workers,
             limits=sandbox.limits,
@@ -145,17 +199,17 @@ class _Sandbox:
         )
 
     def _copy(self) -> workspace.Workspace:
-        self._copies.append(patching.copied(self.broken.sandbox.spaces.after(self.broken.after)))
+        self._copies.append(patching.copied(self.sandbox.spaces.after(self.broken.after)))
         return self._copies[-1]
 
     def edited(self, path: str, content: bytes) -> trees.Tree:
         broken = self.broken
         patched = edits.edited(broken.objects, broken.after, path, content)
-        self._spaces[patched.id] = patching.PatchedSpaces(like=broken.sandbox.spaces, judged=broken.after, path=path)
+        self._spaces[patched.id] = patching.PatchedSpaces(like=self.sandbox.spaces, judged=broken.after, path=path)
         return patched
 
     def run(self, patched: trees.Tree, tests: selection.Selection, seconds: float) -> Iterator[prediction.Prediction]:
-        sandbox = replace(self.broken.sandbox, spaces=self._spaces[patched.id], changed={})
+        sandbox = replace(self.sandbox, spaces=self._spaces[patched.id], changed={})
         budget = engines.Budget(seconds=seconds)
         said = sandbox.predict(tests, self.broken.before, patched, budget, self.broken.cancelled)
         with contextlib.closing(cast("Generator[prediction.Prediction]", said)):
