@@ -18,12 +18,13 @@ from gatekeeper.wiring import interrupts, streams
 def fix(
     heard: interrupts.Interrupts, repo: Path, base: str, head: str, judged: str, *, applied: bool, as_json: bool
 ) -> None:
-    """Find the lines of a change that break its tests, and a fix for them.
+    """Find the lines of a change that break its tests, a fix for them, and tests where there are none.
 
     Reviews the change as `gatekeeper review` does. For what fails, lines of the change are taken back one by one in
     the sandbox until it is known which of them matter. Then small edits around these lines are tried; shown is only
     what mends failing tests and breaks no other test that the change affects. Undoing what the change did is the last
-    resort, and is said to be.
+    resort, and is said to be. For changed functions that no test reaches, tests are proposed: each was run before the
+    change and after it, and is shown with what it found; where there is no verdict for want of tests, they come first.
 
     --apply writes the first fix shown, and commits nothing: only where HEAD is --head and nothing is uncommitted.
 
@@ -37,7 +38,7 @@ def fix(
       0  would pass: there is nothing to fix
       1  would fail: what was found is shown
       2  bad use or input, or the fix cannot be applied: a message says what to do
-      3  not analysed: there is no verdict, and the reason is given
+      3  not analysed: there is no verdict, and the reason is given; for want of tests, tests are proposed
     """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
     import json
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,8 +10,10 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from gatekeeper import review
-from gatekeeper.report import difflines, steps, words
+from gatekeeper import offers, review
+from gatekeeper.repair import candidate, cause, fate
+from gatekeeper.report import culprits, difflines, evidence, growth, steps, words
+from gatekeeper.report import offered as saying
 from gatekeeper.report.visible import visible
 from gatekeeper.simulation import prediction, trace
 from gatekeeper.verdicts import findings, verdict
@@ -19,6 +21,7 @@ from gatekeeper.verdicts import findings, verdict
 _TEMPLATES = Path(__file__).parent / "templates"
 # lines of one review's diff that are shown before only hunks with findings are
 _LINES = 2_000
+_NOTHING: Mapping[str, offers.Offers] = {}
 
 Place = tuple[str, int]
 
@@ -35,19 +38,26 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A finding, its number in the review, and whether the diff shows its line."""
+    """A finding, its number in the review, what it is due to, and whether the diff shows its line."""
 
     number: int
     finding: findings.Finding
     outcomes: tuple[prediction.Prediction, ...]
     line: difflines.Line | None
+    # None: not known
+    cause: cause.Cause | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """A review with what the page derives from it."""
 
+    # of its part of the page, unique on it
+    id: str
     done: review.Review
+    offered: offers.Offers
+    # what became of the fixes, in their order; empty where nobody looks
+    fates: tuple[fate.Fate, ...]
     listed: review.Listed
     cards: tuple[Card, ...]
     files: tuple[File, ...]
@@ -56,6 +66,16 @@ class Told:
         """Return the findings to show under a line of the after side."""
         place = prediction.Location(path=path, line=line) if path and line else None
         return [card for card in self.cards if place and card.finding.at == place]
+
+    @property
+    def lacks_tests(self) -> bool:
+        """Whether the proposed tests are what matters most."""
+        return saying.lacks_tests(self.done, self.offered)
+
+    def fate(self, fix: candidate.FixCandidate) -> fate.Fate | None:
+        """Return what became of a fix; None where nobody looked."""
+        known = zip(self.offered.fixes, self.fates, strict=False)
+        return next((became for one, became in known if one is fix), None)
 
     def passing(self) -> list[prediction.Prediction]:
         """Return the tests that would pass."""
@@ -75,15 +95,21 @@ def style() -> str:
     return (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def render(reviews: Sequence[review.Review]) -> str:
-    """Return the page about `reviews`, in the order given; encodable as UTF-8 whatever they hold."""
+def render(reviews: Sequence[review.Review], offered: Mapping[str, offers.Offers] = _NOTHING) -> str:
+    """Return the page about `reviews`, in the order given; encodable as UTF-8 whatever they hold.
+
+    `offered`: id of a review -> what is offered beyond its verdict.
+    """
     sheet = style()
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     return (
         environment()
         .get_template("page.html")
         .render(
-            reviews=[told(done) for done in reviews],
+            reviews=[
+                told(done, offered.get(done.id, offers.Offers()), name=f"r{number}")
+                for number, done in enumerate(reviews, 1)
+            ],
             # both are ours, and must reach the page byte for byte
             style=Markup(sheet),  # noqa: S704
             policy=Markup(f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"),  # noqa: S704
@@ -113,6 +139,21 @@ def environment(*folders: Path) -> jinja2.Environment:
         by_reason=words.by_reason,
         said=words.of,
         steps=_steps,
+        slow=words.slow,
+        plots=growth.plots,
+        evidence=evidence.said,
+    )
+    environment.filters.update(
+        marked=culprits.marked,
+        location=culprits.location,
+        source=saying.source,
+        effect=saying.effect,
+        tried=saying.tried,
+        mends=saying.mends,
+        undoing=saying.undoing,
+        became=saying.became,
+        author=saying.author,
+        ended=saying.ended,
     )
     environment.tests["step"] = lambda value: isinstance(value, steps.Step)
     environment.globals["fails"] = verdict.fails
@@ -127,8 +168,11 @@ def _steps(run: trace.Trace) -> list[steps.Step | int]:
     return list(steps.steps(run))
 
 
-def told(done: review.Review) -> Told:
-    """Return `done` with its findings beside the lines of its diff, of which at most a bounded number is shown."""
+def told(done: review.Review, offered: offers.Offers, *, fates: Sequence[fate.Fate] = (), name: str = "review") -> Told:
+    """Return `done` with its findings beside the lines of its diff, of which at most a bounded number is shown.
+
+    `name`: of its part of the page, for what leads there.
+    """
     found = findings.find(done.predictions, done.selection, done.policy)
     places = {(finding.at.path, finding.at.line) for finding in found if finding.at}
     files = tuple(_files(done, places))
@@ -140,10 +184,19 @@ def told(done: review.Review) -> Told:
             finding=finding,
             outcomes=tuple(by_test[test] for test in finding.tests),
             line=lines.get((finding.at.path, finding.at.line)) if finding.at else None,
+            cause=offered.cause(finding.fingerprint),
         )
         for number, finding in enumerate(found, 1)
     )
-    return Told(done=done, listed=review.listed(done), cards=cards, files=files)
+    return Told(
+        id=name,
+        done=done,
+        offered=offered,
+        fates=tuple(fates),
+        listed=review.listed(done),
+        cards=cards,
+        files=files,
+    )
 
 
 def _files(done: review.Review, places: set[Place]) -> Iterator[File]:

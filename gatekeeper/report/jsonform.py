@@ -3,16 +3,19 @@
 from dataclasses import asdict
 from typing import Any
 
-from gatekeeper import review
+from gatekeeper import offers, review
 from gatekeeper.halting import risk
+from gatekeeper.repair import candidate
 from gatekeeper.simulation import prediction
+from gatekeeper.unreached import proposed
 from gatekeeper.verdicts import findings, verdict
 
 
-def as_json(done: review.Review) -> dict[str, Any]:
+def as_json(done: review.Review, offered: offers.Offers | None = None) -> dict[str, Any]:
     """Return `done` as values that `json.dumps` takes, with its default ASCII output safe for a terminal.
 
-    Bytes of names that are not UTF-8 stay surrogate escapes, as in `Tree`.
+    With `causes`, `fixes` and `proposed_tests` where something was looked for beyond the verdict. Bytes of names that
+    are not UTF-8 stay surrogate escapes, as in `Tree`.
     """
     subject = done.subject
     return {
@@ -36,6 +39,7 @@ def as_json(done: review.Review) -> dict[str, Any]:
         "not_analysed": [{"what": part.what, "why": part.why} for part in done.verdict.not_analysed],
         "notes": list(done.notes),
         "review": done.id,
+        **({} if offered is None else _offered(offered)),
     }
 
 
@@ -108,6 +112,43 @@ def halting_as_json(said: risk.HaltingRisk) -> dict[str, Any]:
         "calibrator": said.calibrator,
         "cost": asdict(said.cost),
     }
+
+
+def _offered(offered: offers.Offers) -> dict[str, Any]:
+    return {
+        "causes": [asdict(one) for one in offered.causes],
+        "fixes": [_fix(one) for one in offered.fixes],
+        "proposed_tests": [_proposed(one) for one in offered.tests],
+    }
+
+
+def _fix(one: candidate.FixCandidate) -> dict[str, Any]:
+    return {
+        "source": one.source.value,
+        "diff": one.diff,
+        "mends": list(one.mends),
+        "mended": list(one.mended),
+        "kept": one.kept,
+        "tried_by": one.tried_by,
+        "agreement": one.agreement,
+    }
+
+
+def _proposed(one: proposed.ProposedTest) -> dict[str, Any]:
+    return {
+        "symbol": one.symbol,
+        "path": one.path,
+        "text": one.text,
+        "source": one.source.value,
+        "before": None if one.before is None else _ended(one.before),
+        "after": _ended(one.after),
+        "found": one.found,
+        "tried_by": one.tried_by,
+    }
+
+
+def _ended(how: proposed.Ended) -> dict[str, Any]:
+    return {"outcome": how.outcome.value, "exception": how.exception}
 
 
 def _place(at: prediction.Location | None) -> str | None:

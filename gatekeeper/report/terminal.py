@@ -163,6 +163,14 @@ def _halting(risks: Sequence[risk.HaltingRisk]) -> Iterator[RenderableType]:
             why = f"{said.probability:.0%}: {said.reason} ({said.engine})"
             yield _indented(Text(visible(_cut(why)), style=palette.UNSURE, overflow="fold"), by=4)
         yield from _more(len(doubted) - _LISTED, "function")
+    slow = words.slow(risks)
+    if slow:
+        yield _heading(f"Slow for some inputs ({len(slow)})")
+        for said in slow[:_LISTED]:
+            yield _indented(Text(visible(f"{said.path}:{said.line} {said.function}"), overflow="fold"))
+            why = "; ".join(filter(None, (said.reason, words.effort(said))))
+            yield _indented(Text(visible(_cut(why)), style=palette.UNSURE, overflow="fold"), by=4)
+        yield from _more(len(slow) - _LISTED, "function")
 
 
 def _disagreements(predictions: Sequence[prediction.Prediction]) -> Iterator[RenderableType]:

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from gatekeeper import errors
-from gatekeeper.report import html, jsonform, listing, terminal, traces
-from gatekeeper.store import database, records
+from gatekeeper.report import beyond, html, jsonform, listing, terminal, traces
+from gatekeeper.store import database, offers, records
 
 # reviews on one page: the newest
 _ON_PAGE = 50
@@ -25,7 +25,8 @@ def print_list(console: Console, url: str) -> None:
 
 def print_review(console: Console, url: str, prefix: str) -> None:
     """Print all of the review whose id starts with `prefix`. Raises UsageError and StoreError."""
-    done = records.find(database.open_database(url), prefix)
+    opened = database.open_database(url)
+    done = records.find(opened, prefix)
     for said in done.predictions:
         if said.trace:
             console.print(traces.render(said.trace))
@@ -34,13 +35,15 @@ def print_review(console: Console, url: str, prefix: str) -> None:
     console.print()
     # last, where the eye is
     console.print(terminal.summary(done))
+    console.print(beyond.render(done, offers.of_review(opened, done.id)))
 
 
 def write_page(url: str, prefix: str | None, file: Path) -> None:
     """Write one review, or the newest without a `prefix`, as one page to `file`. Raises UsageError and StoreError."""
     opened = database.open_database(url)
     ids = [row.id for row in records.reviews(opened, limit=_ON_PAGE)] if prefix is None else [prefix]
-    page = html.render([records.find(opened, one) for one in ids])
+    reviews = [records.find(opened, one) for one in ids]
+    page = html.render(reviews, {done.id: offers.of_review(opened, done.id) for done in reviews})
     try:
         file.write_text(page, encoding="utf-8")
     except OSError as error:
@@ -52,4 +55,5 @@ def as_json(url: str, prefix: str | None) -> dict[str, Any] | list[dict[str, Any
     opened = database.open_database(url)
     if prefix is None:
         return [jsonform.listed_as_json(row) for row in records.reviews(opened)]
-    return jsonform.as_json(records.find(opened, prefix))
+    done = records.find(opened, prefix)
+    return jsonform.as_json(done, offers.of_review(opened, done.id))

@@ -28,13 +28,13 @@ def answer(using: Using, identity: str) -> flask.Response:
     find = addresses.text(given, "find")
     every = compared.rows(found)
     listed = compared.listing(every, show=show, find=find, first=addresses.number(given, "from"), limit=_TESTS)
-    told = html.told(found.done)
+    told = html.told(found.done, found.offered, fates=found.fates)
     return using.render(
         "pages/review.html",
         here="reviews",
         found=found,
         told=told,
-        cards=told.cards[:_FINDINGS],
+        findings=_FINDINGS,
         listed=listed,
         show=show,
         find=find,
