@@ -107,10 +107,12 @@ def _needed(source: functions.Source, changes: tuple[sampling_edits.Change, ...]
     return tuple(kept)
 
 
-def _whole(source: functions.Source, changes: Iterable[sampling_edits.Change]) -> tuple[int, int]:
+def _whole(source: functions.Source, changes: Sequence[sampling_edits.Change]) -> tuple[int, int]:
     """Return the 1-based first and last line of the statements of the module that the changes touch."""
-    starts, ends = zip(*((change.start, max(change.start, change.end)) for change in changes), strict=True)
-    start, end = min(starts), max(ends)
+    # what is inserted may belong to the line above it
+    starts = [change.start - (change.end < change.start) for change in changes]
+    ends = [max(change.start, change.end) for change in changes]
+    start, end = max(1, min(starts)), max(ends)
     touched = [
         (first, last)
         for node in source.tree.body

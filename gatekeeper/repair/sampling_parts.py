@@ -1,5 +1,6 @@
 """The functions that may be at fault, as a model is shown them. Pure."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from gatekeeper.simulation.program import masks
 MOST, LONGEST = 4, 16_000
 # lines above and below one that is in no function
 AROUND = 8
+# isolated lines that are all suspected alike
+CLOSE = 3
 # places that are looked at
-_LOOKED_AT = 200
+_LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ def choose(asked: proposer.Asked) -> tuple[Part, ...]:
     known: dict[str, tuple[functions.Source, tuple[str, ...]] | None] = {}
     found: list[Part] = []
     room = LONGEST
-    for place in list(dict.fromkeys(_places(asked)))[:_LOOKED_AT]:
+    for place in dict.fromkeys(itertools.islice(_places(asked), _LOOKED_AT)):
         if len(found) == MOST:
             break
         if any(part.holds(place) for part in found):
@@ -68,24 +71,28 @@ def choose(asked: proposer.Asked) -> tuple[Part, ...]:
 
 
 def _places(asked: proposer.Asked) -> Iterator[prediction.Location]:
-    """Yield the lines that may be at fault: isolated ones, those on the way, those run last, all that were changed."""
-    culprit, fault = asked.culprit, asked.fault
-    if culprit and culprit.exact:
-        yield from _starts(culprit.lines)
-    if fault.at:
-        yield fault.at
-    yield from fault.frames
-    if culprit:
-        yield from culprit.touched
-        yield from _starts(culprit.blocks)
+    """Yield the lines that may be at fault: isolated ones, those on the way, those run last, all that were changed.
+
+    Which of many isolated lines is at fault is told by those that were run.
+    """
+    culprit = asked.culprit
+    isolated = list(_lines(culprit.lines)) if culprit and culprit.exact else []
+    if len(isolated) <= CLOSE:
+        yield from isolated
+    yield from [asked.fault.at, *asked.fault.frames] if asked.fault.at else asked.fault.frames
+    yield from culprit.touched if culprit else ()
     if trace := asked.said.trace:
         run = (prediction.Location(path=frame.path, line=frame.line) for frame in reversed((*trace.head, *trace.tail)))
         yield from (place for place in run if asked.of.diff.touches(place.path, place.line))
-    yield from _starts(units.read(asked.of).units)
+    yield from isolated
+    yield from _lines(culprit.blocks if culprit else ())
+    yield from _lines(units.read(asked.of).units)
 
 
-def _starts(found: Sequence[units.Unit]) -> Iterator[prediction.Location]:
-    return (prediction.Location(path=unit.path, line=unit.start) for unit in found)
+def _lines(found: Sequence[units.Unit]) -> Iterator[prediction.Location]:
+    for unit in found:
+        for line in range(unit.start, max(unit.end, unit.start) + 1):
+            yield prediction.Location(path=unit.path, line=line)
 
 
 def _read(of: units.Change, path: str) -> tuple[functions.Source, tuple[str, ...]] | None:
@@ -101,8 +108,12 @@ def _read(of: units.Change, path: str) -> tuple[functions.Source, tuple[str, ...
 
 
 def _part(source: functions.Source, shown: tuple[str, ...], line: int) -> Part | None:
-    if not 1 <= line <= len(shown):
+    if not 1 <= line <= len(shown) or not shown[line - 1].strip():
         return None
     function = next((one for one in source.functions if one.first <= line <= one.end), None)
-    start, end = (function.first, function.end) if function else (max(1, line - AROUND), line + AROUND)
-    return Part(source=source, shown=shown, start=start, end=min(end, len(shown)), function=function)
+    if function:
+        return Part(source=source, shown=shown, start=function.first, end=function.end, function=function)
+    above = max((one.end for one in source.functions if one.end < line), default=0)
+    below = min((one.first for one in source.functions if one.first > line), default=len(shown) + 1)
+    start, end = max(above + 1, line - AROUND), min(below - 1, line + AROUND)
+    return Part(source=source, shown=shown, start=start, end=end, function=None)
