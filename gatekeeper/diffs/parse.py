@@ -16,7 +16,6 @@ from gatekeeper.diffs import diff
 
 _START = "diff --git "
 _NOWHERE = "/dev/null"
-_FILE_TYPE = 0o170000
 
 _OCTAL = re.compile(r"(?:\\[0-3][0-7]{2})+")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -53,7 +53,6 @@ class Conventions:
     skipped_folders: tuple[str, ...] = _NO_RECURSE
     python_path: tuple[str, ...] = ()
     doctest_modules: bool = False
-    doctest_globs: tuple[str, ...] = ()
     # dotted names of modules that are pytest plugins of the project itself
     plugins: tuple[str, ...] = ()
 
@@ -133,7 +132,6 @@ def read(load: Callable[[str], bytes | None], plugins: Iterable[str]) -> Convent
     """Return the conventions of a tree; `load` gives a file's bytes or None, `plugins` what modules name as such."""
     options = _options(load)
     added = _words(options.get("addopts"))
-    globs = [word.partition("=")[2] for word in added if word.startswith("--doctest-glob=")]
     named = [after for word, after in itertools.pairwise(added) if word == "-p"]
     return Conventions(
         files=_tuple(options, "python_files", Conventions().files),
@@ -145,7 +143,6 @@ def read(load: Callable[[str], bytes | None], plugins: Iterable[str]) -> Convent
         skipped_folders=_tuple(options, "norecursedirs", _NO_RECURSE),
         python_path=tuple(item.rstrip("/").removeprefix("./") for item in _words(options.get("pythonpath"))),
         doctest_modules="--doctest-modules" in added,
-        doctest_globs=tuple(globs),
         plugins=tuple(sorted({*plugins, *named, *_entry_points(load)})),
     )
 

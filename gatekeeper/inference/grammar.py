@@ -52,9 +52,8 @@ ENTRY: tuple[Item, ...] = (
     f"def {program.ENTRY}():\n",
     Control.FRAME_SEP,
 )
-# what to force after a CALL frame so that the call is stepped over, or into
+# what to force after a CALL frame so that the call is stepped over
 OVER = Control.RETURN_SEP
-INTO = Control.LINE_SEP
 
 _EVENTS = {
     Control.CALL_SEP: trace.Event.CALL,

@@ -126,11 +126,6 @@ def only(guard: Guard) -> Callable[[Callable[_P, _R]], Callable[_P, _R | Respons
     return closing
 
 
-def shows(seen: audiences.Audience, number: int | None) -> bool:
-    """Return whether the audience holds the repository of that GitHub number (None: GitHub does not host it)."""
-    return seen.everything or (number is not None and number in seen.numbers)
-
-
 def _whole_page() -> Response:
     """Return what makes htmx leave the page that it wanted a part for: https://htmx.org/headers/hx-redirect/."""
     try:

@@ -3,7 +3,6 @@ import pytest
 from hypothesis import given, strategies
 from werkzeug import exceptions
 
-from gatekeeper.views import audience
 from gatekeeper.web import access, protection
 
 _ADA = access.Viewer(how=access.How.SESSION, login="ada", person=1)
@@ -111,15 +110,6 @@ def test_who_is_looking_is_found_out_once() -> None:
         looking.page()
         assert looking.current() is looking.known() is _ADA
     assert len(asked) == 1
-
-
-def test_what_github_does_not_host_is_shown_where_everything_is() -> None:
-    some = audience.Audience(numbers=frozenset({1}))
-
-    assert access.shows(some, 1)
-    assert not access.shows(some, 2)
-    assert not access.shows(some, None)
-    assert access.shows(access.OPEN.audience, None)
 
 
 @pytest.mark.parametrize(

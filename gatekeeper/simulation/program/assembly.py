@@ -14,8 +14,6 @@ from gatekeeper.simulation.program import binding, needs, program, project, sour
 # annotations are never evaluated: what they name may stand below, or nowhere
 FUTURE = program.Piece(kind=program.Kind.UNCHANGED, text="from __future__ import annotations\n")
 
-Units = AbstractSet[source.Unit]
-
 
 @dataclass(slots=True, kw_only=True)
 class Side:
