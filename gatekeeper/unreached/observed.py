@@ -2,7 +2,8 @@
 
 import ast
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -142,20 +143,37 @@ def is_inexact(value: object) -> bool:
 
 
 def _chosen(differing: Sequence[Pin], others: Sequence[Pin]) -> Iterator[Pin]:
-    """Yield those that differ, then the others: calls that say what none before them said come first."""
-    ordered = [*_fresh_first(differing), *_fresh_first(others)]
-    raising = [pin for pin in ordered if pin.seen.how is How.RAISED]
-    kept = {id(pin) for pin in raising[:RAISING]}
-    kept |= {id(pin) for pin in [pin for pin in ordered if pin.seen.how is How.RETURNED][:MOST]}
-    yield from (pin for pin in ordered if id(pin) in kept)
+    """Yield those that differ, then the others, of each those first that say what none before them said."""
+    ordered = [*_in_turn(differing), *_in_turn(others)]
+    raising = [pin for pin in ordered if pin.seen.how is How.RAISED][:RAISING]
+    returning = [pin for pin in ordered if pin.seen.how is How.RETURNED][:MOST]
+    kept = {pin.call for pin in (*raising, *returning)}
+    yield from (pin for pin in ordered if pin.call in kept)
 
 
-def _fresh_first(all_: Iterable[Pin]) -> list[Pin]:
-    seen: set[tuple[str, str]] = set()
-    fresh: list[Pin] = []
-    again: list[Pin] = []
-    for pin in all_:
-        key = (pin.seen.value, pin.seen.kind)
-        (again if key in seen else fresh).append(pin)
-        seen.add(key)
-    return [*fresh, *again]
+def _in_turn(pins: Sequence[Pin]) -> list[Pin]:
+    """Return one of each shape of value, then another of each; values that were there already come last."""
+    said: set[str] = set()
+    ranked: dict[int, tuple[bool, int, int]] = {}
+    shapes: Counter[str] = Counter()
+    for number, pin in enumerate(pins):
+        text, shape = pin.seen.value or pin.seen.kind, _shape(pin.seen)
+        ranked[number] = (text in said, shapes[shape], number)
+        said.add(text)
+        shapes[shape] += 1
+    return [pins[number] for number in sorted(ranked, key=lambda one: ranked[one])]
+
+
+def _shape(seen: Seen) -> str:
+    """Return what values that are much alike have in common: type, length or sign."""
+    if not seen.literal:
+        return seen.kind or seen.value[:20]
+    match ast.literal_eval(seen.value):
+        case bool() as value:
+            return str(value)
+        case int() | float() as number:
+            return f"{type(number).__name__} {(number > 0) - (number < 0)} {len(str(number))}"
+        case str() | bytes() | list() | tuple() | dict() | set() as many:
+            return f"{type(many).__name__} {len(many)}"
+        case other:
+            return type(other).__name__

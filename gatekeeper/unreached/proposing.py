@@ -9,7 +9,7 @@ from typing import Protocol
 from gatekeeper.diffs import tree as trees
 from gatekeeper.halting import calls
 from gatekeeper.simulation import prediction
-from gatekeeper.unreached import observed, placing, proposed, targets, trials, writing, written
+from gatekeeper.unreached import observed, placing, proposed, targets, trials, values, writing, written
 
 Outcome = prediction.Outcome
 
@@ -17,6 +17,8 @@ Outcome = prediction.Outcome
 MOST, SECONDS = 3, 20.0
 # of the seconds for one function, those in which its calls are tried, and in which a model may write
 _TRYING, _WRITING = 0.4, 60.0
+# answers of a model that are tried
+_ANSWERS = 3
 # tests of a file that are looked at
 _TESTS = 20
 
@@ -86,7 +88,7 @@ class Proposing:
                     yield from self._of(one, after, before)
 
     def _tell(self, symbol: str, why: str) -> None:
-        self.told(f"no test is proposed for {symbol}: {why}")
+        self.told(f"no test reaches {symbol}, and none is proposed: {why}")
 
     def _of(self, target: targets.Target, known: calls.Calls, before: calls.Calls) -> Iterator[proposed.ProposedTest]:
         if self.left() <= 0:
@@ -107,7 +109,7 @@ class Proposing:
 
     def _observed(self, target: targets.Target, known: calls.Calls, path: str) -> proposed.ProposedTest | str:
         """Return the test that holds what calls were seen to do, or why there is none."""
-        tried = trials.of(target, known)
+        tried = trials.of(target, known, values.Values(self.after))
         if not tried:
             return "no arguments for it can be made from its annotations"
         texts, seconds = [one.text for one in tried], min(self.left(), SECONDS) * _TRYING
@@ -131,15 +133,19 @@ class Proposing:
         if self.writer is None or self.left() <= 0:
             return None
         wanted = written.Wanted(target=target, after=_lines(target, known), before=_lines(target, before))
-        answer = self.writer.write(wanted, min(self.left(), _WRITING))
-        text = written.read(answer, target, self.own) if answer is not None else None
-        if text is None:
-            return None
-        if isinstance(text, written.Unusable):
-            self._tell(target.symbol, f"what the model wrote is not used: {text.why}")
-            return None
-        made = self._run(target, path, text, "", proposed.Source.MODEL)
-        return made if isinstance(made, proposed.ProposedTest) else None
+        why = ""
+        for answer in self.writer.write(wanted, min(self.left(), _WRITING))[:_ANSWERS]:
+            text = written.read(answer, target, self.own)
+            if isinstance(text, written.Unusable):
+                why = text.why
+                continue
+            made = self._run(target, path, text, "", proposed.Source.MODEL)
+            if isinstance(made, proposed.ProposedTest):
+                return made
+            why = made
+        if why:
+            self.told(f"the test that the model wrote for {target.symbol} is not used: {why}")
+        return None
 
     def _run(
         self, target: targets.Target, path: str, text: str, found: str, source: proposed.Source

@@ -26,7 +26,7 @@ def text(target: targets.Target, pins: Sequence[observed.Pin]) -> str:
     returning = [pin for pin in pins if pin.seen.how is observed.How.RETURNED]
     raising = [pin for pin in pins if pin.seen.how is observed.How.RAISED]
     lines = [*map(_asserted, returning)]
-    parts = [_imports(target, raising, needs_pytest=bool(raising) or any("pytest." in line for line in lines))]
+    parts = [_imports(target, pins, needs_pytest=bool(raising) or any("pytest." in line for line in lines))]
     if returning:
         parts.append("\n".join([f"def test_{slug(target.function.name)}():", *(f"    {line}" for line in lines)]))
     if raising:
@@ -40,9 +40,11 @@ def slug(name: str) -> str:
     return re.sub(r"_+", "_", words).strip("_")[:60] or "function"
 
 
-def _imports(target: targets.Target, raising: Sequence[observed.Pin], *, needs_pytest: bool) -> str:
-    own = {target.function.name.partition(".")[0]}
-    own |= {pin.seen.kind for pin in raising if pin.seen.kind in target.names}
+def _imports(target: targets.Target, pins: Sequence[observed.Pin], *, needs_pytest: bool) -> str:
+    nodes = (node for pin in pins for node in ast.walk(ast.parse(pin.call, mode="eval")))
+    own = {target.function.name.partition(".")[0], *(node.id for node in nodes if isinstance(node, ast.Name))}
+    own &= target.names | {target.function.name.partition(".")[0]}
+    own |= {pin.seen.kind for pin in pins if pin.seen.kind in target.names}
     line = f"from {target.module} import {', '.join(sorted(own))}"
     return f"import pytest\n\n{line}" if needs_pytest else line
 

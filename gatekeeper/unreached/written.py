@@ -30,8 +30,8 @@ class Wanted:
 class Writer(Protocol):
     """Something that writes tests."""
 
-    def write(self, wanted: Wanted, seconds: float) -> str | None:
-        """Return its answer, not to be trusted; None where there is none within the time."""
+    def write(self, wanted: Wanted, seconds: float) -> Sequence[str]:
+        """Return its answers, not to be trusted; none where there are none within the time."""
         ...
 
 
