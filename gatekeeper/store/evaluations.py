@@ -12,7 +12,8 @@ import sqlalchemy
 from sqlalchemy import orm
 
 from gatekeeper import evaluation
-from gatekeeper.store import database, evaluationrows, hostedmodels
+from gatekeeper.store import database, evaluationrows, fates, hostedmodels
+from gatekeeper.verdicts import publication
 
 _Row = hostedmodels.Evaluation
 # for how long a finished review waits for CI at most before it is published
@@ -108,6 +109,25 @@ def finish(engine: sqlalchemy.Engine, identity: str, done: evaluation.Reviewed, 
     return _change(engine, identity, _ended(evaluation.State.DONE, now) | values)
 
 
+def redraft(engine: sqlalchemy.Engine, identity: str, comments: publication.PullReview) -> bool:
+    """Let a finished evaluation publish these comments; return False where it never had any. Raises StoreError."""
+    with database.writing(engine) as session:
+        row = session.get(_Row, identity, options=[orm.undefer(_Row.draft)])
+        if row is None or row.draft is None or row.draft["comments"] is None:
+            return False
+        row.draft = {**row.draft, "comments": asdict(comments)}
+        # also where they are the same: the check run shows what is offered, too
+        raise_revision(session, row.repository, row.head)
+        return True
+
+
+def stands(engine: sqlalchemy.Engine, asked: evaluation.Asked) -> bool:
+    """Whether the evaluation is what holds of its pull request, which is open as far as is known. Raises StoreError."""
+    with database.session(engine) as session:
+        row = current(session, asked)
+        return row is not None and row.id == asked.id and row.open
+
+
 def supersede(engine: sqlalchemy.Engine, newer: evaluation.Asked, *, now: datetime) -> tuple[str, ...]:
     """Take the place of the pull request's other live evaluations; return its other heads that do not show it yet.
 
@@ -143,6 +163,9 @@ def close(
     ended = _ended(evaluation.State.ABANDONED, now)
     _change_all(engine, repository, (*same, live), ended | {"reason": "closed", "open": False})
     _change_all(engine, repository, same, {"open": False})
+    if pull is not None:
+        with database.writing(engine) as session:
+            fates.close(session, repository, pull, now)
     return _unshown(engine, _Row.repository == repository, which)
 
 

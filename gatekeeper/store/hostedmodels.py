@@ -134,6 +134,8 @@ class Fix(Table):
     """A fix candidate that was tried."""
 
     __tablename__ = "fixes"
+    # figures are counted in it alone
+    __table_args__ = (Index("ix_fixes_figures", "counted", "repository_id", "offered", "source", "became", "in_ci"),)
 
     review_id: Mapped[OfReview]
     position: Mapped[int] = mapped_column(Integer, primary_key=True, comment="order in the review, the best first")
@@ -150,12 +152,17 @@ class Fix(Table):
     agreement: Mapped[int] = mapped_column(
         Integer, default=0, comment="samples of the model that say the same; 0 for what it did not write"
     )
-    became: Mapped[str] = mapped_column(
-        default="offered", index=True, comment="what was done with it: offered, applied or ignored"
+    became: Mapped[str] = mapped_column(default="offered", comment="what was done with it: offered, applied or ignored")
+    applied: Mapped[str | None] = mapped_column(
+        index=True, comment="SHA of the commit that has it; none where it was not applied"
     )
-    applied: Mapped[str | None] = mapped_column(comment="SHA of the commit that has it; none where it was not applied")
     applied_by: Mapped[str | None] = mapped_column(comment="login of who asked for it, where the App applied it")
     became_at: Mapped[datetime | None] = mapped_column(comment="when that was known, UTC")
     in_ci: Mapped[str | None] = mapped_column(
         comment="what real CI then said of the tests that it mends: passed or failed; none as long as that is not known"
+    )
+    repository_id: Mapped[int] = mapped_column(Integer, ForeignKey("repositories.id"), comment="the repository")
+    offered: Mapped[datetime] = mapped_column(comment="when the review began, UTC")
+    counted: Mapped[bool] = mapped_column(
+        default=False, comment="whether it is the one that counts for a finding of its pull request"
     )

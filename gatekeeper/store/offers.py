@@ -7,19 +7,42 @@ import sqlalchemy
 from sqlalchemy import orm
 
 from gatekeeper import offers
-from gatekeeper.repair import candidate, cause
+from gatekeeper.repair import candidate, cause, fate
 from gatekeeper.simulation import prediction
-from gatekeeper.store import database, hostedmodels, models, offermodels
+from gatekeeper.store import database, fates, hostedmodels, models, offermodels
 from gatekeeper.unreached import proposed
+from gatekeeper.verdicts import verdict
 
 _Fix, _Cause, _Proposed = hostedmodels.Fix, offermodels.Cause, offermodels.ProposedTest
 
 
 def record(engine: sqlalchemy.Engine, review: str, offered: offers.Offers) -> None:
-    """Keep what is offered for a recorded review, in its order; twice changes nothing. Raises StoreError."""
-    with database.session(engine) as session, session.begin():
-        for table, row in _rows(offered):
-            database.insert_new(session, table, {"review_id": review, **row})
+    """Keep what is offered for a recorded review, in its order; where there is something already, that is left.
+
+    Raises StoreError.
+    """
+    with database.writing(engine) as session:
+        if read(session, review) != offers.Offers():
+            return
+        row = models.Review
+        of_review = sqlalchemy.select(row.repository_id, row.started).where(row.id == review)
+        repository, started = session.execute(of_review).one()
+        of_fixes = {"repository_id": repository, "offered": started}
+        for table, values in _rows(offered):
+            more = of_fixes if table is _Fix else {}
+            database.insert_new(session, table, {"review_id": review, **values, **more})
+        fates.recount(session, review)
+
+
+def is_wanted(engine: sqlalchemy.Engine, review: str) -> bool:
+    """Whether the recorded review leaves anything to look for: failures, or code that no test reaches.
+
+    Raises StoreError.
+    """
+    row = models.Review
+    with database.session(engine) as session:
+        found = session.execute(sqlalchemy.select(row.conclusion, row.unreached).where(row.id == review)).first()
+        return found is not None and (found.conclusion == verdict.Conclusion.WOULD_FAIL or bool(found.unreached))
 
 
 def of_review(engine: sqlalchemy.Engine, review: str) -> offers.Offers:
@@ -93,6 +116,8 @@ def _of_fix(fix: candidate.FixCandidate) -> dict[str, Any]:
         "kept": fix.kept,
         "tried_by": fix.tried_by,
         "agreement": fix.agreement,
+        "became": fate.Became.OFFERED.value,
+        "counted": False,
     }
 
 

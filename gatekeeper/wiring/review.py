@@ -15,12 +15,12 @@ from gatekeeper.diffs import diff, parse
 from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.halting import risk
 from gatekeeper.impact import affected, selection
-from gatekeeper.sandbox import bytecode, engine
+from gatekeeper.sandbox import engine
 from gatekeeper.simulation import engine as protocol
 from gatekeeper.simulation import prediction
 from gatekeeper.store import symbols
 from gatekeeper.verdicts import verdict
-from gatekeeper.wiring import carried, engines, pool, progress, spaces, spreading, traces, unmerged
+from gatekeeper.wiring import carried, engines, offering, pool, progress, spaces, spreading, traces, unmerged
 from gatekeeper.wiring import clock as clocks
 
 # what the sandbox itself consists of: it would test its own copy instead of the tree's
@@ -94,7 +94,7 @@ def carry_out(
         configured = configuration.read(compared.base)
         name, noted = (asked, ()) if asked else engines.configured(configured.engine, chosen)
         whole = parse.parse(difftext.unified(opened.objects, compared.before, compared.after))
-        change = replace(whole, files=tuple(file for file in whole.files if not configured.ignores(file.path)))
+        change = offering.considered(whole, configured)
         clock.lap("read")
         shown.step("selecting affected tests")
         cache, spread = symbols.SymbolFile(chosen.cache), spreading.Spread(chosen.workers)
@@ -104,7 +104,8 @@ def carry_out(
             compared=compared, configured=configured, change=change, tests=tests, shown=shown, cancelled=cancelled
         )
         threading.Thread(target=meanwhile, daemon=True).start()
-        made = stack.enter_context(contextlib.closing(_spaces(opened, reviewing, chosen, workers)))
+        made = spaces.of(opened, compared, configured, chosen, workers, shown.step, tagged=bool(tests.affected))
+        stack.enter_context(contextlib.closing(made))
         wanted = engines.Asked(
             name=name,
             configured=configured,
@@ -128,8 +129,19 @@ def carry_out(
             risked = reviewing.tried(workers, made, used.sandbox, said, risked)
             clock.lap("halting")
         offered = offers.Offers()
-        if searching and used.sandbox:
-            offered = reviewing.offered(opened, used.sandbox, said, searching)
+        if searching:
+            found = offering.Found(
+                opened=opened,
+                compared=compared,
+                configured=configured,
+                change=change,
+                tests=tests,
+                said=said,
+                used=used,
+                shown=shown,
+                cancelled=cancelled,
+            )
+            offered = offering.look(found, searching)
             clock.lap("fix")
     done = review.Review(
         id=request.id or uuid.uuid4().hex,
@@ -237,36 +249,6 @@ class _Reviewing:
             self.shown.predicted(done, len(self.tests.affected))
             yield one
 
-    def offered(
-        self,
-        opened: repository.Repository,
-        sandbox: engine.SandboxEngine,
-        said: Sequence[prediction.Prediction],
-        searching: float,
-    ) -> offers.Offers:
-        """Return what the failures are due to, and the fixes that hold when tried."""
-        from gatekeeper.wiring import fixing
-
-        self.shown.step("trying fixes")
-        broken = fixing.Broken(
-            objects=opened.objects,
-            before=self.compared.before,
-            after=self.compared.after,
-            head=opened.tree(self.compared.subject.head),
-            change=self.change,
-            tests=self.tests,
-            said=said,
-            policy=self.configured.policy,
-            sandbox=sandbox,
-            cancelled=self.cancelled,
-        )
-        try:
-            return fixing.search(broken, searching=searching)
-        except errors.SandboxError as problem:
-            # the verdict holds all the same
-            sandbox.notes += (f"no fix was tried: {problem}",)
-            return offers.Offers()
-
     def verdict(self, said: Sequence[prediction.Prediction], *, runs: bool) -> verdict.Verdict:
         """Return the verdict on what was said; `runs`: whether tests were run."""
         names = {path.partition("/")[0].removesuffix(".py") for path in self._sources()}
@@ -288,24 +270,6 @@ def _of(said: Sequence[prediction.Prediction], used: engines.Wired, tests: selec
     """Return how many tests there are: predicted, left out of modules with affected ones, in the other modules."""
     left_out = used.sandbox.deselected if used.sandbox else sum(map(len, tests.unaffected.values()))
     return len(said) + left_out + tests.elsewhere
-
-
-def _spaces(
-    opened: repository.Repository, reviewing: _Reviewing, chosen: settings.Settings, workers: pool.Pool
-) -> spaces.InstalledSpaces:
-    compared, step = reviewing.compared, reviewing.shown.step
-    recipe = spaces.Recipe(
-        before=compared.before,
-        after=compared.after,
-        cache=chosen.cache,
-        offline=chosen.offline,
-        head_dependencies=reviewing.configured.dependencies is configuration.Dependencies.HEAD,
-        version=repository.nearest_tag(opened, compared.subject.base) if reviewing.tests.affected else None,
-        size_limit=chosen.file_size * pool.MEBI,
-        progress=step,
-        compiled=lambda site: bytecode.ensure(site, workers.processes(), workers.limits, step),
-    )
-    return spaces.InstalledSpaces(recipe=recipe)
 
 
 def _located(said: prediction.Prediction, change: diff.Diff) -> prediction.Prediction:

@@ -11,13 +11,15 @@ import sqlalchemy
 import structlog
 
 from gatekeeper import configuration, errors, evaluation, review, settings
+from gatekeeper import offers as values
 from gatekeeper.diffs import parse
 from gatekeeper.forge import permissions, tokens
 from gatekeeper.git import difftext, mirrors, repository
 from gatekeeper.report.github import annotations, comments
 from gatekeeper.store import offers, records
 from gatekeeper.verdicts import authority, publication
-from gatekeeper.wiring import calibrating, carried, discretion, progress, standing
+from gatekeeper.wiring import adopting, calibrating, carried, discretion, offering, standing
+from gatekeeper.wiring import progress as progressing
 from gatekeeper.wiring import review as reviews
 
 _log = structlog.get_logger(__name__)
@@ -51,6 +53,34 @@ class Reviewer:
         except errors.FetchError as ended:
             if ended.failure is errors.FetchFailure.CANCELLED:
                 return evaluation.Stopped()
+            raise
+
+    def offer(
+        self, asked: evaluation.Asked, identity: str, cancelled: Callable[[], bool]
+    ) -> publication.PullReview | None:
+        """Look at the recorded review, try, record, and draft the comments anew."""
+        done = records.find(self._engine, identity)
+        try:
+            with self._fetched(asked, [asked.head_ref, done.subject.base], cancelled) as fetched:
+                if fetched.commits[asked.head_ref] != asked.head:
+                    return None
+                known = offers.of_review(self._engine, identity)
+                looked = offering.of_recorded(
+                    done,
+                    known,
+                    fetched.folder,
+                    self._chosen,
+                    progressing.Progress(),
+                    cancelled,
+                    lambda noted: _log.info("noted", note=noted),
+                )
+                if looked is None or looked.offered == values.Offers() or cancelled():
+                    return None
+                offers.record(self._engine, identity, looked.offered)
+                return self._drafted(asked, looked)
+        except errors.FetchError as ended:
+            if ended.failure is errors.FetchFailure.CANCELLED:
+                return None
             raise
 
     def terms(self, assignment: evaluation.Assignment) -> evaluation.Terms:
@@ -109,7 +139,8 @@ class Reviewer:
             _log.info("noted", note=note)
         done = replace(done, review=discretion.without_addresses(done.review, self._chosen.model_urls))
         records.record(self._engine, done.review, number=asked.place.repository)
-        offers.record(self._engine, assignment.review, done.offered)
+        if asked.pull is not None:
+            adopting.note(self._engine, asked, done.review, opened, datetime.now(UTC))
         return self._worded(assignment, done)
 
     def _worded(self, assignment: evaluation.Assignment, done: carried.Carried) -> evaluation.Reviewed:
@@ -118,23 +149,25 @@ class Reviewer:
         blocks = terms.authority is authority.Authority.BLOCK
         # of what is set by hand nothing is measured that it depends on; a merge queue takes what is late for a failure
         may_wait = blocks and done.configuration.earn and asked.pull is not None
-        drafted = comments.draft(
-            done.review,
-            head_diff=done.head_diff,
-            to_head=done.to_head,
-            offered=done.offered,
-            limit=done.configuration.comments.limit,
-            report_url=f"{self._chosen.url}/reviews/{assignment.review}" if self._chosen.url else None,
-            repository_url=f"{self._github}/{asked.place.name}",
-        )
         return evaluation.Reviewed(
             review=assignment.review,
             terms=terms,
             annotations=annotations.annotate(
                 done.review, authority=terms.authority, to_head=done.to_head, halting_at=terms.halting_at
             ),
-            comments=drafted if asked.pull is not None else None,
+            comments=self._drafted(asked, done) if asked.pull is not None else None,
             held_back=may_wait and evaluation.is_held_back(assignment.review, done.configuration.held_back),
+        )
+
+    def _drafted(self, asked: evaluation.Asked, done: carried.Carried) -> publication.PullReview:
+        return comments.draft(
+            done.review,
+            head_diff=done.head_diff,
+            to_head=done.to_head,
+            offered=done.offered,
+            limit=done.configuration.comments.limit,
+            report_url=f"{self._chosen.url}/reviews/{done.review.id}" if self._chosen.url else None,
+            repository_url=f"{self._github}/{asked.place.name}",
         )
 
     def _not_reviewed(
@@ -177,7 +210,7 @@ def _kept_out(
     return applies(paths=changed.paths)
 
 
-class _Told(progress.Progress):
+class _Told(progressing.Progress):
     """Passes on what a review is doing."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:

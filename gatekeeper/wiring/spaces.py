@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gatekeeper import configuration, settings
 from gatekeeper.diffs import tree as trees
-from gatekeeper.git import materialise
-from gatekeeper.sandbox import component, workspace
+from gatekeeper.git import comparison, materialise, repository
+from gatekeeper.sandbox import bytecode, component, workspace
 from gatekeeper.sandbox.installation import install, resolver
+from gatekeeper.wiring import pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,31 @@ class InstalledSpaces:
     def close(self) -> None:
         """Remove what was written."""
         self._folder.cleanup()
+
+
+def of(
+    opened: repository.Repository,
+    compared: comparison.Comparison,
+    configured: configuration.Configuration,
+    chosen: settings.Settings,
+    workers: pool.Pool,
+    step: Callable[[str], None],
+    *,
+    tagged: bool = True,
+) -> InstalledSpaces:
+    """Return the workspaces of what is compared; `tagged`: whether the version is looked for in the tags."""
+    recipe = Recipe(
+        before=compared.before,
+        after=compared.after,
+        cache=chosen.cache,
+        offline=chosen.offline,
+        head_dependencies=configured.dependencies is configuration.Dependencies.HEAD,
+        version=repository.nearest_tag(opened, compared.subject.base) if tagged else None,
+        size_limit=chosen.file_size * pool.MEBI,
+        progress=step,
+        compiled=lambda site: bytecode.ensure(site, workers.processes(), workers.limits, step),
+    )
+    return InstalledSpaces(recipe=recipe)
 
 
 def _workspace(

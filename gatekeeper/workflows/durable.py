@@ -18,7 +18,19 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, Serializer
 
 from gatekeeper import errors, hosted
 from gatekeeper.store import database
-from gatekeeper.workflows import buttons, closing, names, ports, rerunning, reviewing, settle, showing, steps, upkeep
+from gatekeeper.workflows import (
+    buttons,
+    closing,
+    mending,
+    names,
+    ports,
+    rerunning,
+    reviewing,
+    settle,
+    showing,
+    steps,
+    upkeep,
+)
 
 # seconds between two looks whether anything is being done still
 _LOOK = 0.25
@@ -122,6 +134,13 @@ def launch(engine: sqlalchemy.Engine, executor: str, using: ports.Ports, limits:
         polling_interval_sec=limits.look,
         on_conflict="always_update",
     )
+    DBOS.register_queue(
+        names.Queue.OFFERS,
+        worker_concurrency=1,
+        partition_concurrency=1,
+        polling_interval_sec=limits.look,
+        on_conflict="always_update",
+    )
 
 
 def stop(grace: float) -> None:
@@ -204,6 +223,11 @@ def _register(using: ports.Ports, limits: Limits) -> None:  # noqa: C901 - one f
     @giving_back
     def perform(identity: str, turn: int) -> str:
         return reviewing.perform(using, identity, turn)
+
+    @DBOS.workflow(name=names.Workflow.MEND)
+    @giving_back
+    def mend(identity: str) -> bool:
+        return mending.mend(using, identity)
 
     @DBOS.workflow(name=names.Workflow.CLOSE)
     @giving_back

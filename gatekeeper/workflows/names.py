@@ -4,7 +4,7 @@ from enum import StrEnum
 
 # DBOS's application version. Raised where the steps of a workflow change in number or order, and only then: a worker
 # goes on with work of its own number, and begins that of older ones anew.
-PROTOCOL = "1"
+PROTOCOL = "2"
 # DBOS's application name
 APPLICATION = "gatekeeper"
 
@@ -20,6 +20,8 @@ class Queue(StrEnum):
     UPKEEP = "upkeep"
     # carrying out reviews: limited overall, and for each repository
     REVIEWS = "reviews"
+    # looking for what can be offered beyond a verdict that was published: one at a time, so that verdicts come first
+    OFFERS = "offers"
 
 
 class Workflow(StrEnum):
@@ -29,6 +31,8 @@ class Workflow(StrEnum):
     REQUEST = "request"
     # carry it out and publish it
     PERFORM = "perform"
+    # look for what can be offered beyond the verdict, and publish it
+    MEND = "mend"
     # pull requests were closed, merge groups dissolved
     CLOSE = "close"
     # a comment command
@@ -64,6 +68,11 @@ def settle(repository: int, sha: str, slot: str, *, history: bool) -> str:
 def perform(review_id: str, turn: int = 0) -> str:
     """Return the id of the work that carries out the review: in its first turn, or in a later one."""
     return f"perform/{review_id}" + (f"/{turn}" if turn else "")
+
+
+def mend(review_id: str) -> str:
+    """Return the id of the work that looks for what can be offered beyond the verdict of the recorded review."""
+    return f"mend/{review_id}"
 
 
 def tick(task: str, slot: str) -> str:

@@ -4,15 +4,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from gatekeeper import commands, errors, evaluation, hosted
+from gatekeeper.repair import candidate
 from gatekeeper.report.github import explanation, replies
+from gatekeeper.report.visible import visible
 from gatekeeper.simulation import prediction
 from gatekeeper.store import commands as log
-from gatekeeper.store import database, deliveries, evaluations, offers, overrides, records
+from gatekeeper.store import database, deliveries, evaluations, fates, offers, overrides, records
 from gatekeeper.verdicts import verdict
 from gatekeeper.workflows import asking, ports, showing, steps
 
 # failing tests that the button explains at once; the command explains any other
 _EXPLAINED = 3
+# of a fix's commit: characters of a name, and tests that are named
+_LONG, _LISTED = 150, 10
+_HOW = {
+    candidate.Source.EDIT: "by an edit of",
+    candidate.Source.MODEL: "by what a model wrote in",
+    candidate.Source.UNDO: "by undoing lines of",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +168,9 @@ def _apply(using: ports.Ports, order: Order) -> steps.Json:
     if not tried or found is None:
         return {"short": "no fix", "words": replies.no_fix()}
     pull = using.pulls.get(order.place, order.pull)
-    best = tried[0]
-    message = f"Mend {len(best.mended)} tests by undoing lines of {best.replacement.path}"
+    assert found.reviewed is not None
+    best, review = tried[0], found.reviewed.review
+    message = _message(best)
     try:
         # where this was done before, the fix is the branch's head by now, and is found there
         sha = using.branches.apply(order.place, replace(pull, head=found.asked.head), best.replacement, message)
@@ -168,7 +178,19 @@ def _apply(using: ports.Ports, order: Order) -> steps.Json:
         if pull.head == found.asked.head:
             raise
         return {"short": "head has moved", "words": replies.moved_on(pull.head)}
+    fates.apply(using.database, [(review, 0)], sha, by=order.sender, now=using.now())
     return {"short": f"applied as {sha}", "words": replies.applied(best, sha)}
+
+
+def _message(fix: candidate.FixCandidate) -> str:
+    """Return the message of the fix's commit: what it mends, how, and who tried it."""
+    # without parameters, which may hold anything; what CI obeys is written in brackets
+    tests = [visible(test.partition("[")[0])[:_LONG] for test in fix.mended]
+    what = tests[0].rpartition("::")[2] if len(tests) == 1 else f"{len(tests)} tests"
+    more = [f"and {len(tests) - _LISTED} more"] if len(tests) > _LISTED else []
+    listed = "\n".join(f"- {test}" for test in [*tests[:_LISTED], *more])
+    tried = f"Tried by {fix.tried_by} with {fix.kept} other affected tests, none of which it breaks."
+    return f"Mend {what} {_HOW[fix.source]} {visible(fix.replacement.path)[:_LONG]}\n\nIt mends:\n{listed}\n\n{tried}"
 
 
 def _found(using: ports.Ports, order: Order) -> evaluation.Evaluation | None:

@@ -138,6 +138,16 @@ class Reviewer(Protocol):
         """
         ...
 
+    def offer(
+        self, asked: evaluation.Asked, identity: str, cancelled: Callable[[], bool]
+    ) -> publication.PullReview | None:
+        """Look for what can be offered beyond the verdict of the recorded review, and record it; return new comments.
+
+        None where nothing was found, or head has moved. Doing it twice records it once. Ends within a second after
+        `cancelled` said so. Errors as `review`.
+        """
+        ...
+
     def terms(self, assignment: evaluation.Assignment) -> evaluation.Terms:
         """Return what base's configuration holds the review to, where it cannot be carried out; errors as `review`."""
         ...

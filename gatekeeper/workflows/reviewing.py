@@ -5,15 +5,11 @@ comes, and gives the turn back where something cannot be had yet. Between their 
 at the next step, on this worker or on another.
 """
 
-import structlog
 from dbos import DBOS, EnqueueOptions
 
-from gatekeeper import errors, evaluation, hosted
+from gatekeeper import evaluation, hosted
 from gatekeeper.store import evaluations, overrides
-from gatekeeper.verdicts import authority
-from gatekeeper.workflows import carrying, looking, names, ports, showing, steps
-
-_log = structlog.get_logger(__name__)
+from gatekeeper.workflows import carrying, commenting, looking, mending, names, ports, showing, steps
 
 # seconds after which a review whose objects or token cannot be had yet gets its next turn; about an hour in all
 _PAUSES = (2.0, 5.0, 15.0, *[30.0] * 6, *[300.0] * 12)
@@ -24,7 +20,7 @@ def request(using: ports.Ports, identity: str, debounce: float) -> str:
 
     It waits `debounce` seconds for a further push where it took the place of a review under way.
     """
-    asked = _asked(using, identity)
+    asked = commenting.asked(using, identity)
     stands = looking.patiently(using, asked)
     older = steps.step("supersede", lambda: _supersede(using, asked)) if stands else []
     for head in (*older, asked.head):
@@ -38,7 +34,7 @@ def request(using: ports.Ports, identity: str, debounce: float) -> str:
 
 def perform(using: ports.Ports, identity: str, turn: int) -> str:
     """Carry out a review that was asked for and publish what came of it; return the state it is left in."""
-    asked = _asked(using, identity)
+    asked = commenting.asked(using, identity)
     state = str(steps.step("begin", lambda: _begin(using, identity)))
     if state in {evaluation.State.SUPERSEDED, evaluation.State.ABANDONED}:
         return state
@@ -52,15 +48,9 @@ def perform(using: ports.Ports, identity: str, turn: int) -> str:
     # also where it was superseded: whoever closed the check may have done so before the last sign of progress
     _show(using, asked.place, asked.head)
     if state == evaluation.State.DONE and asked.pull is not None:
-        steps.step("publish comments", lambda: _publish(using, asked))
+        commenting.comment(using, asked)
+        mending.begin(using, asked)
     return state
-
-
-def _asked(using: ports.Ports, identity: str) -> evaluation.Asked:
-    found = evaluations.get(using.database, identity)
-    # records are written in the transaction that enqueues the work
-    assert found is not None, f"{identity} was never asked for"
-    return found.asked
 
 
 def _enqueue(asked: evaluation.Asked, turn: int, delay: float) -> None:
@@ -96,30 +86,3 @@ def _begin(using: ports.Ports, identity: str) -> str:
     found = evaluations.get(using.database, identity)
     assert found is not None
     return found.state.value
-
-
-def comment(using: ports.Ports, identity: str) -> None:
-    """Publish, as one step, the comments of a review that has waited for CI."""
-    asked = _asked(using, identity)
-    if asked.pull is not None:
-        steps.step("publish comments", lambda: _publish(using, asked))
-
-
-def _publish(using: ports.Ports, asked: evaluation.Asked) -> dict[str, int] | None:
-    """Bring the comments up to date, unless something newer has taken the review's place."""
-    assert asked.pull is not None
-    found = evaluations.current_of_pull(using.database, asked.place.repository, asked.pull)
-    if found is None or found.asked.id != asked.id or found.reviewed is None or found.reviewed.comments is None:
-        return None
-    if found.reviewed.terms.authority is authority.Authority.SHADOW or found.held_until is not None:
-        return None
-    pull = using.pulls.get(asked.place, asked.pull)
-    if not pull.open or pull.head != asked.head:
-        return None
-    try:
-        done = using.comments.publish(asked.place, asked.pull, found.reviewed.comments)
-    except errors.RefusedError as refusal:
-        # the check says it all; comments are the lesser part
-        _log.warning("comments refused", reason=str(refusal))
-        return None
-    return {"made": done.made, "updated": done.updated, "resolved": done.resolved}

@@ -9,7 +9,7 @@ from typing import Any
 from gatekeeper import evaluation, hosted
 from gatekeeper.outcomes import job, settlement
 from gatekeeper.store import awaiting, database, evaluations, jobs, repositories, subjects
-from gatekeeper.workflows import collecting, ports, reviewing, settling, showing, steps
+from gatekeeper.workflows import collecting, commenting, ports, settling, showing, steps
 
 
 def settle(using: ports.Ports, place: hosted.Place, sha: str, *, history: bool) -> steps.Json:
@@ -42,7 +42,7 @@ def _publish_held(using: ports.Ports, place: hosted.Place, sha: str, *, ended: b
     if now or released:
         showing.show_or_give_up(using, place, sha)
     for identity in released:
-        reviewing.comment(using, identity)
+        commenting.comment(using, commenting.asked(using, identity))
 
 
 def _concern(using: ports.Ports, place: hosted.Place, sha: str) -> steps.Json:

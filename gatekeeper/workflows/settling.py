@@ -1,5 +1,6 @@
 """Jobs in the records -> settled reviews: matched, scored, and the authority that follows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,19 @@ from sqlalchemy import orm
 from gatekeeper import review
 from gatekeeper.accuracy import earning, parts, worth
 from gatekeeper.outcomes import job, judging, settlement
-from gatekeeper.store import awaiting, database, jobs, repositories, settlements, standings, subjects, testrecords
+from gatekeeper.repair import fate
+from gatekeeper.simulation import prediction
+from gatekeeper.store import (
+    awaiting,
+    database,
+    fates,
+    jobs,
+    repositories,
+    settlements,
+    standings,
+    subjects,
+    testrecords,
+)
 
 # reviews that an outcome may still settle: those whose base it is on may have begun long after it
 RECENT = timedelta(days=30)
@@ -71,6 +84,8 @@ def settle(engine: sqlalchemy.Engine, identity: str, now: datetime) -> Settled |
         )
         spent = worth.spent((one.imagined, one.cost) for one in of.attempts)
         settlements.record(session, of, settled, scores, (value, spent))
+        for fix in fates.on_commit(session, repository, of.head):
+            fix.in_ci = _after(of, fix.mended, found, before)
         return _stand(session, of, settled.label, now)
 
 
@@ -79,6 +94,15 @@ def _judged(of: subjects.Subject, found: tuple[job.Job, ...], before: tuple[job.
         judging.Predicted(test=one.said.test, outcome=one.said.outcome, already_failing=one.said.already_failing)
         for one in of.decided
     ]
+    return _judge(of, predicted, found, before)
+
+
+def _judge(
+    of: subjects.Subject,
+    predicted: Sequence[judging.Predicted],
+    found: tuple[job.Job, ...],
+    before: tuple[job.Job, ...],
+) -> settlement.Settlement:
     return judging.settle(
         predicted,
         found,
@@ -87,6 +111,18 @@ def _judged(of: subjects.Subject, found: tuple[job.Job, ...], before: tuple[job.
         fast_forward=of.base == of.merge_base,
         checks=of.checks,
     )
+
+
+def _after(
+    of: subjects.Subject, mended: Sequence[str], found: tuple[job.Job, ...], before: tuple[job.Job, ...]
+) -> str | None:
+    """Return what CI says of a fix that the head has, by the tests that it mends; None where not all are known."""
+    real = _judge(of, [judging.Predicted(test=test, outcome=prediction.Outcome.PASS) for test in mended], found, before)
+    said = [one for one in (real.outcomes.get(test) for test in mended) if one is not None and one.uncounted is None]
+    if any(one.outcome.broken for one in said):
+        return fate.After.FAILED.value
+    passed = sum(one.outcome is prediction.Outcome.PASS for one in said)
+    return fate.After.PASSED.value if 0 < passed == len(mended) else None
 
 
 def _tree(of: subjects.Subject) -> job.Tested:

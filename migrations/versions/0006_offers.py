@@ -8,7 +8,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Create the tables and add the columns; what became of fixes that were offered before is not known."""
+    """Create the tables and add the columns; fixes that were offered before are not counted."""
     _fixes()
     _causes()
     _proposed_tests()
@@ -29,16 +29,29 @@ def _fixes() -> None:
             comment="what real CI then said of the tests that it mends: passed or failed; "
             "none as long as that is not known",
         ),
+        sa.Column("repository_id", sa.Integer(), comment="the repository"),
+        sa.Column("offered", sa.DateTime(timezone=True), comment="when the review began, UTC"),
+        sa.Column(
+            "counted", sa.Boolean(), comment="whether it is the one that counts for a finding of its pull request"
+        ),
     )
     with op.batch_alter_table("fixes") as table:
         for column in added:
             table.add_column(column)
-    fixes = sa.table("fixes", *(sa.column(column.name, column.type) for column in added))
-    op.execute(fixes.update().values(agreement=0, became="offered"))
+    fixes = sa.table("fixes", sa.column("review_id"), *(sa.column(column.name, column.type) for column in added))
+    reviews = sa.table("reviews", *map(sa.column, ("id", "repository_id", "started")))
+    mine = reviews.c.id == fixes.c.review_id
+    known = {
+        "repository_id": sa.select(reviews.c.repository_id).where(mine).scalar_subquery(),
+        "offered": sa.select(reviews.c.started).where(mine).scalar_subquery(),
+    }
+    op.execute(fixes.update().values(agreement=0, became="offered", counted=False, **known))
     with op.batch_alter_table("fixes") as table:
-        for name in ("agreement", "became"):
+        for name in ("agreement", "became", "repository_id", "offered", "counted"):
             table.alter_column(name, nullable=False)
-        table.create_index(op.f("ix_fixes_became"), ["became"])
+        table.create_foreign_key(op.f("fk_fixes_repository_id_repositories"), "repositories", ["repository_id"], ["id"])
+        table.create_index(op.f("ix_fixes_applied"), ["applied"])
+        table.create_index("ix_fixes_figures", ["counted", "repository_id", "offered", "source", "became", "in_ci"])
 
 
 def _causes() -> None:

@@ -1,11 +1,13 @@
 """A worker that is killed and started again after an upgrade that changed the steps: the work is begun anew."""
 
+import itertools
 from pathlib import Path
 
 import pytest
 
 from gatekeeper.workflows import names, upkeep
 from tests.acceptance.crashing import boundaries, killing, lives, scenes, stage
+from tests.acceptance.crashing import worker as crashing
 
 
 @pytest.mark.allow_hosts(["127.0.0.1"])
@@ -19,11 +21,11 @@ def test_the_same_is_left_where_the_next_worker_has_other_steps(
 ) -> None:
     with stage.stand(tmp_path) as here, lives.Worker(tmp_path) as worker:
         here.alive = lambda: not worker.dead
-        worker.live(here.life(1))
+        worker.live(here.life())
         peace = killing.in_peace(here, scene)
         # what was done and not recorded is the hardest to find again
         moments = [one for one in peace.moments if one.boundary.moment == boundaries.DONE]
-        versions = iter(range(2, 1000))
+        versions = itertools.count(crashing.PROTOCOL + 1)
 
         def again() -> None:
             worker.wait()

@@ -11,7 +11,7 @@ from gatekeeper import evaluation
 from gatekeeper import offers as values
 from gatekeeper.repair import candidate
 from gatekeeper.store import database as databases
-from gatekeeper.store import hostedmodels, offers, records
+from gatekeeper.store import evaluations, hostedmodels, offers, records
 from gatekeeper.verdicts import authority, publication
 from tests.integration import report_samples
 
@@ -20,6 +20,7 @@ HELD_BACK = "held back"
 # in more than two requests
 _ANNOTATIONS = 60
 _LOOK = 0.02
+_MENDED = " A fix was tried."
 
 
 class Reviewer:
@@ -48,7 +49,6 @@ class Reviewer:
         done = report_samples.realistic()
         subject = replace(done.subject, repository=asked.place.name, base=asked.base, head=asked.head)
         records.record(self._engine, replace(done, id=assignment.review, subject=subject))
-        offers.record(self._engine, assignment.review, values.Offers(fixes=(_fix(),)))
         return evaluation.Reviewed(
             review=assignment.review,
             terms=_TERMS,
@@ -58,6 +58,21 @@ class Reviewer:
             ),
             held_back=HELD_BACK in (assignment.labels or ()),
         )
+
+    def offer(
+        self, asked: evaluation.Asked, identity: str, cancelled: Callable[[], bool]
+    ) -> publication.PullReview | None:
+        """Record a fix, and say so in the first comment."""
+        found = evaluations.get(self._engine, asked.id)
+        assert found is not None
+        assert found.reviewed is not None
+        assert found.reviewed.comments is not None
+        if cancelled():
+            return None
+        offers.record(self._engine, identity, values.Offers(fixes=(_fix(),)))
+        first, *others = found.reviewed.comments.comments
+        mended = replace(first, body=f"{first.body.removesuffix(_MENDED)}{_MENDED}")
+        return replace(found.reviewed.comments, comments=(mended, *others))
 
     def terms(self, assignment: evaluation.Assignment) -> evaluation.Terms:
         """Return what all reviews are held to."""

@@ -145,7 +145,7 @@ def _step(*steps: str) -> Callable[[boundaries.Boundary, int | None], bool]:
 
 _CHANGING = ("", "run", "settle", "waiting", "release", "show", "publish comments")
 _W = names.Workflow
-OPENED = Scene(name="opened", workflows=frozenset({_W.REQUEST, _W.PERFORM}), begin=_open, act=_nothing)
+OPENED = Scene(name="opened", workflows=frozenset({_W.REQUEST, _W.PERFORM, _W.MEND}), begin=_open, act=_nothing)
 PUSHED = Scene(name="pushed to", workflows=frozenset({_W.PERFORM}), act=_push, wanted=_step("publish comments"))
 SUPERSEDED = Scene(
     name="pushed to during a review",

@@ -48,7 +48,7 @@ class Stage:
         """GitHub."""
         return self.setting.world
 
-    def life(self, protocol: int = 1, timeout: float = 15.0) -> worker.Life:
+    def life(self, protocol: int = worker.PROTOCOL, timeout: float = 15.0) -> worker.Life:
         """Return how a worker lives here."""
         return worker.Life(environ=self.environ, protocol=protocol, timeout=timeout)
 

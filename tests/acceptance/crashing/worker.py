@@ -16,8 +16,11 @@ from pathlib import Path
 from gatekeeper import settings
 from gatekeeper.forge import wire
 from gatekeeper.wiring import logs, reviewing, work
-from gatekeeper.workflows import carrying, durable, names, steps
+from gatekeeper.workflows import carrying, durable, mending, names, steps
 from tests.acceptance.crashing import boundaries, canned
+
+# the one that workers have
+PROTOCOL = int(names.PROTOCOL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +28,8 @@ class Life:
     """How a worker lives."""
 
     environ: dict[str, str]
-    # DBOS's application version; with an even one every workflow has a further step, as its first
-    protocol: int = 1
+    # DBOS's application version; with the next, and every other one, every workflow has a further step, as its first
+    protocol: int = PROTOCOL
     # whether reviews are carried out as they really are
     real: bool = False
     # seconds until GitHub's answer is given up
@@ -55,7 +58,7 @@ def _live(folder: Path, life: Life) -> None:
     logs.configure(sys.stderr, process="worker", terminal=False)
     _change(life)
     watch = boundaries.Watch(folder)
-    watch.install(_further_step if life.protocol % 2 == 0 else lambda: None)
+    watch.install(_further_step if (life.protocol - PROTOCOL) % 2 else lambda: None)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=stop.set).start())
     work.run(settings.read(life.environ), stop)
@@ -67,7 +70,7 @@ def _change(life: Life) -> None:
     work.limits = lambda chosen: durable.Limits(
         reviews=chosen.reviews, reviews_per_repository=chosen.reviews_per_repository, debounce=0, look=0.03
     )
-    carrying._LOOK = 0.02
+    carrying._LOOK = mending._LOOK = 0.02
     steps._LONGEST = 0.05
     # enough for each request of a step to fail once
     steps._PAUSES = (0.0,) * 40  # type: ignore[assignment]
