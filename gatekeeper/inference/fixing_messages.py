@@ -83,9 +83,9 @@ def _test(asked: proposer.Asked) -> Iterator[str]:
     source = functions.read(path, content) if content and len(content) <= units.LONGEST else None
     wanted = name.replace("::", ".")
     found = next((one for one in source.functions if one.name == wanted), None) if source else None
-    if source and found:
-        shown = masks.text(source.text).split("\n")[found.first - 1 : found.end]
-        yield _fenced(f"The test, in {json.dumps(path)}:", _bounded(shown, _TEST))
+    shown = sampling_parts.masked(source) if source and found else None
+    if found and shown:
+        yield _fenced(f"The test, in {json.dumps(path)}:", _bounded(shown[found.first - 1 : found.end], _TEST))
 
 
 def _ended(asked: proposer.Asked) -> str:

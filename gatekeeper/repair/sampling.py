@@ -124,7 +124,7 @@ def _whole(source: functions.Source, changes: Sequence[sampling_edits.Change]) -
 def _meaning(
     source: functions.Source, changes: Sequence[sampling_edits.Change], whole: tuple[int, int]
 ) -> _Meaning | None:
-    """Return what the lines `whole` of the file mean with the changes; None where they do not parse."""
+    """Return what the lines `whole` of the file mean with the changes; None where they do not parse, or too deep."""
     start, end = whole
     tree = functions.parsed("".join(_made(source, changes, start, end)))
     if tree is None:
@@ -132,7 +132,10 @@ def _meaning(
     for node in ast.walk(tree):
         if isinstance(node, functions.Definition | ast.ClassDef) and sampling_edits.docstring(node) and node.body[1:]:
             del node.body[0]
-    return source.path, start, end, ast.dump(tree)
+    try:
+        return source.path, start, end, ast.dump(tree)
+    except RecursionError:
+        return None
 
 
 def _made(source: functions.Source, changes: Iterable[sampling_edits.Change], start: int, end: int) -> Iterator[str]:

@@ -101,10 +101,17 @@ def _read(of: units.Change, path: str) -> tuple[functions.Source, tuple[str, ...
         return None
     content = undo.plain(of.after, path)
     source = functions.read(path, content) if content and len(content) <= units.LONGEST else None
-    if source is None:
+    shown = masked(source) if source else None
+    return (source, shown) if source and shown else None
+
+
+def masked(source: functions.Source) -> tuple[str, ...] | None:
+    """Return the file's lines as they may be shown; None where what may be a secret cannot be told."""
+    try:
+        shown = masks.text(source.text).split("\n")[: len(source.lines)]
+    except (SyntaxError, RecursionError):
         return None
-    shown = masks.text(source.text).split("\n")[: len(source.lines)]
-    return source, tuple(line.rstrip("\r") for line in shown)
+    return tuple(line.rstrip("\r") for line in shown)
 
 
 def _part(source: functions.Source, shown: tuple[str, ...], line: int) -> Part | None:

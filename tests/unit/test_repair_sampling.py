@@ -106,6 +106,7 @@ def test_of_fixes_that_as_many_answers_give_the_smallest_comes_first() -> None:
             (*_definition(_TOTAL), *_exchange("        result = 0", "        result = 1")), id="edits that overlap"
         ),
         pytest.param(_definition("(" * 5_000), id="nested too deeply"),
+        pytest.param(_definition(_TOTAL.replace("+ price", "+ price" + " + 0" * 2_000)), id="a tree too deep"),
     ],
 )
 def test_an_answer_that_is_no_fix_is_not_counted(answer: Sequence[sampling_edits.Edit]) -> None:
@@ -192,7 +193,7 @@ def test_files_of_tests_and_files_that_head_has_otherwise_have_no_parts() -> Non
 
 
 def test_parts_are_few_and_short_however_much_is_changed() -> None:
-    many = "".join(f"def f{number}(a):\n    return {'a + ' * 700}{number}\n\n\n" for number in range(40))
+    many = "".join(f"def f{number}(a):\n    return {'a + ' * 300}{number}\n\n\n" for number in range(20))
 
     parts = sampling_parts.choose(sampling_cases.asked(many, "A = 1\n", at=None))
 
