@@ -8,14 +8,14 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from gatekeeper import evaluation, hosted, offers, review
+from gatekeeper import evaluation, hosted, review
 from gatekeeper.accuracy import confusion, counts, measuring
 from gatekeeper.outcomes import settlement
-from gatekeeper.repair import candidate, fate
+from gatekeeper.repair import candidate
 from gatekeeper.simulation import prediction, trace
 from gatekeeper.verdicts import authority, verdict
-from gatekeeper.views import overview, repository, reviewpage, reviews, work
-from tests.integration import report_samples
+from gatekeeper.views import fixes, overview, repository, reviewpage, reviews, work
+from tests.integration import offer_samples, report_samples
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 REVIEW = "0198f3c2a4b17d0e8c550198f3c2a4b1"
@@ -59,6 +59,13 @@ def scored(engine: str, seed: int, skill: float, *, model: str = "", version: st
     tests = measuring.measure(parts(seed, 90, skill=skill), draws=200)
     pulls = None if model else measuring.measure(parts(seed + 1, 90, skill=skill, tests=1), draws=200)
     return repository.Scored(engine=engine, model=model, version=version, tests=tests, pull_requests=pulls)
+
+
+FIXES = (
+    fixes.FixFigures(source=candidate.Source.EDIT, offered=31, applied=12, ignored=14, passed=9, failed=1),
+    fixes.FixFigures(source=candidate.Source.MODEL, offered=8, applied=2, ignored=6, passed=2, failed=0),
+    fixes.FixFigures(source=candidate.Source.UNDO, offered=11, applied=0, ignored=9, passed=0, failed=0),
+)
 
 
 @cache
@@ -107,6 +114,7 @@ def repository_page() -> repository.RepositoryPage:
         value=value(),
         labelled=0.71,
         uncounted={"flaky": 14, "infrastructure": 3, "cancelled": 9, "no_tests": 120, "red_on_base": 2},
+        fixes=FIXES,
         matched=4120,
         unselected=96_310,
         unmatched=11,
@@ -183,7 +191,9 @@ def overview_page(days: int = 90) -> overview.Overview:
             latest_conclusion=verdict.Conclusion.NOT_ANALYSED,
         ),
     )  # fmt: skip
-    return overview.Overview(window=days, lines=lines, figures=gate, value=value(), made=NOW - timedelta(minutes=8))
+    return overview.Overview(
+        window=days, lines=lines, figures=gate, value=value(), made=NOW - timedelta(minutes=8), fixes=FIXES
+    )
 
 
 def lines(number: int) -> tuple[reviews.Line, ...]:
@@ -222,7 +232,7 @@ def reviews_page(chosen: reviews.Filter) -> reviews.ReviewsPage:
 
 def review_page(tests: int = 0) -> reviewpage.ReviewPage:
     """Return a review that was mostly right, with `tests` passing ones added."""
-    done = replace(report_samples.realistic(), id=REVIEW)
+    done = replace(offer_samples.review_with_halting(), id=REVIEW)
     more = tuple(report_samples.said(f"tests/test_more.py::test_number[{number}]") for number in range(tests))
     done = replace(done, predictions=(*done.predictions, *more))
     outcomes = {
@@ -264,19 +274,7 @@ def review_page(tests: int = 0) -> reviewpage.ReviewPage:
                 why="no report among its artifacts, and no summary of pytest in its log",
             ),
         ),
-        offered=offers.Offers(fixes=(
-            candidate.FixCandidate(
-                source=candidate.Source.UNDO,
-                replacement=candidate.Replacement(
-                    path="src/ledger/split.py", start=20, end=20, text="    return parts\n"
-                ),
-                diff="--- a/src/ledger/split.py\n+++ b/src/ledger/split.py\n@@ -20 +20 @@\n-    return parts[:index]\n"
-                "+    return parts\n",
-                mends=("f" * 64,), mended=("tests/test_split.py::test_shares_add_up[weights0]",), kept=18,
-                tried_by="sandbox",
-            ),
-        )),
-        fates=(fate.Fate(),),
+        offered=offer_samples.offered(done), fates=offer_samples.fates(),
     )  # fmt: skip
 
 

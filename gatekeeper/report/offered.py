@@ -28,7 +28,7 @@ def kind(made: candidate.Source) -> str:
     """Return the source of fixes in a table."""
     match made:
         case candidate.Source.EDIT:
-            return "edits"
+            return "small edits"
         case candidate.Source.MODEL:
             return "written by the model"
         case candidate.Source.UNDO:
@@ -47,8 +47,11 @@ def imagined(by: str, predictions: Iterable[prediction.Prediction]) -> bool:
 
 
 def tried(by: str, predictions: Iterable[prediction.Prediction]) -> str:
-    """Return how something was tried by an engine: run, or only imagined."""
-    return f"imagined by {by}, not run" if imagined(by, predictions) else f"run in the {by}"
+    """Return how something was tried by an engine: run, or only imagined; neither where its ways are not known."""
+    ways = {said.imagined for said in predictions if said.engine == by}
+    if not ways:
+        return f"tried with {by}"
+    return f"imagined by {by}, not run" if True in ways else f"run in the {by}"
 
 
 def mends(fixes: Iterable[candidate.FixCandidate]) -> list[candidate.FixCandidate]:
@@ -99,7 +102,7 @@ def ended(how: proposed.Ended | None) -> str:
     """Return how a proposed test ended on one tree."""
     if how is None:
         return "the function was not there"
-    return f"{how.outcome.value}: {how.exception}" if how.exception else how.outcome.value
+    return f"{how.outcome.value} ({how.exception})" if how.exception else how.outcome.value
 
 
 def lacks_tests(done: review.Review, offered: offers.Offers) -> bool:

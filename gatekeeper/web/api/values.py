@@ -9,7 +9,7 @@ from gatekeeper.halting import risk
 from gatekeeper.impact import selection
 from gatekeeper.repair import fate
 from gatekeeper.verdicts import authority, verdict
-from gatekeeper.views import exports, overview, repository, reviewpage, reviews
+from gatekeeper.views import exports, fixes, overview, repository, reviewpage, reviews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ class Repository:
     value: overview.Value
     labelled: float | None
     uncounted: Mapping[str, int]
+    fixes: tuple[fixes.FixFigures, ...]
     matched: int
     unselected: int
     unmatched: int

@@ -5,6 +5,7 @@ from typing import Any
 
 from gatekeeper.accuracy import figures
 from gatekeeper.outcomes import settlement
+from gatekeeper.report import offered
 from gatekeeper.verdicts import authority, verdict
 from gatekeeper.views import reviews
 
@@ -149,6 +150,7 @@ FILTERS = {
     "stamp": stamp,
     "iso": iso,
     "why_uncounted": why_uncounted,
+    "made_by": offered.kind,
     # as a choice shows it
     "pair": lambda word: (word, word),
     "spaced": lambda word: str(word).replace("_", " "),
