@@ -34,6 +34,21 @@ class Calls:
             self._modules[path] = None if content is None else source.read(path, content)
         return self._modules[path]
 
+    def home(self, module: source.Module, dotted: str) -> tuple[source.Module, str] | None:
+        """Return the module that a class or an alias is written in, and its name there; None where none is seen."""
+        root, _, rest = dotted.partition(".")
+        for _ in range(_MOST_HOPS):
+            known = module.imports.get(root)
+            if dotted in module.classes or dotted in module.names or known is None:
+                break
+            place, _, name = (f"{known.dotted}.{rest}" if rest else known.dotted).rpartition(".")
+            found = (self.module(path) for path in self._paths(known.level, place, module.path))
+            other = next((one for one in found if one is not None), None)
+            if other is None:
+                return None
+            module, dotted, root, rest = other, name, name, ""
+        return (module, dotted) if dotted in module.classes or dotted in module.names else None
+
     def called(self, function: source.Function) -> tuple[tuple[int, source.Function], ...]:
         """Return the line of each call in a function and what it may run, in the order of the text."""
         if function not in self._called:

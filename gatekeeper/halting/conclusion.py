@@ -7,8 +7,8 @@ from gatekeeper.simulation import prediction
 TEXT, TEXT_VERSION = "text", "1"
 # how sure each kind of evidence makes that some call does not end; raw, to be calibrated
 _PROVEN, _DEEP, _APART, _ENDLESS, _SLOW, _ENDED = 0.99, 0.9, 0.9, 0.75, 0.2, 0.1
-# of a function without annotations, called with what it may not be made for
-_GUESSED = 0.6
+# of a function without annotations, called with what it may not be made for, and is seldom made for
+_GUESSED, _ODD = 0.6, 0.35
 # the same of what its text tells: it ends, seems to, stays in a loop, seems to; beside calls that ended
 _SETTLED, _SUGGESTED, _STAYS, _SEEMS = 0.03, 0.2, 0.8, 0.6
 _ENDED_SUGGESTED, _ENDED_SEEMS = 0.07, 0.3
@@ -110,7 +110,9 @@ def _read_ended(seen: _Said, text: ranking.Told) -> _Said:
     if against is not None and (against.sound or against.course in _STUCK):
         return risk.Kind.MAY_NOT_TERMINATE, _SEEMS, f"{reason}, yet {_course(against)}"
     if against is not None:
-        return kind, _ENDED_SEEMS, reason
+        return kind, max(probability or 0.0, _ENDED_SEEMS), reason
+    if probability is not None and probability > _ENDED:
+        return seen
     if text.settled:
         return kind, min(probability or _SETTLED, _SETTLED), f"{reason}; {_course(text.rankings[0])}"
     return kind, min(probability or _ENDED_SUGGESTED, _ENDED_SUGGESTED) if text.suggested else probability, reason
@@ -188,16 +190,17 @@ def _seen(suspect: loops.Suspect, tried: probing.Tried) -> _Said:
     ended = next((item for item in tried.evidence if isinstance(item, risk.Ended)), None)
     for item in tried.evidence:
         match item:
-            case risk.Repetition(call=call, line=line, state=state, guessed=guessed):
+            case risk.Repetition(call=call, line=line, state=state):
                 values = ", ".join(f"{name} = {value}" for name, value in state[:4])
                 where = f"the loop on line {line} comes back to a state that it was in"
                 said = f"{call} never ends: {where}" + (f" ({values})" if values else "")
-                return _may(_DEEP, said, guessed=True) if guessed else (risk.Kind.DOES_NOT_TERMINATE, _PROVEN, said)
-            case risk.Recursion(call=call, guessed=guessed) if _RECURSIVE & {spot.cause for spot in suspect.spots}:
-                return _may(_DEEP, f"{call} goes deeper than the stack allows", guessed=guessed)
-            case risk.Unended(call=call, other=str() as other, guessed=guessed):
+                proven = (risk.Kind.DOES_NOT_TERMINATE, _PROVEN, said)
+                return _may(_DEEP, said, item, ended) if item.guessed else proven
+            case risk.Recursion(call=call) if _RECURSIVE & {spot.cause for spot in suspect.spots}:
+                return _may(_DEEP, f"{call} goes deeper than the stack allows", item, ended)
+            case risk.Unended(call=call, other=str() as other):
                 said = f"{call} did not end within {_times(item)} times what {other} took"
-                return _may(_APART, said, guessed=guessed)
+                return _may(_APART, said, item, ended)
             case risk.Unended():
                 return _unended(item, growth, ended)
             case _:
@@ -219,14 +222,26 @@ def _unended(item: risk.Unended, growth: risk.Growth | None, ended: risk.Ended |
         return risk.Kind.TERMINATES, _SLOW, said
     if item.small:
         said = f"{item.call} did not end within {item.fuel:,} instructions"
-        return _may(_ENDLESS if ended else _DEEP, said, guessed=item.guessed)
+        return _may(_ENDLESS if ended else _DEEP, said, item, ended)
     return risk.Kind.UNKNOWN, None, f"{item.call} did not end within {item.fuel:,} instructions, and may only be slow"
 
 
-def _may(probability: float, said: str, *, guessed: bool) -> _Said:
-    if guessed:
-        return risk.Kind.MAY_NOT_TERMINATE, _GUESSED, f"{said}; nothing tells that it takes such values"
-    return risk.Kind.MAY_NOT_TERMINATE, probability, said
+def _may(
+    probability: float,
+    said: str,
+    item: risk.Repetition | risk.Recursion | risk.Unended,
+    ended: risk.Ended | None,
+) -> _Said:
+    """Return what a call that did not end shows, by how much tells that the function takes what the call gives."""
+    if not item.guessed:
+        return risk.Kind.MAY_NOT_TERMINATE, probability, said
+    unfit = f"{said}; nothing tells that it takes such values"
+    seldom = item.odd and ended is not None and ended.calls >= _FEWEST
+    if seldom and isinstance(item, risk.Repetition):
+        return risk.Kind.MAY_NOT_TERMINATE, asking.BAR, unfit
+    if seldom and ended is not None:
+        return risk.Kind.TERMINATES, _ODD, f"{ended.calls} calls with small arguments ended, yet {unfit}"
+    return risk.Kind.MAY_NOT_TERMINATE, _GUESSED, unfit
 
 
 def _times(item: risk.Unended) -> str:

@@ -9,13 +9,13 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gatekeeper.halting import calls, literals, source
+from gatekeeper.halting import calls, kinds, literals, source, usage
 from gatekeeper.impact import scope
 
 # calls of one function
 MOST = 48
-# of these, calls that tests make
-_FROM_TESTS = 16
+# of these, calls that tests and examples make, and such calls with one argument changed
+_FROM_TESTS, _VARIED = 16, 16
 # combinations that are all tried; of more, each argument is varied by itself, and all of them together
 _ALL = 36
 # of texts and numbers that a function names: the longest, the greatest, and how many
@@ -35,6 +35,8 @@ class Call:
     tested: bool = False
     # whether nothing tells that the function takes such values: it has no annotations
     guessed: bool = False
+    # whether it is guessed, and gives a number below one, or nothing: what functions are seldom made for
+    odd: bool = False
 
 
 def of(function: source.Function, known: calls.Calls, tests: Iterable[str] = ()) -> tuple[Call, ...]:
@@ -45,15 +47,19 @@ def of(function: source.Function, known: calls.Calls, tests: Iterable[str] = ())
     found = dict.fromkeys(itertools.islice(_in_tests(function, known, tests), _FROM_TESTS))
     written = [Call(text=text, size=size(text), tested=True) for text in found]
     guessed = any(argument.annotation is None for argument in _required(function))
-    made = (Call(text=text, size=size(text), guessed=guessed) for text in _made(function) if text not in found)
+    values = _Values(function, known)
+    varied = itertools.islice(itertools.chain.from_iterable(zip(*map(_variants, found), strict=False)), _VARIED)
+    texts = (text for text in dict.fromkeys((*varied, *_made(function, values))) if text not in found)
+    made = (Call(text=text, size=size(text), guessed=guessed, odd=guessed and _is_odd(text)) for text in texts)
     return tuple(itertools.islice((*written, *made), MOST))
 
 
-def growing(function: source.Function, sizes: Sequence[int]) -> tuple[Call, ...]:
+def growing(function: source.Function, known: calls.Calls, sizes: Sequence[int]) -> tuple[Call, ...]:
     """Return calls that differ in the size of their arguments, of all that can grow; none where none can."""
-    callee = _callee(function)
-    annotations = [argument.annotation for argument in _required(function)]
-    typical = [next(literals.edges(annotation), None) for annotation in annotations]
+    values = _Values(function, known)
+    callee = values.callee()
+    annotations = [values.annotation(argument) for argument in _required(function)]
+    typical = [next(values.of(argument), None) for argument in _required(function)]
     if callee is None or not any(literals.sized(annotation, sizes[0]) for annotation in annotations):
         return ()
     rows = [
@@ -97,9 +103,13 @@ def _size(node: ast.expr) -> float | None:  # noqa: PLR0911 - one arm for each f
 
 
 def _in_tests(function: source.Function, known: calls.Calls, tests: Iterable[str]) -> Iterator[str]:
-    """Yield the calls with literals alone that tests make of the function."""
+    """Yield the calls with literals alone that tests, and the examples in its own module, make of the function."""
     if function.owner is not None:
         return
+    own = known.module(function.path)
+    for call in own.examples if own is not None else ():
+        if scope.dotted(call.func).rpartition(".")[2] == function.name and _is_literal(call):
+            yield _written(function.name, call)
     for path in tests:
         module = known.module(path)
         for test in itertools.chain.from_iterable(module.functions.values()) if module else ():
@@ -125,13 +135,92 @@ def _written(name: str, call: ast.Call) -> str:
     return f"{name}({', '.join([*given, *named])})"
 
 
-def _made(function: source.Function) -> Iterator[str]:
-    callee = _callee(function)
+class _Values:
+    """What the arguments of one function may be."""
+
+    def __init__(self, function: source.Function, known: calls.Calls) -> None:
+        self._function = function
+        module = known.module(function.path)
+        assert module is not None, "a function's own file parses"
+        self._meaning = kinds.Kinds(module, known)
+        self._guesses = usage.guessed(function)
+
+    def annotation(self, argument: ast.arg) -> ast.expr | None:
+        """Return an argument's annotation, or what it might be."""
+        return argument.annotation or self._guesses.get(argument.arg)
+
+    def of(self, argument: ast.arg) -> Iterator[str]:
+        return literals.edges(self.annotation(argument), 0, self._meaning)
+
+    def callee(self) -> str | None:
+        """Return the expression that the function is called by; None where there is none in sight."""
+        owner, function = self._function.owner, self._function
+        decorators = {scope.dotted(decorator) for decorator in function.node.decorator_list}
+        if owner is None or decorators & {"staticmethod", "classmethod"}:
+            return function.name
+        instance = next(kinds.made(function.owned_by, owner, self._meaning), None)
+        if decorators or instance is None:
+            return None
+        return f"{instance}.{function.name.rpartition('.')[2]}"
+
+
+def _variants(text: str) -> Iterator[str]:
+    """Yield a call with one argument changed: numbers around it, less and more of what is collected."""
+    call = ast.parse(text, mode="eval").body
+    assert isinstance(call, ast.Call)
+    each = [list(map(ast.unparse, _around(argument))) for argument in call.args]
+    for row in itertools.zip_longest(*each):
+        for place, other in enumerate(row):
+            if other is not None:
+                given = [ast.unparse(argument) for argument in call.args]
+                given[place] = other
+                named = [f"{keyword.arg}={ast.unparse(keyword.value)}" for keyword in call.keywords]
+                yield f"{ast.unparse(call.func)}({', '.join([*given, *named])})"
+
+
+def _around(node: ast.expr) -> Iterator[ast.expr]:
+    match node:
+        case ast.Constant(value=bool()):
+            return
+        case ast.Constant(value=int() as number):
+            yield from (ast.Constant(value=other) for other in (number + 1, number - 1, 2 * number, 0, -number))
+        case ast.Constant(value=float() as number):
+            yield from (ast.Constant(value=other) for other in (number / 2, number + 1, 0.0))
+        case ast.Constant(value=str() as text):
+            yield from (ast.Constant(value=other) for other in (text[:-1], text[1:], text * 2, ""))
+        case ast.List(elts=parts):
+            for others in (parts[:-1], parts[::-1], [*parts, *parts[:1]], parts[:1], []):
+                yield ast.List(elts=others, ctx=ast.Load())
+        case _:
+            return
+
+
+def _is_odd(text: str) -> bool:
+    """Whether a call gives a number below one, something empty, or none at all."""
+    call = ast.parse(text, mode="eval").body
+    given = [*call.args, *(keyword.value for keyword in call.keywords)] if isinstance(call, ast.Call) else []
+    for argument in given:
+        match argument:
+            case ast.UnaryOp(op=ast.USub()) | ast.Constant(value=None):
+                return True
+            case ast.Constant(value=int() | float() as number) if number < 1 and not isinstance(number, bool):
+                return True
+            case ast.Constant(value=str() as word) if not word.strip():
+                return True
+            case ast.List(elts=[]) | ast.Dict(keys=[]):
+                return True
+            case _:
+                pass
+    return False
+
+
+def _made(function: source.Function, known: _Values) -> Iterator[str]:
+    callee = known.callee()
     if callee is None:
         return
     arguments = _required(function)
     hints = _Hints(function.node)
-    values = [tuple(dict.fromkeys(hints.beside(literals.edges(argument.annotation)))) for argument in arguments]
+    values = [tuple(dict.fromkeys(hints.beside(known.of(argument)))) for argument in arguments]
     if not all(values):
         return
     names = [argument.arg for argument in function.node.args.kwonlyargs]
@@ -169,31 +258,6 @@ class _Hints:
             case "l":
                 yield from self._raising
         yield from there[_FIRST:]
-
-
-def _callee(function: source.Function) -> str | None:
-    """Return the expression that a function is called by; None where there is none in sight."""
-    if function.owner is None:
-        return function.name
-    kinds = {scope.dotted(decorator) for decorator in function.node.decorator_list}
-    if kinds & {"staticmethod", "classmethod"}:
-        return function.name
-    if kinds or not _made_of_nothing(function.owner):
-        return None
-    name = function.name.rpartition(".")[2]
-    return f"{function.owned_by}().{name}"
-
-
-def _made_of_nothing(owner: ast.ClassDef) -> bool:
-    """Whether an instance can be made without arguments, as far as the class's own text tells."""
-    if any(scope.dotted(base) not in {"", "object"} for base in owner.bases) or owner.decorator_list:
-        return False
-    for node in owner.body:
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            given = node.args
-            bare = len(given.posonlyargs) + len(given.args) - len(given.defaults) <= 1
-            return bare and all(default is not None for default in given.kw_defaults)
-    return True
 
 
 def _required(function: source.Function) -> list[ast.arg]:

@@ -2,7 +2,7 @@
 
 import ast
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from gatekeeper.impact import scope
 
@@ -37,61 +37,70 @@ _EMPTY = {"tuple": "()", "set": "set()", "frozenset": "frozenset()", "Set": "set
 _MAPPINGS = frozenset({"dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict"})
 
 
-def edges(annotation: ast.expr | None, depth: int = 0) -> Iterator[str]:
-    """Yield literals that an annotation admits, the typical first; none where nothing is known of it.
+# the values of a class or an alias that is no builtin: its name as it is written, and how deep they are within others
+Meaning = Callable[[str, int], Iterator[str]]
 
-    `depth`: of collections that they are within.
+
+def _unknown(_name: str, _depth: int) -> Iterator[str]:
+    return iter(())
+
+
+def edges(annotation: ast.expr | None, depth: int = 0, meaning: Meaning = _unknown) -> Iterator[str]:
+    """Yield expressions that an annotation admits, the typical first; none where nothing is known of it.
+
+    `depth`: of collections that they are within; `meaning` knows the names that are no builtins.
     """
     match annotation:
         case None:
             yield from _UNKNOWN
         case ast.Constant(value=str() as text):
             try:
-                yield from edges(ast.parse(text, mode="eval").body, depth)
-            except SyntaxError:
+                yield from edges(ast.parse(text, mode="eval").body, depth, meaning)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return
         case ast.Constant(value=None):
             yield "None"
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            yield from _interleaved(edges(left, depth), edges(right, depth))
+            yield from _interleaved(edges(left, depth, meaning), edges(right, depth, meaning))
         case ast.Subscript(value=outer, slice=inner):
-            yield from _of_generic(_last(outer), inner, depth)
+            yield from _of_generic(_last(outer), inner, depth, meaning)
         case ast.Name() | ast.Attribute():
             name = _last(annotation)
             if name in _MANY or name in _MAPPINGS:
-                yield from _of_generic(name, None, depth)
+                yield from _of_generic(name, None, depth, meaning)
             else:
-                yield from _VALUES.get("object" if name == "Any" else name, ())
+                known = _VALUES.get("object" if name in {"Any", "Hashable"} else name)
+                yield from known if known is not None else meaning(scope.dotted(annotation), depth)
         case _:
             return
 
 
-def _of_generic(name: str, inner: ast.expr | None, depth: int) -> Iterator[str]:
+def _of_generic(name: str, inner: ast.expr | None, depth: int, meaning: Meaning) -> Iterator[str]:
     if depth >= _NESTED:
         return
     parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
     match name:
         case "Optional" | "Annotated" | "Final" | "ClassVar":
-            yield from edges(parts[0], depth)
+            yield from edges(parts[0], depth, meaning)
             yield from ["None"] * (name == "Optional")
         case "Union":
-            yield from _interleaved(*(edges(part, depth) for part in parts))
+            yield from _interleaved(*(edges(part, depth, meaning) for part in parts))
         case "Literal":
             yield from (ast.unparse(part) for part in parts if part is not None)
         case "Callable":
             returned = parts[-1] if len(parts) > 1 else None
-            yield from (f"lambda *_: {text}" for text in itertools.islice(edges(returned, depth + 1), 4))
+            yield from (f"lambda *_: {text}" for text in itertools.islice(edges(returned, depth + 1, meaning), 4))
         case "tuple" if parts[-1:] and not _is_ellipsis(parts[-1]) and inner is not None:
-            each = [list(itertools.islice(edges(part, depth + 1), 3)) for part in parts]
+            each = [list(itertools.islice(edges(part, depth + 1, meaning), 3)) for part in parts]
             yield from (f"({', '.join(chosen)},)" for chosen in itertools.islice(itertools.product(*each), 8))
         case _ if name in _MAPPINGS:
-            yield from _mappings(parts, depth)
+            yield from _mappings(parts, depth, meaning)
         case _ if name in _MANY:
-            yield from _collections(name, parts[0], depth)
+            yield from _collections(name, parts[0], depth, meaning)
 
 
-def _collections(name: str, part: ast.expr | None, depth: int) -> Iterator[str]:
-    inner = list(dict.fromkeys(itertools.islice(edges(part, depth + 1), 6)))
+def _collections(name: str, part: ast.expr | None, depth: int, meaning: Meaning) -> Iterator[str]:
+    inner = list(dict.fromkeys(itertools.islice(edges(part, depth + 1, meaning), 6)))
     form = _MANY[name]
     if inner:
         yield form.format(inner[0])
@@ -108,10 +117,10 @@ def _collections(name: str, part: ast.expr | None, depth: int) -> Iterator[str]:
         yield form.format(", ".join(inner[:4][::-1]))
 
 
-def _mappings(parts: Sequence[ast.expr | None], depth: int) -> Iterator[str]:
+def _mappings(parts: Sequence[ast.expr | None], depth: int, meaning: Meaning) -> Iterator[str]:
     key, value = (parts[0], parts[1]) if len(parts) == 2 else (None, None)  # noqa: PLR2004 - keys and values
-    keys = list(dict.fromkeys(itertools.islice(edges(key, depth + 1), 3)))
-    values = list(dict.fromkeys(itertools.islice(edges(value, depth + 1), 5)))
+    keys = list(dict.fromkeys(itertools.islice(edges(key, depth + 1, meaning), 3)))
+    values = list(dict.fromkeys(itertools.islice(edges(value, depth + 1, meaning), 5)))
     if not keys or not values:
         return
     yield f"{{{keys[0]}: {values[0]}}}"

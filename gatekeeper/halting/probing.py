@@ -24,6 +24,8 @@ _AGAIN = 10
 _APART = 20
 # arguments up to this size are small: no call of them should need a deep stack, or billions of instructions
 SMALL = 10.0
+# the same of what a test gives, to which a function should not go as deep as the stack allows
+_TESTED = 50.0
 # sizes at which the growth is measured, each twice the one before; as many must end
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 _FEWEST = 4
@@ -124,7 +126,7 @@ def attempt(
     lacking = [one for one in made if one.probed.how is How.LACKING]
     shown = [*_evidence(made)]
     if not any(isinstance(item, risk.Repetition) for item in shown) and len(lacking) < len(made):
-        shown.extend(_growth(trying.grown(inputs.growing(suspect.function, _SIZES))))
+        shown.extend(_growth(trying.grown(inputs.growing(suspect.function, known, _SIZES))))
     return Tried(
         evidence=tuple(shown),
         lacking=len(lacking),
@@ -192,19 +194,36 @@ def _order(one: _Made) -> float:
 def _evidence(made: Sequence[_Made]) -> Iterable[risk.Evidence]:
     """Yield what the calls show, the strongest first."""
     by_size = sorted(made, key=_order)
-    for one in by_size:
+    for one in sorted(by_size, key=_doubt):
         if one.probed.how is How.REPEATED and one.probed.line is not None:
             guessed = one.call.guessed and not _is_usual(made)
-            yield risk.Repetition(call=one.call.text, line=one.probed.line, state=one.probed.state, guessed=guessed)
+            yield risk.Repetition(
+                call=one.call.text,
+                line=one.probed.line,
+                state=one.probed.state,
+                guessed=guessed,
+                odd=one.call.odd,
+            )
             break
-    deep = [one for one in by_size if one.probed.how is How.RECURSION and _order(one) <= SMALL]
+    deep = [one for one in by_size if one.probed.how is How.RECURSION and _order(one) <= _shallow(one)]
     if deep:
-        yield risk.Recursion(call=deep[0].call.text, guessed=deep[0].call.guessed)
+        first = min(deep, key=_doubt)
+        yield risk.Recursion(call=first.call.text, guessed=first.call.guessed, odd=first.call.odd)
     ended = [one for one in by_size if one.probed.how in {How.RETURNED, How.RAISED}]
     yield from _unended([one for one in by_size if one.probed.how is How.UNENDED], ended)
     if ended:
         longest = max(ended, key=lambda one: one.probed.fuel)
         yield risk.Ended(calls=len(ended), fuel=longest.probed.fuel, longest=longest.call.text)
+
+
+def _doubt(one: _Made) -> int:
+    """Return how little tells that the function takes what a call gives."""
+    return one.call.guessed + (one.call.guessed and one.call.odd)
+
+
+def _shallow(one: _Made) -> float:
+    """Return up to which size the arguments of a call need no deep stack."""
+    return _TESTED if one.call.tested else SMALL
 
 
 def _is_usual(made: Sequence[_Made]) -> bool:
@@ -215,7 +234,7 @@ def _is_usual(made: Sequence[_Made]) -> bool:
 
 def _unended(unended: Sequence[_Made], ended: Sequence[_Made]) -> Iterable[risk.Evidence]:
     """Yield the call that most likely does not end: the one beside which a call at least as large ended soonest."""
-    for one in (one for one in unended if one.call.size is None or one.call.size <= SMALL):
+    for one in sorted((one for one in unended if one.call.size is None or one.call.size <= SMALL), key=_doubt):
         larger = [other for other in ended if _order(one) <= _order(other) < math.inf or one.call.size is None]
         cheap = min(larger, key=lambda other: other.probed.fuel, default=None)
         if cheap is not None and cheap.probed.fuel * _APART <= one.probed.fuel:
@@ -227,7 +246,8 @@ def _unended(unended: Sequence[_Made], ended: Sequence[_Made]) -> Iterable[risk.
 
 def _one_unended(one: _Made) -> risk.Unended:
     small = one.call.size is None or one.call.size <= SMALL
-    return risk.Unended(call=one.call.text, small=small, fuel=one.probed.fuel, guessed=one.call.guessed)
+    guessed, odd = one.call.guessed, one.call.odd
+    return risk.Unended(call=one.call.text, small=small, fuel=one.probed.fuel, guessed=guessed, odd=odd)
 
 
 def _growth(made: Sequence[_Made]) -> Iterable[risk.Growth]:

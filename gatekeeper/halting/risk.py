@@ -65,6 +65,8 @@ class Repetition:
     state: tuple[tuple[str, str], ...]
     # whether nothing tells that the function takes such values, of which most end
     guessed: bool = False
+    # whether it gives a number below one, or nothing
+    odd: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ class Recursion:
     call: str
     # whether nothing tells that the function takes such values
     guessed: bool = False
+    # whether it gives a number below one, or nothing
+    odd: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,8 @@ class Unended:
     other_fuel: int = 0
     # whether nothing tells that the function takes such values
     guessed: bool = False
+    # whether it gives a number below one, or nothing
+    odd: bool = False
 
 
 class Law(StrEnum):

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import itertools
 import tokenize
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +10,10 @@ from dataclasses import dataclass, field
 
 from gatekeeper.halting import listing
 from gatekeeper.impact import scope
+
+_PROMPT = ">>>"
+# examples of one module, and characters of one
+_EXAMPLES, _LONGEST = 200, 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,10 @@ class Module:
     imports: Mapping[str, Imported]
     # name -> the simple statements at the module's level that set it
     names: Mapping[str, Sequence[ast.stmt]]
+    # qualified name -> its last definition
+    classes: Mapping[str, ast.ClassDef] = field(default_factory=dict)
+    # calls that the module's docstrings, and other texts that stand by themselves, show after `>>>`
+    examples: Sequence[ast.Call] = ()
 
     def meaning(self, callee: ast.AST) -> str:
         """Return `package.module.name` where a callee is reached through an absolute import, else what is written."""
@@ -86,7 +95,29 @@ def read(path: str, content: bytes) -> Module | None:
         shown = listing.cleaned(text, tree)
     except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError):
         return None
-    return Module(path=path, text=shown, functions=module.functions, imports=module.imports, names=module.names)
+    return Module(
+        path=path,
+        text=shown,
+        functions=module.functions,
+        imports=module.imports,
+        names=module.names,
+        classes=module.classes,
+        examples=tuple(itertools.islice(_examples(tree), _EXAMPLES)),
+    )
+
+
+def _examples(tree: ast.Module) -> Iterator[ast.Call]:
+    told = (
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    )
+    lines = (line for one in told if isinstance(one.value, str) for line in one.value.splitlines())
+    for line in (line.strip() for line in lines):
+        if line.startswith(_PROMPT) and len(line) <= _LONGEST:
+            try:
+                body = ast.parse(line.removeprefix(_PROMPT).strip()).body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            yield from (node for part in body for node in ast.walk(part) if isinstance(node, ast.Call))
 
 
 def _decoded(content: bytes) -> str:
@@ -100,6 +131,7 @@ class _Parts:
     functions: dict[str, list[Function]] = field(default_factory=dict)
     imports: dict[str, Imported] = field(default_factory=dict)
     names: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict)
 
     def scope(self, body: Sequence[ast.stmt], owner: ast.ClassDef | None, prefix: str) -> None:
         """Collect from the body of a module or a class."""
@@ -111,7 +143,9 @@ class _Parts:
                     self.functions.setdefault(name, []).append(function)
                     self._imports(ast.walk(node))
                 case ast.ClassDef():
-                    self.scope(node.body, node, f"{prefix}.{node.name}" if prefix else node.name)
+                    name = f"{prefix}.{node.name}" if prefix else node.name
+                    self.classes[name] = node
+                    self.scope(node.body, node, name)
                 case ast.Import() | ast.ImportFrom():
                     self._imports(iter([node]))
                 case ast.Assign() | ast.AnnAssign() | ast.AugAssign() if owner is None:

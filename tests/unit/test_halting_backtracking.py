@@ -61,7 +61,8 @@ def test_a_pattern_is_found_with_its_flags_and_how_it_is_matched() -> None:
     found = _patterns("import re\nP = re.compile('(a+)+', re.I | re.X)\ndef f(x):\n    return P.fullmatch(x)\n")
     assert found == [patterns.Pattern(text="(a+)+", flags=int(re.IGNORECASE | re.VERBOSE), method="fullmatch", line=4)]
     assert [one.method for one in _patterns("import re\ndef f(x):\n    re.sub('(a+)+', '', x)\n")] == ["search"]
-    assert [one.flags for one in _patterns("import re\ndef f(x):\n    re.split('(a+)+', x, 0, re.S)\n")] == [int(re.DOTALL)]
+    split = _patterns("import re\ndef f(x):\n    re.split('(a+)+', x, 0, re.S)\n")
+    assert [one.flags for one in split] == [int(re.DOTALL)]
     assert [one.text for one in _patterns("import re\nT = b'(a+)+'\ndef f(x):\n    re.match(T, x)\n")] == [b"(a+)+"]
 
 

@@ -219,3 +219,11 @@ def test_a_call_that_took_long_and_ended_is_said_to_be_slow() -> None:
     said = _said(WHILE, _ended_but("f(100)", probing.Probed(how=How.RETURNED, fuel=900_000_000)))
     assert said.kind is risk.Kind.TERMINATES
     assert "f(100) is slow, and ended after 900 million instructions" in said.reason
+
+
+def test_values_that_functions_are_seldom_made_for_only_lower_what_is_said_of_one_without_annotations() -> None:
+    said = _said(
+        "def f(n):\n    return f(n - 1) if n else 0\n", _ended_but("f(-1)", probing.Probed(how=How.RECURSION, fuel=1))
+    )
+    assert (said.kind, said.probability) == (risk.Kind.TERMINATES, 0.35)
+    assert said.reason.endswith("f(-1) goes deeper than the stack allows; nothing tells that it takes such values")

@@ -103,11 +103,134 @@ def test_sizes_are_those_of_numbers_and_of_what_is_collected() -> None:
 
 
 def test_calls_grow_in_all_arguments_that_can() -> None:
-    function, _ = _function("def f(n: int, words: list[str], flag: bool): ...")
-    grown = inputs.growing(function, (2, 4))
+    function, known = _function("def f(n: int, words: list[str], flag: bool): ...")
+    grown = inputs.growing(function, known, (2, 4))
     assert [call.text for call in grown] == ["f(2, ['a0', 'a1'], True)", "f(4, ['a0', 'a1', 'a2', 'a3'], True)"]
 
 
 def test_the_same_function_gets_the_same_calls() -> None:
     text = "def f(a: dict[str, int], b: int | None = None): ..."
     assert _texts(text) == _texts(text)
+
+
+KINDS = """\
+import enum, typing
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, NewType, Optional, TypedDict, TypeVar, Union
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+    _hidden = 3
+
+UserId = NewType("UserId", int)
+Row = list[UserId]
+Number = TypeVar("Number", int, float)
+
+@dataclass(frozen=True)
+class Point:
+    x: int
+    y: float = 0.0
+    tags: list[str] = field(default_factory=list)
+
+@dataclass
+class Node:
+    value: int
+    rest: "Node | None"
+
+class Pair(NamedTuple):
+    first: int
+    second: str
+
+class Options(TypedDict):
+    depth: int
+
+class Plain:
+    def __init__(self, size: int, *, name: str = ""): ...
+    def f(self, n: int): ...
+
+class Wanting:
+    def __init__(self, size): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        ("Color", "Color.RED"),
+        ("UserId", "-1"),
+        ("Row", "[1]"),
+        ("Number", "2.5"),
+        ("Point", "Point(x=0)"),
+        ("Node", "Node(value=0, rest=None)"),
+        ("Node", "Node(value=1, rest=Node(value=1, rest=Node(value=1, rest=None)))"),
+        ("Pair", "Pair(first=1, second='a')"),
+        ("Options", "Options(depth=1)"),
+        ("Plain", "Plain(size=1)"),
+        ("list[Color]", "[Color.RED]"),
+        ("Optional[Point]", "None"),
+        ("dict[Color, Point]", "{Color.RED: Point(x=1)}"),
+        ("Union[UserId, Literal['all']]", "'all'"),
+    ],
+)
+def test_what_the_module_defines_is_made_as_its_definition_tells(annotation: str, expected: str) -> None:
+    found = _texts(f"{KINDS}def f(x: {annotation}): ...\n")
+    assert f"f({expected})" in found
+    names: dict[str, object] = {}
+    exec(compile(f"{KINDS}def f(x): ...\n", "m.py", "exec"), names)
+    for text in found:
+        eval(text, names)
+
+
+def test_a_class_that_wants_what_is_not_told_is_not_made() -> None:
+    assert _texts(f"{KINDS}def f(x: Wanting): ...\n") == []
+
+
+def test_a_method_is_called_on_an_instance_that_is_made_of_what_its_class_tells() -> None:
+    assert "Plain(size=1).f(1)" in _texts(KINDS, "Plain.f")
+
+
+def test_a_class_of_another_file_is_made_under_the_name_that_it_was_imported_by() -> None:
+    files = {
+        "m.py": "from shapes import Point\nimport shapes\ndef f(x: Point, y: shapes.Point): ...\n",
+        "shapes.py": KINDS,
+    }
+    known = calls.Calls(memory_tree.MemoryTree(files))
+    module = known.module("m.py")
+    assert module is not None
+    assert "f(Point(x=1), shapes.Point(x=1))" in [call.text for call in inputs.of(module.functions["f"][0], known)]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    while x:\n        x ^= x - 1\n", "f(7)"),
+        ("    return [y for y in x if y < 3]\n", "f([1])"),
+        ("    for a, b in x:\n        print(a + b)\n", "f([(1, 1,)])"),
+        ("    return x.strip()\n", "f('a b')"),
+        ("    for letter in x:\n        if letter == '(':\n            return 1\n", "f('(')"),
+        ("    return x[0] + len(x)\n", "f([1])"),
+        ("    return x[1, 2]\n", "f({(1, 1,): 1})"),
+        ("    return x['a']\n", "f({'a': 1})"),
+        ("    return [len(row) for row in x]\n", "f([[1]])"),
+    ],
+)
+def test_what_has_no_annotation_is_given_what_its_use_suggests_and_that_is_a_guess(body: str, expected: str) -> None:
+    function, known = _function(f"def f(x):\n{body}")
+    found = {call.text: call for call in inputs.of(function, known)}
+    assert found[expected].guessed
+
+
+def test_what_says_nothing_of_itself_is_given_something_of_everything() -> None:
+    assert {"f(1)", "f('a')", "f([])", "f(None)"} <= set(_texts("def f(x): return x"))
+
+
+def test_examples_in_texts_of_the_module_are_tried_as_tests_are_and_varied() -> None:
+    text = 'def f(items, n):\n    """Do.\n\n    >>> f([3, 4], 5)\n    7\n    """\n\n"""\n>>> f(\n>>> f(x, 2)\n"""\n'
+    function, known = _function(text)
+    found = inputs.of(function, known)
+    assert (found[0].text, found[0].tested, found[0].guessed) == ("f([3, 4], 5)", True, False)
+    varied = {call.text: call for call in found[1:]}
+    assert {"f([3, 4], 6)", "f([3], 5)", "f([4, 3], 5)", "f([3, 4], -5)"} <= varied.keys()
+    assert varied["f([3, 4], 6)"].guessed
+    assert (varied["f([3, 4], 6)"].odd, varied["f([3, 4], -5)"].odd) == (False, True)
