@@ -22,6 +22,11 @@ class Offers:
     # what kept some from being found, and what was spent; not recorded
     notes: tuple[str, ...] = ()
 
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to be shown."""
+        return bool(self.causes or self.fixes or self.tests)
+
     def cause(self, fingerprint: str) -> cause.Cause | None:
         """Return what the finding is due to; None where that is not known."""
         return next((one for one in self.causes if one.fingerprint == fingerprint), None)

@@ -22,7 +22,7 @@ def record(engine: sqlalchemy.Engine, review: str, offered: offers.Offers) -> No
     Raises StoreError.
     """
     with database.writing(engine) as session:
-        if read(session, review) != offers.Offers():
+        if read(session, review).anything:
             return
         row = models.Review
         of_review = sqlalchemy.select(row.repository_id, row.started).where(row.id == review)

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatekeeper import configuration, errors, offers, review, settings
 from gatekeeper.diffs import diff, parse
@@ -11,7 +12,12 @@ from gatekeeper.git import comparison, difftext, repository
 from gatekeeper.impact import selection
 from gatekeeper.sandbox import engine
 from gatekeeper.simulation import prediction
+from gatekeeper.unreached import proposed
+from gatekeeper.verdicts import verdict
 from gatekeeper.wiring import carried, engines, pool, progress, spaces
+
+if TYPE_CHECKING:
+    from gatekeeper.inference import testing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +32,28 @@ class Found:
     tests: selection.Selection
     said: Sequence[prediction.Prediction]
     used: engines.Wired
+    # which run what is proposed
+    workers: pool.Pool
     shown: progress.Progress
     cancelled: Callable[[], bool]
 
 
 def look(found: Found, searching: float | None = None) -> offers.Offers:
-    """Return what the failures are due to, and the fixes that hold when tried; nothing where nothing can be run.
+    """Return what the failures are due to, what mends them, and tests of what no test reaches; each was tried.
 
-    `searching`: seconds in which nothing is tried on all tests yet; None: the usual. What could not be done is noted
-    with the engine.
+    `searching`: seconds in which no fix is tried on all tests yet; None: the usual. What could not be done is noted.
     """
-    sandbox = found.used.sandbox
-    if sandbox is None:
-        return offers.Offers()
+    offered = _fixes(found, searching)
+    tests, notes, cost = _tests(found)
+    return replace(offered, tests=tests, notes=offered.notes + notes, cost=offered.cost + cost)
+
+
+def _fixes(found: Found, searching: float | None) -> offers.Offers:
     from gatekeeper.repair import mending
     from gatekeeper.wiring import fixing
 
+    if not any(verdict.fails(said, found.configured.policy) for said in found.said):
+        return offers.Offers()
     found.shown.step("trying fixes")
     broken = fixing.Broken(
         objects=found.opened.objects,
@@ -52,15 +64,52 @@ def look(found: Found, searching: float | None = None) -> offers.Offers:
         tests=found.tests,
         said=found.said,
         policy=found.configured.policy,
-        sandbox=sandbox,
+        sandbox=found.used.sandbox,
         cancelled=found.cancelled,
+        imagining=found.used.model,
+        tokens=found.configured.budget.tokens,
     )
+    limit = mending.SEARCHING if searching is None else searching
     try:
-        return fixing.search(broken, searching=mending.SEARCHING if searching is None else searching)
+        return fixing.search(broken, searching=limit, proposer=found.used.proposer())
     except errors.SandboxError as problem:
         # the verdict holds all the same
-        sandbox.notes += (f"no fix was tried: {problem}",)
-        return offers.Offers()
+        return offers.Offers(notes=(f"no fix was tried: {problem}",))
+
+
+def _tests(found: Found) -> tuple[tuple[proposed.ProposedTest, ...], tuple[str, ...], prediction.Cost]:
+    """Return tests of what no test reaches, what is to be said of them, and what a model cost that wrote any."""
+    if found.used.sandbox is None or not found.tests.unreached:
+        return (), (), prediction.Cost()
+    from gatekeeper.wiring import unreached
+
+    found.shown.step("trying tests of what no test reaches")
+    writer, told = _writer(found), list[str]()
+    try:
+        asked = unreached.Asked(
+            before=found.compared.before,
+            after=found.compared.after,
+            tests=found.tests,
+            spaces=found.used.sandbox.spaces,
+            workers=found.workers.processes(),
+            limits=found.workers.limits,
+            writer=writer,
+            cancelled=found.cancelled,
+        )
+        tests = unreached.propose(asked, told=told.append)
+    except errors.SandboxError as problem:
+        tests = ()
+        told.append(f"no test was tried of what no test reaches: {problem}")
+    return tests, (*told, *(writer.notes if writer else ())), writer.cost if writer else prediction.Cost()
+
+
+def _writer(found: Found) -> "testing.ModelWriter | None":
+    model = found.used.model
+    if model is None:
+        return None
+    from gatekeeper.inference import testing
+
+    return testing.ModelWriter(connect=model.connect, profile=model.profile, cancelled=found.cancelled)
 
 
 def of_recorded(
@@ -78,20 +127,20 @@ def of_recorded(
     told what looked wrong. Raises GatekeeperError.
     """
     with contextlib.ExitStack() as stack:
-        wanted = known == offers.Offers() and done.engine in engines.RUNNING
+        wanted = not known.anything and done.engine in engines.RUNNING
         workers = stack.enter_context(pool.Pool(chosen, shown, wanted=wanted))
         opened, subject = repository.open_repository(folder), done.subject
         compared = comparison.compare(opened, subject.base, subject.head, subject.judged)
         if (compared.before.id, compared.after.id) != (subject.before, subject.after):
             return None
         configured = configuration.read(compared.base)
-        if known == offers.Offers():
+        if not known.anything:
             made = stack.enter_context(
                 contextlib.closing(spaces.of(opened, compared, configured, chosen, workers, shown.step))
             )
             found = _again(done, opened, compared, configured, shown, cancelled, (chosen, workers, made))
             known = look(found)
-            for noted in found.used.notes():
+            for noted in (*found.used.notes(), *known.notes):
                 note(noted)
     return carried.Carried(review=done, configuration=configured, offered=known, sides=carried.sides(opened, compared))
 
@@ -128,6 +177,7 @@ def _again(
         tests=done.selection,
         said=done.predictions,
         used=engines.wire(wanted, chosen, sandbox),
+        workers=workers,
         shown=shown,
         cancelled=cancelled,
     )

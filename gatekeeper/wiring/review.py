@@ -104,7 +104,15 @@ def carry_out(
             compared=compared, configured=configured, change=change, tests=tests, shown=shown, cancelled=cancelled
         )
         threading.Thread(target=meanwhile, daemon=True).start()
-        made = spaces.of(opened, compared, configured, chosen, workers, shown.step, tagged=bool(tests.affected))
+        made = spaces.of(
+            opened,
+            compared,
+            configured,
+            chosen,
+            workers,
+            shown.step,
+            tagged=bool(tests.affected or (searching and tests.unreached)),
+        )
         stack.enter_context(contextlib.closing(made))
         wanted = engines.Asked(
             name=name,
@@ -138,6 +146,7 @@ def carry_out(
                 tests=tests,
                 said=said,
                 used=used,
+                workers=workers,
                 shown=shown,
                 cancelled=cancelled,
             )
@@ -149,7 +158,7 @@ def carry_out(
         started=clock.started,
         seconds=seconds,
         engine=name,
-        notes=(*noted, *made.notes, *used.notes(), *traces.missing(said, request.traced)),
+        notes=(*noted, *made.notes, *used.notes(), *traces.missing(said, request.traced), *offered.notes),
         diff=whole,
         selection=tests,
         predictions=said,

@@ -11,7 +11,6 @@ import sqlalchemy
 import structlog
 
 from gatekeeper import configuration, errors, evaluation, review, settings
-from gatekeeper import offers as values
 from gatekeeper.diffs import parse
 from gatekeeper.forge import permissions, tokens
 from gatekeeper.git import difftext, mirrors, repository
@@ -74,7 +73,7 @@ class Reviewer:
                     cancelled,
                     lambda noted: _log.info("noted", note=noted),
                 )
-                if looked is None or looked.offered == values.Offers() or cancelled():
+                if looked is None or not looked.offered.anything or cancelled():
                     return None
                 offers.record(self._engine, identity, looked.offered)
                 return self._drafted(asked, looked)
