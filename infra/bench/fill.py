@@ -207,6 +207,7 @@ def _of_review(review: invented.Review, diff: bytes, digest: str) -> Iterator[tu
             }
         ][: len(failing)],
     )
+    yield hostedmodels.Fix, _fixes(review, failing, digest) if failing else []
     yield outcomemodels.Job, _jobs(review)
     if settled is None:
         return
@@ -253,6 +254,38 @@ def _of_review(review: invented.Review, diff: bytes, digest: str) -> Iterator[tu
             for key, counted in known.items()
         ],
     )
+
+
+def _fixes(review: invented.Review, failing: Sequence[parts.Said], digest: str) -> list[dict[str, Any]]:
+    """Return an edit, of every third what became of it known, and what undoes the change."""
+    drawn = int(review.id[:4], 16)
+    became = ("applied", "ignored", "offered")[drawn % 3]
+    known = review.started + timedelta(hours=3)
+    return [
+        {
+            "review_id": review.id,
+            "position": position,
+            "source": source,
+            "path": "src/part/module.py",
+            "start": 13,
+            "end": 13,
+            "text": "    for weight in weights:\n",
+            "diff": _DIFF,
+            "mends": [digest],
+            "mended": [one.test for one in failing],
+            "kept": 12,
+            "tried_by": "sandbox",
+            "agreement": 0,
+            "became": became if counted else "offered",
+            "applied": review.head[::-1] if counted and became == "applied" else None,
+            "became_at": known if counted and became != "offered" else None,
+            "in_ci": ("passed", "failed", None)[drawn // 3 % 3] if counted and became == "applied" else None,
+            "repository_id": review.repository.id,
+            "offered": review.started,
+            "counted": counted,
+        }
+        for position, (source, counted) in enumerate((("edit" if drawn % 2 else "model", True), ("undo", False)))
+    ]
 
 
 def _jobs(review: invented.Review) -> list[dict[str, Any]]:

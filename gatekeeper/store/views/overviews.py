@@ -1,14 +1,14 @@
 """The overview across repositories."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy import orm
 
 from gatekeeper.store import database, hostedmodels, models, outcomemodels
-from gatekeeper.store.views import seen, standings, stored
+from gatekeeper.store.views import fixes, seen, standings, stored
 from gatekeeper.verdicts import authority, verdict
 from gatekeeper.views import audience as audiences
 from gatekeeper.views import overview as views
@@ -41,6 +41,8 @@ def overview(engine: sqlalchemy.Engine, audience: audiences.Audience, window: in
         visible = seen.repositories(session, audience)
         found = session.execute(_query(session, visible, window)).all()
         whole = session.get(_Summary, (ALL, str(window))) if audience.everything else None
+        today = now.astimezone(UTC).date()
+        offered = fixes.figures(session, visible, today - timedelta(days=window - 1), today)
     lines = tuple(_line(row) for row in found)
     made = [row.made for row in found if row.made is not None and row.made <= now]
     return views.Overview(
@@ -49,6 +51,7 @@ def overview(engine: sqlalchemy.Engine, audience: audiences.Audience, window: in
         figures=None if whole is None else stored.to_figures(whole.figures["pull_requests"]),
         value=_together([line.value for line in lines]) if whole is None else stored.to_value(whole.figures["value"]),
         made=min(made, default=None) if whole is None else whole.made,
+        fixes=offered,
     )
 
 

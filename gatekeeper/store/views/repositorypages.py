@@ -10,7 +10,7 @@ from sqlalchemy import orm
 
 from gatekeeper.accuracy import counts, parts
 from gatekeeper.store import database, hostedmodels, models, outcomemodels
-from gatekeeper.store.views import measured, seen, standings
+from gatekeeper.store.views import fixes, measured, seen, standings
 from gatekeeper.verdicts import authority, verdict
 from gatekeeper.views import audience as audiences
 from gatekeeper.views import overview
@@ -109,6 +109,7 @@ def _page(session: orm.Session, found: models.Repository, window: views.Window) 
         engines=engines,
         intervals_since=figured.since,
         made=figured.made,
+        fixes=fixes.figures(session, [found.id], window.first, window.last),
     )
 
 
