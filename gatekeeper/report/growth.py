@@ -109,7 +109,8 @@ def _plot(item: risk.Evidence, function: str) -> Plot | None:
 
 
 def _drawn(law: risk.Law, measured: Points, what: str, across: str) -> Plot | None:
-    known = [(size, effort) for size, effort in measured if 0 <= size <= _LARGEST and effort > 0][:_POINTS]
+    # sizes are counts, or close to it: what is finer is nothing to draw
+    known = [(round(size, 3), effort) for size, effort in measured if 0 <= size <= _LARGEST and effort > 0][:_POINTS]
     sizes, efforts = [size for size, _ in known], [effort for _, effort in known]
     if law is risk.Law.CONSTANT or len(known) < _FEWEST or min(sizes) == max(sizes) or min(efforts) == max(efforts):
         return None
