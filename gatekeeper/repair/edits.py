@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gatekeeper.repair import candidate, functions, operators, scope, text
+from gatekeeper.repair import candidate, edit, functions, likelihood, scope, statements, text
 
 # edits of one finding
 MOST = 600
@@ -23,6 +23,9 @@ class Attempt:
     """An edit that was not tried."""
 
     replacement: candidate.Replacement
+    kind: edit.Kind
+    # whether one of its sort often fits some tests by chance
+    guessed: bool
     likelihood: float
     # the function as it is then, to be exchanged; None: the module is to be imported again
     body: functions.Body | None
@@ -39,8 +42,8 @@ def propose(source: functions.Source, suspects: Mapping[int, float], ended: str)
     found: dict[tuple[int, int, str], Attempt] = {}
     raw = tuple(line.encode() for line in source.lines)
     for node, around in _nodes(source, suspects, ended, raw):
-        for edit in operators.edits(node, around):
-            made = _made(source, raw, edit, suspects)
+        for one in statements.edits(node, around):
+            made = _made(source, raw, one, suspects)
             if made is not None:
                 change = made.replacement
                 key = (change.start, change.end, change.text)
@@ -57,7 +60,7 @@ def suspicion(places: Sequence[Key]) -> dict[Key, float]:
 
 def _nodes(
     source: functions.Source, suspects: Mapping[int, float], ended: str, raw: Sequence[bytes]
-) -> Iterator[tuple[ast.AST, operators.Around]]:
+) -> Iterator[tuple[ast.AST, edit.Around]]:
     """Yield the nodes on suspected lines, each with what is known there."""
     exception, _, message = ended.partition(":")
     exceptions = scope.exceptions_of(source.tree)
@@ -65,9 +68,7 @@ def _nodes(
         parts = [part for part in body if any(line in suspects for line in _range(part))]
         if not parts:
             continue
-        around = operators.Around(
-            names=scope.names(top, exceptions), exception=exception, none="None" in message, lines=raw
-        )
+        around = edit.Around(names=scope.names(top, exceptions), exception=exception, none="None" in message, lines=raw)
         for part in parts:
             yield from ((node, around) for node in ast.walk(part) if _touched(node, suspects))
 
@@ -116,17 +117,19 @@ def _touched(node: ast.AST, suspects: Mapping[int, float]) -> bool:
 
 
 def _made(
-    source: functions.Source, raw: Sequence[bytes], edit: operators.Edit, suspects: Mapping[int, float]
+    source: functions.Source, raw: Sequence[bytes], one: edit.Edit, suspects: Mapping[int, float]
 ) -> Attempt | None:
-    (first, left), (last, right) = edit.start, edit.end
-    new = (raw[first - 1][:left] + edit.text.encode() + raw[last - 1][right:]).decode()
+    (first, left), (last, right) = one.start, one.end
+    new = (raw[first - 1][:left] + one.text.encode() + raw[last - 1][right:]).decode()
     if new == "".join(source.lines[first - 1 : last]):
         return None
     change = candidate.Replacement(path=source.path, start=first, end=last, text=new)
     suspected = max((suspects.get(line, 0.0) for line in range(first, last + 1)), default=0.0)
     return Attempt(
         replacement=change,
-        likelihood=edit.likelihood * max(suspected, LEAST / 2),
+        kind=one.kind,
+        guessed=one.guessed,
+        likelihood=likelihood.of(one.kind) * one.share * max(suspected, LEAST / 2),
         body=_body(source, change),
     )
 

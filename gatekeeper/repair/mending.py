@@ -17,10 +17,10 @@ from gatekeeper.simulation import prediction
 SEARCHING = 10.0
 # fixes that are shown; faults that are looked at
 SHOWN, FAULTS = 3, 5
-# an edit below this likelihood, such as another name, is guessed to fit the tests by chance: undoing is safer
-SURE = 0.36
 # edits, and undone blocks, of one fault that are tried on all tests
 TRIED = 3
+# those that are believed first
+SOURCES = (candidate.Source.EDIT, candidate.Source.MODEL, candidate.Source.UNDO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +64,18 @@ class Mending:
         changed = units.read(self.of)
         # what mends many tests may mend the others, too
         for fault in sorted(self.judged.faults, key=lambda fault: -len(fault.tests))[:FAULTS]:
-            if self._left() <= 0 or len(self._fixes) == SHOWN:
+            if self._left() <= 0 or len(self._fixes) >= SHOWN:
                 break
             self._mend(fault, changed)
         return Found(culprits=tuple(self._culprits), fixes=tuple(self._best()), screened=self._screened)
 
     def _best(self) -> list[candidate.FixCandidate]:
-        """Return the fixes, the one that mends most first, without those that mend nothing that another does not."""
+        """Return the best fixes, best first, without those that mend nothing that a better one does not."""
         kept: list[candidate.FixCandidate] = []
-        for one in sorted(self._fixes, key=lambda one: -len(one.mended)):
+        for one in sorted(self._fixes, key=ranked):
             if not any(set(one.mended) <= set(other.mended) for other in kept):
                 kept.append(one)
-        return kept
+        return kept[:SHOWN]
 
     def _mend(self, fault: proposal.Fault, changed: units.Changed) -> None:
         found = self._culprit(fault, changed)
@@ -83,15 +83,12 @@ class Mending:
             self._culprits.append(found)
         if set(fault.tests) <= {test for fix in self._fixes for test in fix.mended}:
             return
-        best: candidate.FixCandidate | None = None
         for proposed in self._proposals(fault, found, changed):
             held = trial.Trial(proposed=proposed, judged=self.judged, executor=self.executor, left=self._left).result()
-            if held is not None and (best is None or len(held.mended) > len(best.mended)):
-                best = held
-            if best is not None and set(fault.tests) <= set(best.mended):
-                break
-        if best is not None:
-            self._fixes.append(best)
+            if held is not None:
+                self._fixes.append(held)
+                if set(fault.tests) <= set(held.mended):
+                    break
 
     def _left(self) -> float:
         return 0.0 if self.cancelled() else self._end - self.now()
@@ -130,13 +127,13 @@ class Mending:
     ) -> Iterator[proposal.Proposal]:
         """Yield likely edits that passed the screen, what a model wrote, blocks that may be undone, the other edits."""
         edited = self._edited(fault, found, changed)[:TRIED] if found is not None else ()
-        yield from (one for one in edited if one.likelihood >= SURE)
+        yield from (one for one in edited if not one.guessed)
         if self.proposer is not None:
             said = representative(fault, self.judged)
             asked = proposers.Asked(fault=fault, said=said, culprit=found, of=self.of)
             yield from self.proposer.propose(asked, self._left)
         yield from self._undone(fault, found)
-        yield from (one for one in edited if one.likelihood < SURE)
+        yield from (one for one in edited if one.guessed)
 
     def _undone(self, fault: proposal.Fault, found: culprit.Culprit | None) -> Sequence[proposal.Proposal]:
         """Return blocks taken back, those at fault first, and no others where these alone are known to be."""
@@ -173,3 +170,9 @@ def representative(fault: proposal.Fault, judged: trial.Judged) -> prediction.Pr
     """Return what was said of the test that stands for a fault: the one that cost least, a doctest only at need."""
     there = (said for said in judged.said if said.test in fault.tests)
     return min(there, key=lambda said: ("." in said.test.partition("[")[0].rpartition("::")[2], said.cost.fuel))
+
+
+def ranked(one: candidate.FixCandidate) -> tuple[bool, int, int, int, int]:
+    """Return what fixes are ordered by: undoing last; then tests mended, lines, agreement of samples, source."""
+    lines = sum(line.startswith(("+", "-")) for line in one.diff.split("\n")[2:])
+    return one.source is candidate.Source.UNDO, -len(one.mended), lines, -one.agreement, SOURCES.index(one.source)

@@ -193,6 +193,7 @@ class Picking:
             faults=(self.fault,),
             likelihood=one.likelihood,
             seen=True,
+            guessed=one.guessed,
         )
 
 

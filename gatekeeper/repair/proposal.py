@@ -35,3 +35,5 @@ class Proposal:
     agreement: int = 0
     # whether a test of the faults was seen to pass with it
     seen: bool = False
+    # whether it is of a kind that fits some tests by chance
+    guessed: bool = False

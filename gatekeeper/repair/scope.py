@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 # names that are tried in the place of another one
 MOST = 6
+# characters of a returned expression that is tried elsewhere
+SHORT = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,8 @@ class Names:
     exceptions: tuple[str, ...]
     # whether the function may wait for others
     waits: bool
+    # short expressions that the function returns somewhere
+    returned: tuple[str, ...] = ()
 
     def near(self, line: int) -> Sequence[str]:
         """Return the names that are bound by then, those bound last first."""
@@ -37,12 +41,21 @@ class Names:
 def names(function: ast.AST, exceptions: tuple[str, ...]) -> Names:
     """Return the names that are known in the function, or in the module itself; `exceptions` are the module's."""
     local: dict[str, int] = {}
+    returned: dict[str, None] = {}
     for node in ast.walk(function):
+        if isinstance(node, ast.Return) and node.value is not None:
+            returned[ast.unparse(node.value)] = None
         if isinstance(node, ast.arg):
             local.setdefault(node.arg, node.lineno)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             local.setdefault(node.id, node.lineno)
-    return Names(local=local, exceptions=exceptions, waits=isinstance(function, ast.AsyncFunctionDef))
+    short = [one for one in returned if one != "None" and len(one) <= SHORT and "\n" not in one]
+    return Names(
+        local=local,
+        exceptions=exceptions,
+        waits=isinstance(function, ast.AsyncFunctionDef),
+        returned=tuple(short[:MOST]),
+    )
 
 
 def exceptions_of(module: ast.Module) -> tuple[str, ...]:

@@ -1,0 +1,38 @@
+"""How often each kind of edit is the one that was meant. Pure.
+
+Measured by `infra/bench/fixkinds.py`, on other changes than the figures of fixes are measured on; the order of the
+search goes by it. Of the kinds that were never seen, the order is that of experience.
+"""
+
+from gatekeeper.repair.edit import Kind
+
+# kind -> (changes that an edit of the kind undoes, changes with an edit of the kind)
+SEEN: dict[Kind, tuple[int, int]] = {}
+# what stands for one more change of each kind
+PRIOR: dict[Kind, float] = {
+    Kind.COMPARISON: 0.5,
+    Kind.JUNCTION: 0.45,
+    Kind.NEGATION: 0.4,
+    Kind.TRUTH: 0.4,
+    Kind.BOUNDARY: 0.4,
+    Kind.NUMBER: 0.35,
+    Kind.EXCEPTION: 0.35,
+    Kind.ARITHMETIC: 0.3,
+    Kind.ASSIGNMENT: 0.3,
+    Kind.FUNCTION: 0.3,
+    Kind.JUMP: 0.3,
+    Kind.ORDER: 0.3,
+    Kind.RETURN: 0.25,
+    Kind.GUARD: 0.25,
+    Kind.NAME: 0.17,
+    Kind.VALUE: 0.15,
+    Kind.SURPLUS: 0.07,
+}
+# changes that the prior weighs
+WEIGHT = 4.0
+
+
+def of(kind: Kind) -> float:
+    """Return the share of the changes with an edit of the kind in which one of them is what was meant, in 0..1."""
+    right, there = SEEN.get(kind, (0, 0))
+    return (right + WEIGHT * PRIOR[kind]) / (there + WEIGHT)
