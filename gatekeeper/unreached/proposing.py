@@ -9,7 +9,7 @@ from typing import Protocol
 from gatekeeper.diffs import tree as trees
 from gatekeeper.halting import calls
 from gatekeeper.simulation import prediction
-from gatekeeper.unreached import observed, placing, proposed, targets, trials, values, writing, written
+from gatekeeper.unreached import observed, placing, proposed, targets, trials, writing, written
 
 Outcome = prediction.Outcome
 
@@ -79,7 +79,7 @@ class Proposing:
         """Yield a test for each of the first functions; for which there is none, and why, is told."""
         before, after = calls.Calls(self.before), calls.Calls(self.after)
         self._taken.update(self.before.entries, self.after.entries)
-        found = targets.find(sorted(symbols, key=_private), before, self.after, after, self.module)
+        found = targets.find(sorted(symbols, key=_private), before, after, self.module)
         for one in itertools.islice(found, MOST):
             match one:
                 case targets.Refused(symbol=symbol, why=why):
@@ -109,7 +109,7 @@ class Proposing:
 
     def _observed(self, target: targets.Target, known: calls.Calls, path: str) -> proposed.ProposedTest | str:
         """Return the test that holds what calls were seen to do, or why there is none."""
-        tried = trials.of(target, known, values.Values(self.after))
+        tried = trials.of(target, known)
         if not tried:
             return "no arguments for it can be made from its annotations"
         texts, seconds = [one.text for one in tried], min(self.left(), SECONDS) * _TRYING
@@ -222,4 +222,4 @@ def _found(before: Ran | None, after: Ran) -> str:
     said = f"{test} {ends}: {one.exception[:60]}".removesuffix(": ")
     if before is None:
         return f"was not there before; {len(broken)} of {tests} fail{'s' * (len(broken) == 1)}: {said}"
-    return f"{said} after the change; before all {tests} pass"
+    return f"after the change {said}; before {'it' if count == 1 else f'all {tests}'} passed"

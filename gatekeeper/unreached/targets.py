@@ -4,7 +4,6 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from gatekeeper.diffs import tree as trees
 from gatekeeper.halting import calls, source
 from gatekeeper.impact import scope
 
@@ -45,9 +44,7 @@ class Refused:
 Named = Callable[[str], str | None]
 
 
-def find(
-    symbols: Iterable[str], before: calls.Calls, after: trees.Tree, known: calls.Calls, module: Named
-) -> Iterator[Target | Refused]:
+def find(symbols: Iterable[str], before: calls.Calls, known: calls.Calls, module: Named) -> Iterator[Target | Refused]:
     """Yield what each symbol (`path::qualified.name`) is; a class stands for its public methods.
 
     `known` are after's functions; `module` gives the name by which a file is imported, None where it cannot be.
@@ -58,7 +55,7 @@ def find(
         for each in _functions(known.module(path), name):
             if (path, each) not in seen:
                 seen.add((path, each))
-                yield _one(f"{path}::{each}", before, after, known, module)
+                yield _one(f"{path}::{each}", before, known, module)
 
 
 def _functions(module: source.Module | None, name: str) -> list[str]:
@@ -70,7 +67,7 @@ def _functions(module: source.Module | None, name: str) -> list[str]:
     return [one for one in module.functions if one.rpartition(".")[0] == name and not _last(one).startswith("_")]
 
 
-def _one(symbol: str, before: calls.Calls, after: trees.Tree, known: calls.Calls, module: Named) -> Target | Refused:
+def _one(symbol: str, before: calls.Calls, known: calls.Calls, module: Named) -> Target | Refused:
     path, _, name = symbol.partition("::")
     read, dotted = known.module(path), module(path)
     assert read is not None, "a symbol's file parses"
@@ -86,7 +83,7 @@ def _one(symbol: str, before: calls.Calls, after: trees.Tree, known: calls.Calls
         module=dotted,
         function=function,
         before=earlier[-1] if earlier else None,
-        names=_names(trees.content(after, path) or b"") | frozenset(read.imports),
+        names=frozenset(read.classes) | frozenset(read.imports),
     )
 
 
@@ -107,10 +104,6 @@ def _is_fickle(called: str) -> bool:
     if root == "os":
         return not called.startswith("os.path.")
     return root in _FICKLE or called in _FICKLE_NAMES or _last(called) in _FICKLE_METHODS
-
-
-def _names(content: bytes) -> frozenset[str]:
-    return frozenset(node.name for node in ast.parse(content).body if isinstance(node, ast.ClassDef))
 
 
 def _last(name: str) -> str:

@@ -223,7 +223,7 @@ def test_a_module_that_cannot_be_imported_any_more_is_told(propose: Propose) -> 
     after = _project(_OLD + "\nWORDS = {}['none']\n")
     one = propose(_project(_OLD), after, "shop/split.py::split_evenly").only
     assert one.found.startswith(
-        "split_evenly(1, 1) cannot be made, for its module raises KeyError: 'none', after the change; before it returned"
+        "split_evenly(1, 1) cannot be made, for its module raises KeyError: 'none', after the change; before it"
     )
     assert one.after == proposed.Ended(outcome=Outcome.ERROR, exception="KeyError: 'none'")
 
