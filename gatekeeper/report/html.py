@@ -133,7 +133,6 @@ def environment(*folders: Path) -> jinja2.Environment:
         counts=words.counts,
         doubtful=words.doubtful,
         settled=words.settled,
-        effort=words.effort,
         imagined=words.imagined,
         disagreements=words.disagreements,
         by_reason=words.by_reason,

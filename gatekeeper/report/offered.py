@@ -1,6 +1,6 @@
 """Words on what is offered beyond a verdict: fixes, and tests of code that no test reaches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gatekeeper import offers, review
 from gatekeeper.repair import candidate, fate
@@ -62,6 +62,11 @@ def mends(fixes: Iterable[candidate.FixCandidate]) -> list[candidate.FixCandidat
 def undoing(fixes: Iterable[candidate.FixCandidate]) -> list[candidate.FixCandidate]:
     """Return the others: what takes a part of the change back."""
     return [fix for fix in fixes if fix.source is candidate.Source.UNDO]
+
+
+def in_order(fixes: Sequence[candidate.FixCandidate]) -> list[candidate.FixCandidate]:
+    """Return all of them in the order in which they are shown: what takes a part of the change back comes last."""
+    return [*mends(fixes), *undoing(fixes)]
 
 
 def became(what: fate.Fate) -> str:

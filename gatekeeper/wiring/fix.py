@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from gatekeeper import errors
 from gatekeeper.git import repository
 from gatekeeper.repair import text
-from gatekeeper.report import beyond, jsonform, terminal
+from gatekeeper.report import beyond, jsonform, offered, terminal
 from gatekeeper.wiring import carried
 
 
@@ -25,14 +25,14 @@ def as_json(done: carried.Carried) -> dict[str, Any]:
 
 
 def apply(folder: Path, done: carried.Carried) -> Path | None:
-    """Write the best fix to the working tree and return the file; None where there is no fix.
+    """Write the first fix shown to the working tree and return the file; None where there is no fix.
 
     Raises RepositoryError where the working tree is not head's, unchanged; nothing is written then.
     """
     if not done.offered.fixes:
         return None
     opened = repository.open_repository(folder)
-    names, head, change = opened.names, done.review.subject.head, done.offered.fixes[0].replacement
+    names, head, change = opened.names, done.review.subject.head, offered.in_order(done.offered.fixes)[0].replacement
     if names.is_bare or names.head_is_unborn or str(names.head.target) != head:
         raise errors.RepositoryError(
             f"the fix was not applied: {opened.folder} has not checked out {head[:10]}: run `git switch` first"

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from gatekeeper import offers
+from gatekeeper.verdicts import verdict
 from gatekeeper.views import audience as audiences
 from gatekeeper.views import overview as overviews
 from gatekeeper.views import reviews
@@ -328,3 +329,57 @@ def test_failures_look_like_pages_for_browsers_and_are_data_for_programs() -> No
     for code in (400, 403, 404, 429, 500, 503, 418):
         with service.application.test_request_context("/"):
             assert failures.page(code, "because").status_code == code
+
+
+def test_a_review_shows_what_became_of_each_fix(client: FlaskClient) -> None:
+    body = _body(client, REVIEW)
+    fixes = re.findall(r'<span class="fate (\w+)">([^<]+)</span>', body)
+
+    assert fixes == [
+        ("applied", "applied at c0ffee1234 by ada; CI passed with it"),
+        ("ignored", "ignored"),
+        ("offered", "offered"),
+    ]
+    assert body.index("The last resort: undoing") < body.index('<span class="fate offered">')
+
+
+def test_a_review_shows_where_the_fault_is_and_a_test_of_what_none_reaches(client: FlaskClient) -> None:
+    body = _body(client, REVIEW)
+
+    assert "base: return [34, 33, 33] \N{MIDDLE DOT} head: return [34]" in body
+    assert "def test_settle():" in body
+    assert body.index('id="findings"') < body.index('id="proposed"')
+    assert body.count('<figure class="growth">') == 2
+
+
+def test_a_review_without_a_verdict_for_want_of_tests_begins_with_those_proposed() -> None:
+    page = web_samples.review_page()
+    lacking = verdict.Verdict(conclusion=verdict.Conclusion.NOT_ANALYSED, reason="no test reaches ledger.split.settle")
+    unreached = replace(page, done=replace(page.done, verdict=lacking))
+    client = web_setting.application(replace(web_setting.queries(), review=lambda *_: unreached)).test_client()
+
+    body = _body(client, REVIEW)
+
+    assert body.index('id="proposed"') < body.index('id="findings"')
+
+
+@pytest.mark.parametrize("path", ["/", "/repositories/7"])
+def test_what_became_of_fixes_stands_beside_accuracy_by_source(client: FlaskClient, path: str) -> None:
+    body = _body(client, path)
+    rows = re.findall(
+        r"<th scope=\"row\">(small edits|written by the model|undoing[^<]*)</th>(.*?)</tr>", body, re.DOTALL
+    )
+    numbers = {name: [int(found) for found in re.findall(r'class="number">(\d+)', cells)] for name, cells in rows}
+
+    assert numbers == {
+        "small edits": [31, 12, 14, 5, 9, 1, 2],
+        "written by the model": [8, 2, 6, 0, 2, 0, 0],
+        "undoing, the last resort": [11, 0, 9, 2, 0, 0, 0],
+    }
+
+
+def test_where_no_fix_was_offered_there_are_no_figures_of_them() -> None:
+    none = replace(web_samples.repository_page(), fixes=())
+    client = web_setting.application(replace(web_setting.queries(), repository=lambda *_: none)).test_client()
+
+    assert "What became of fixes" not in _body(client, "/repositories/7")
