@@ -101,7 +101,9 @@ def _disbelieved(counted: risk.Votes, score: float | None) -> str | None:
 
 def _reason(suspect: loops.Suspect, counted: risk.Votes) -> str:
     what = suspect.spots[0].cause.value if suspect.spots else "its loops"
-    said = f"{counted.diverging} of {counted.valid} answers say that {what} may not end"
+    said = suspect.told(f"{counted.diverging} of {counted.valid} answers say that {what} may not end")
+    if suspect.newly_reached:
+        return said
     match counted.control:
         case risk.Control.PASSED:
             return f"{said}, and not so of base's version"

@@ -1,10 +1,8 @@
 """Regular expressions measured in the sandbox: how the effort to match one grows with the length of hard texts."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
-from gatekeeper.halting import patterns, probing, pumping, risk
+from gatekeeper.halting import growth, patterns, probing, pumping, risk
 
 # WebAssembly instructions of one match; and from which on a text of `_LONG` characters is looked at closely
 FUEL = 300_000_000
@@ -17,16 +15,8 @@ _FEWEST = 4
 _NOISE = 100_000
 # patterns of one function
 _MOST = 3
-# a law by its degree: from these on quadratic, and cubic or steeper
-_QUADRATIC, _CUBIC = 1.5, 2.5
 # characters of a pattern that are shown
 _SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fit:
-    law: risk.Law
-    factor: float
 
 
 def measure(
@@ -61,7 +51,7 @@ def _one(pattern: patterns.Pattern, executor: probing.Executor, left: Callable[[
     effort, pump, times = max(efforts, key=lambda one: one[0])
     if effort < _SUSPECT:
         shown = ((float(pump.length(times)), max(effort, 0)),)
-        return _told(pattern, _Fit(law=risk.Law.LINEAR, factor=2.0), pump.text(times), shown)
+        return _told(pattern, growth.Fit(law=risk.Law.LINEAR, factor=2.0), pump.text(times), shown)
     return _grown(pattern, pump, nothing.fuel, executor, left)
 
 
@@ -83,33 +73,12 @@ def _grown(
     if len(points) < _FEWEST:
         return None
     lengths = tuple((float(pump.length(times)), fuel) for times, fuel in points)
-    return _told(pattern, fitted(points, len(pump.again)), pump.text(points[-1][0]), lengths)
+    return _told(pattern, growth.fitted(lengths), pump.text(points[-1][0]), lengths)
 
 
-def fitted(points: Sequence[tuple[int, int]], characters: int) -> _Fit:
-    """Return the law that (turns, effort) follow best, by least squares: log effort over turns, or over their log.
-
-    `characters`: of one turn.
-    """
-    efforts = [math.log(fuel) for _, fuel in points]
-    exponential = _line([float(times) for times, _ in points], efforts)
-    polynomial = _line([math.log(times) for times, _ in points], efforts)
-    if exponential[1] < polynomial[1]:
-        return _Fit(law=risk.Law.EXPONENTIAL, factor=math.exp(exponential[0] / characters))
-    degree = polynomial[0]
-    law = risk.Law.CUBIC if degree >= _CUBIC else risk.Law.QUADRATIC if degree >= _QUADRATIC else risk.Law.LINEAR
-    return _Fit(law=law, factor=2.0**degree)
-
-
-def _line(across: Sequence[float], up: Sequence[float]) -> tuple[float, float]:
-    """Return the slope of the line closest to the points, and the sum of the squared distances from it."""
-    middle, height = sum(across) / len(across), sum(up) / len(up)
-    spread = sum((x - middle) ** 2 for x in across)
-    slope = sum((x - middle) * (y - height) for x, y in zip(across, up, strict=True)) / spread
-    return slope, sum((y - height - slope * (x - middle)) ** 2 for x, y in zip(across, up, strict=True))
-
-
-def _told(pattern: patterns.Pattern, fit: _Fit, text: str, points: tuple[tuple[float, int], ...]) -> risk.Backtracking:
+def _told(
+    pattern: patterns.Pattern, fit: growth.Fit, text: str, points: tuple[tuple[float, int], ...]
+) -> risk.Backtracking:
     return risk.Backtracking(
         pattern=repr(pattern.text)[:_SHOWN],
         line=pattern.line,

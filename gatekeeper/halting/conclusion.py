@@ -14,6 +14,8 @@ _SETTLED, _SUGGESTED, _STAYS, _SEEMS = 0.03, 0.2, 0.8, 0.6
 _ENDED_SUGGESTED, _ENDED_SEEMS = 0.07, 0.3
 # calls that have to end before it is said that they do
 _FEWEST = 3
+# times the effort of the longest call that ended, within which one with larger arguments is taken to be slow alone
+_APART_BY = 20
 # instructions from which a call that ended is said to be slow
 _LONG = 300_000_000
 _RECURSIVE = frozenset({spots.Cause.RECURSION, spots.Cause.MUTUAL})
@@ -52,7 +54,7 @@ def conclude(
         kind=kind,
         probability=probability,
         raw_score=probability,
-        reason=reason,
+        reason=suspect.told(reason),
         evidence=(*_ordered(tried.evidence, text), *said),
         cost=asked.cost if asked is not None else prediction.Cost(),
         engine=who[0],
@@ -218,12 +220,22 @@ _GROWING = frozenset({risk.Law.QUADRATIC, risk.Law.CUBIC, risk.Law.EXPONENTIAL})
 
 def _unended(item: risk.Unended, growth: risk.Growth | None, ended: risk.Ended | None) -> _Said:
     if growth is not None and growth.law is risk.Law.EXPONENTIAL:
-        said = f"slow, not endless: the effort is exponential in the size, and {item.call} is large"
+        times = f", {growth.factor:.1f} x for one more" if growth.factor else ""
+        said = f"slow, not endless: the effort is exponential in the size{times}, and {item.call} is large"
         return risk.Kind.TERMINATES, _SLOW, said
     if item.small:
         said = f"{item.call} did not end within {item.fuel:,} instructions"
         return _may(_ENDLESS if ended else _DEEP, said, item, ended)
-    return risk.Kind.UNKNOWN, None, f"{item.call} did not end within {item.fuel:,} instructions, and may only be slow"
+    larger = f"{item.call} did not end within {item.fuel:,} instructions"
+    if (
+        ended is not None
+        and ended.longest is not None
+        and ended.calls >= _FEWEST
+        and ended.fuel * _APART_BY > item.fuel
+    ):
+        took = f"{ended.longest} ended after {ended.fuel / 1e6:,.0f} million"
+        return risk.Kind.TERMINATES, _SLOW, f"slow, not endless: {larger}, and is larger than others: {took}"
+    return risk.Kind.UNKNOWN, None, f"{larger}, and may only be slow"
 
 
 def _may(

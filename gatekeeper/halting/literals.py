@@ -146,19 +146,19 @@ def _is_ellipsis(node: ast.expr | None) -> bool:
 
 
 def sized(annotation: ast.expr | None, length: int) -> str | None:
-    """Return a literal of that size; None where those that the annotation admits have none."""
+    """Return an expression of that size; None where those that the annotation admits have none."""
     name = _last(annotation.value) if isinstance(annotation, ast.Subscript) else _last(annotation or ast.Constant(0))
     inner = annotation.slice if isinstance(annotation, ast.Subscript) else None
     match name:
         case "int":
             return str(length)
         case "str":
-            return repr("ab" * (length // 2) + "a" * (length % 2))
+            return f"'ab' * {length // 2} + 'a' * {length % 2}"
         case "bytes":
-            return repr(b"a" * length)
+            return f"b'a' * {length}"
         case "list" | "Sequence" | "Iterable" | "Collection" if _last(inner or ast.Constant(0)) in {"int", "float"}:
-            return repr(list(range(length, 0, -1)))
+            return f"list(range({length}, 0, -1))"
         case "list" | "Sequence" | "Iterable" | "Collection" if _last(inner or ast.Constant(0)) == "str":
-            return repr([f"a{number}" for number in range(length)])
+            return f"[f'a{{number}}' for number in range({length})]"
         case _:
             return None

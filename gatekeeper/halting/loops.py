@@ -1,11 +1,15 @@
-"""A change -> the functions that it changes or adds and that can loop, each with what a reasoner needs of it."""
+"""A change -> the functions that it changes, adds or newly reaches and that can loop, with what a reasoner needs."""
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from gatekeeper.diffs import diff, symbols, tree
 from gatekeeper.halting import calls, listing, source, spots
+
+# functions that are newly reached, of one change
+MOST_REACHED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +25,10 @@ class Suspect:
     # 1-based line of its `def`
     line: int
     after: listing.Listing
-    # base's version; None where the function is new
+    # base's version; None where the function is new, or newly reached
     before: listing.Listing | None
+    # whether the change leaves it as it was, and calls it from where it was not called
+    newly_reached: bool = False
 
     def holds(self, path: str, line: int) -> bool:
         """Whether the 1-based line of a file lies in the function."""
@@ -33,17 +39,56 @@ class Suspect:
         """The 1-based line that people should look at."""
         return self.spots[0].line if self.spots else self.line
 
+    def told(self, reason: str) -> str:
+        """Return a reason that says too that the function is newly reached, where it is."""
+        return f"{reason}; the change newly reaches it" if self.newly_reached else reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Touched:
+    """A function that does not run as before."""
+
+    now: source.Function
+    module: source.Module
+    # None where it is new
+    old: source.Function | None
+    base: source.Module | None
+
+    def control(self, earlier: calls.Calls) -> listing.Listing | None:
+        return _listing(self.old, self.base, earlier) if self.old is not None and self.base is not None else None
+
 
 def find(change: diff.Diff, before: tree.Tree, after: tree.Tree) -> Iterator[Suspect]:
     """Yield the functions that the change touches and that can loop, by file in the diff's order, then by line.
 
-    A change of comments, docstrings or formatting is none. Files that do not parse are passed over: that they do not is
-    a finding of its own.
+    Then up to `MOST_REACHED` that it leaves as they were, and that functions call which it touches and which did not
+    call them before. A change of comments, docstrings or formatting is none. Files that do not parse are passed over:
+    that they do not is a finding of its own.
     """
     earlier, later = calls.Calls(before), calls.Calls(after)
+    touched: list[_Touched] = []
     for file in change.files:
         if file.after is not None and file.after.endswith(".py"):
-            yield from _in_file(file.before, file.after, earlier, later, _changed(file, before, after))
+            touched.extend(_in_file(file.before, file.after, earlier, later, _changed(file, before, after)))
+    for one in touched:
+        suspect = _suspect(one.now, one.module, later, before=one.control(earlier))
+        if suspect.spots:
+            yield suspect
+    yield from itertools.islice(_newly_reached(touched, earlier, later), MOST_REACHED)
+
+
+def _newly_reached(touched: Sequence[_Touched], earlier: calls.Calls, later: calls.Calls) -> Iterator[Suspect]:
+    seen = {(one.now.path, one.now.name) for one in touched}
+    for one in touched:
+        known = {callee.name for _, callee in earlier.called(one.old)} if one.old is not None else set()
+        for _, callee in later.called(one.now):
+            module = later.module(callee.path)
+            if (callee.path, callee.name) in seen or callee.name in known or module is None:
+                continue
+            seen.add((callee.path, callee.name))
+            suspect = replace(_suspect(callee, module, later, before=None), newly_reached=True)
+            if suspect.spots:
+                yield suspect
 
 
 def named(module: source.Module, name: str, known: calls.Calls) -> Suspect | None:
@@ -87,7 +132,8 @@ def _changed(file: diff.FileChange, before: tree.Tree, after: tree.Tree) -> froz
 
 def _in_file(
     before: str | None, after: str, earlier: calls.Calls, later: calls.Calls, changed: frozenset[str]
-) -> Iterator[Suspect]:
+) -> Iterator[_Touched]:
+    """Yield the functions of a file that do not run the same as before, by line."""
     module = later.module(after)
     if module is None:
         return
@@ -95,15 +141,9 @@ def _in_file(
     for function in sorted(
         (item for items in module.functions.values() for item in items), key=lambda item: item.first
     ):
-        if function.name not in changed:
-            continue
-        old = _counterpart(function, module, base)
-        if old is not None and _same(old, function):
-            continue
-        control = _listing(old, base, earlier) if old is not None and base is not None else None
-        suspect = _suspect(function, module, later, before=control)
-        if suspect.spots:
-            yield suspect
+        old = _counterpart(function, module, base) if function.name in changed else None
+        if function.name in changed and (old is None or not _same(old, function)):
+            yield _Touched(now=function, module=module, old=old, base=base)
 
 
 def _suspect(

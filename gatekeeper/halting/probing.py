@@ -1,13 +1,12 @@
 """Functions tried with small inputs in the sandbox: which calls end, which repeat themselves, how the effort grows."""
 
-import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from gatekeeper.halting import calls, inputs, loops, purity, risk, source
+from gatekeeper.halting import calls, growth, inputs, loops, purity, risk, source
 
 # of one watched call, and of one that did not end watched and is run by itself, in WebAssembly instructions; looking at
 # a loop costs about twenty times the run
@@ -27,11 +26,9 @@ SMALL = 10.0
 # the same of what a test gives, to which a function should not go as deep as the stack allows
 _TESTED = 50.0
 # sizes at which the growth is measured, each twice the one before; as many must end
-_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _FEWEST = 4
-# instructions by which two runs of the same may differ, and factors that no cubic law has
-_NOISE = 200_000
-_CUBE, _STEEP = 6.0, 12.0
+_BETWEEN = 8
 
 
 class How(StrEnum):
@@ -126,7 +123,7 @@ def attempt(
     lacking = [one for one in made if one.probed.how is How.LACKING]
     shown = [*_evidence(made)]
     if not any(isinstance(item, risk.Repetition) for item in shown) and len(lacking) < len(made):
-        shown.extend(_growth(trying.grown(inputs.growing(suspect.function, known, _SIZES))))
+        shown.extend(_growth(trying.grown(known)))
     return Tried(
         evidence=tuple(shown),
         lacking=len(lacking),
@@ -170,8 +167,16 @@ class _Trying:
             if any(one.probed.how is How.UNENDED for one in made):
                 return
 
-    def grown(self, found: Sequence[inputs.Call]) -> list[_Made]:
-        return self._run(found, (), WATCHED)
+    def grown(self, known: calls.Calls) -> list[_Made]:
+        """Run calls of growing size, and more of them between the last that ended and the first that did not."""
+        made = self._run(inputs.growing(self._suspect.function, known, _SIZES), (), WATCHED)
+        sizes = [int(one.call.size or 0) for one in made if one.probed.how is How.RETURNED]
+        beyond = [int(one.call.size or 0) for one in made if one.probed.how is How.UNENDED]
+        if sizes and beyond and max(sizes) < min(beyond):
+            step = max((min(beyond) - max(sizes)) // _BETWEEN, 1)
+            finer = range(max(sizes) + step, min(beyond), step)
+            made.extend(self._run(inputs.growing(self._suspect.function, known, finer), (), WATCHED))
+        return made
 
     def _run(self, found: Sequence[inputs.Call], watched: tuple[purity.Loop, ...], fuel: int) -> list[_Made]:
         allowed = self._start + fuel
@@ -254,20 +259,4 @@ def _growth(made: Sequence[_Made]) -> Iterable[risk.Growth]:
     """Yield the law by which fuel grows, where enough calls of growing size returned."""
     points = [(one.call.size or 0.0, one.probed.fuel) for one in made if one.probed.how is How.RETURNED]
     if len(points) >= _FEWEST:
-        least = min(fuel for _, fuel in points)
-        yield risk.Growth(law=_law([fuel - least for _, fuel in points]), points=tuple(points))
-
-
-def _law(beyond: Sequence[int]) -> risk.Law:
-    """Return the law of what calls took beyond the cheapest, each of twice the size of the one before.
-
-    With size n doubled, c·n^k grows to 2^k times as much; an exponential grows by more each time.
-    """
-    if beyond[-1] < _NOISE:
-        return risk.Law.CONSTANT
-    ratios = [later / max(earlier, _NOISE) for earlier, later in itertools.pairwise(beyond) if later >= _NOISE]
-    last = ratios[-1]
-    if last > _STEEP or (len(ratios) > 1 and last > 2 * ratios[-2] and last > _CUBE):
-        return risk.Law.EXPONENTIAL
-    laws = (risk.Law.CONSTANT, risk.Law.LINEAR, risk.Law.QUADRATIC, risk.Law.CUBIC)
-    return laws[min(round(math.log2(max(last, 1.0))), len(laws) - 1)]
+        yield growth.of(sorted(points), cut=any(one.probed.how is How.UNENDED for one in made))

@@ -115,6 +115,8 @@ class Growth:
     law: Law
     # size of the arguments, WebAssembly instructions; by size
     points: tuple[tuple[float, int], ...]
+    # times the effort, for one more where the law is exponential, else for twice the size; None: not told
+    factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

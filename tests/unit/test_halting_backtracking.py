@@ -71,29 +71,6 @@ def test_a_pattern_that_is_computed_or_of_another_package_is_not_measured() -> N
     assert _patterns("import regex\ndef f(x):\n    regex.match('(a+)+', x)\n") == []
 
 
-@pytest.mark.parametrize(
-    ("law", "effort", "factor"),
-    [
-        (risk.Law.EXPONENTIAL, lambda n: 1000 * 2.0**n, 2.0),
-        (risk.Law.EXPONENTIAL, lambda n: 1000 * 1.4**n, 1.4),
-        (risk.Law.QUADRATIC, lambda n: 700 * n**2, 4.0),
-        (risk.Law.CUBIC, lambda n: 30 * n**3, 8.0),
-        (risk.Law.LINEAR, lambda n: 90_000 * n, 2.0),
-    ],
-)
-def test_the_law_is_the_one_that_the_efforts_follow(
-    law: risk.Law, effort: Callable[[int], float], factor: float
-) -> None:
-    fit = backtracking.fitted([(times, int(effort(times))) for times in (8, 10, 12, 14, 20, 26)], 1)
-    assert fit.law is law
-    assert fit.factor == pytest.approx(factor, rel=0.02)
-
-
-def test_the_growth_is_told_for_each_character_where_a_turn_has_several() -> None:
-    fit = backtracking.fitted([(times, 4**times) for times in range(8, 14)], 2)
-    assert fit.factor == pytest.approx(2.0)
-
-
 class Matcher:
     """Answers each probe by the length of the text that it matches."""
 

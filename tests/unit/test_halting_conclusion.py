@@ -227,3 +227,14 @@ def test_values_that_functions_are_seldom_made_for_only_lower_what_is_said_of_on
     )
     assert (said.kind, said.probability) == (risk.Kind.TERMINATES, 0.35)
     assert said.reason.endswith("f(-1) goes deeper than the stack allows; nothing tells that it takes such values")
+
+
+def test_a_large_argument_that_does_not_end_is_slow_where_smaller_ones_took_long_already() -> None:
+    def rule(probe: probing.Probe) -> probing.Probed:
+        if probe.call == "f(100)":
+            return probing.Probed(how=How.UNENDED, fuel=probe.fuel)
+        return probing.Probed(how=How.RETURNED, fuel=150_000_000)
+
+    said = _said(WHILE, rule)
+    assert said.kind is risk.Kind.TERMINATES
+    assert said.reason.startswith("slow, not endless: f(100) did not end")

@@ -223,3 +223,30 @@ def test_lines_are_counted_as_python_counts_them() -> None:
 
     assert suspect.at == 4
     assert suspect.after.function[-1].text == "    while n: n = 'é\u2028'"
+
+
+SPIN = "def spin(n):\n    while n:\n        n = g(n)\n\ndef plain(n):\n    return n\n"
+
+
+def test_a_function_that_a_changed_one_calls_and_did_not_call_before_is_newly_reached() -> None:
+    before = {"a.py": "def f(x):\n    return x\n", "b.py": SPIN}
+    after = {"a.py": "from b import spin, plain\n\ndef f(x):\n    return plain(spin(x))\n", "b.py": SPIN}
+    (one,) = found(after, before)
+    assert (one.path, one.name, one.newly_reached, one.before) == ("b.py", "spin", True, None)
+    assert one.told("it may not end") == "it may not end; the change newly reaches it"
+
+
+def test_a_function_that_was_called_before_or_is_changed_itself_is_not_newly_reached() -> None:
+    calling = "from b import spin\n\ndef f(x):\n    return spin(x) + {}\n"
+    assert found({"a.py": calling.format(2), "b.py": SPIN}, {"a.py": calling.format(1), "b.py": SPIN}) == []
+    changed = SPIN.replace("while n:", "while n > 1:")
+    (one,) = found({"a.py": calling.format(2), "b.py": changed}, {"a.py": "def f(x):\n    return x\n", "b.py": SPIN})
+    assert (one.name, one.newly_reached, one.told("why")) == ("spin", False, "why")
+
+
+def test_functions_that_are_newly_reached_come_after_the_changed_ones_and_are_bounded() -> None:
+    many = "".join(f"def spin{at}(n):\n    while n:\n        n = g(n)\n\n" for at in range(loops.MOST_REACHED + 5))
+    calling = "".join(f"    b.spin{at}(x)\n" for at in range(loops.MOST_REACHED + 5))
+    after = {"a.py": f"import b\n\ndef f(x):\n    while x:\n        x -= 1\n{calling}", "b.py": many}
+    names = found(after, {"a.py": "def f(x):\n    return x\n", "b.py": many})
+    assert [one.newly_reached for one in names] == [False, *[True] * loops.MOST_REACHED]
