@@ -1,5 +1,6 @@
 """What the service keeps: evaluations, heads, overrides, on the databases that it may be kept in."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from gatekeeper.store import database, deliveries, evaluations, heads, offers, o
 from gatekeeper.verdicts import authority, publication
 from gatekeeper.workflows import asking
 from tests.integration import report_samples
-from tests.integration.outcome_samples import NOW, PLACE
+from tests.integration.outcome_samples import NOW, PLACE, RULES
 
 pytestmark = pytest.mark.enable_socket
 
@@ -98,6 +99,17 @@ def test_what_a_review_came_to_is_given_back_as_it_was(engine: sqlalchemy.Engine
 
     (found,) = evaluations.on_head(engine, 5, A)
     assert (found.state, found.reviewed) == (evaluation.State.DONE, reviewed)
+
+
+def test_what_a_verdict_was_held_to_is_given_back_with_its_rules(engine: sqlalchemy.Engine) -> None:
+    asked, reviewed = _ask(engine, _asked()), _reviewed(engine)
+    held_to = replace(reviewed.terms, imagined=authority.Authority.ADVISE, basis="cwm", halting_at=0.75, rules=RULES)
+
+    evaluations.finish(engine, asked.id, replace(reviewed, terms=held_to), now=NOW)
+
+    found = evaluations.get(engine, asked.id)
+    assert found is not None
+    assert found.terms == held_to
 
 
 def test_what_gave_way_counts_only_where_there_is_nothing_else(engine: sqlalchemy.Engine) -> None:
