@@ -37,7 +37,7 @@ class ProposedTest(Table):
     symbol: Mapped[str] = mapped_column(comment="the function")
     path: Mapped[str] = mapped_column(comment="file that it would be")
     text: Mapped[str] = mapped_column(comment="content of that file")
-    source: Mapped[str] = mapped_column(comment="who wrote it: model or ghostwriter")
+    source: Mapped[str] = mapped_column(comment="who wrote it: model, ghostwriter or observed")
     before: Mapped[str | None] = mapped_column(comment="how it ended before the change; none: no such function")
     before_exception: Mapped[str] = mapped_column(comment="Type: message, first line; empty where it passed")
     after: Mapped[str] = mapped_column(comment="how it ended after the change")

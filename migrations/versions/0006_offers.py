@@ -91,7 +91,7 @@ def _proposed_tests() -> None:
         sa.Column("symbol", sa.Text(), nullable=False, comment="the function"),
         sa.Column("path", sa.Text(), nullable=False, comment="file that it would be"),
         sa.Column("text", sa.Text(), nullable=False, comment="content of that file"),
-        sa.Column("source", sa.Text(), nullable=False, comment="who wrote it: model or ghostwriter"),
+        sa.Column("source", sa.Text(), nullable=False, comment="who wrote it: model, ghostwriter or observed"),
         sa.Column("before", sa.Text(), nullable=True, comment="how it ended before the change; none: no such function"),
         sa.Column(
             "before_exception", sa.Text(), nullable=False, comment="Type: message, first line; empty where it passed"
