@@ -118,7 +118,6 @@ def _imagined(
         objects=broken.objects,
         before=broken.before,
         after=broken.after,
-        tests=broken.tests,
         model=model,
         tokens=broken.tokens,
         cancelled=broken.cancelled,

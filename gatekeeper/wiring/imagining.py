@@ -24,8 +24,6 @@ class Imagining:
     objects: objects.Objects
     before: git_trees.GitTree
     after: git_trees.GitTree
-    # all that were judged
-    tests: selection.Selection
     model: engine.NeuralEngine
     # tokens that one trial may take; None: any
     tokens: int | None
@@ -43,11 +41,6 @@ class Imagining:
     def edited(self, path: str, content: bytes) -> trees.Tree:
         """Return the judged tree with the bytes of one file replaced."""
         return edits.edited(self.objects, self.after, path, content)
-
-    def reached(self, patched: trees.Tree) -> selection.Selection:
-        """Return all tests that were judged: none is taken to end as before."""
-        assert patched.entries
-        return self.tests
 
     def run(self, patched: trees.Tree, tests: selection.Selection, seconds: float) -> Iterator[prediction.Prediction]:
         """Yield how the model says that the tests would end; unknown where it says nothing in the seconds."""
