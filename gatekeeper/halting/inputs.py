@@ -60,7 +60,7 @@ def growing(function: source.Function, known: calls.Calls, sizes: Sequence[int])
     callee = values.callee()
     annotations = [values.annotation(argument) for argument in _required(function)]
     typical = [next(values.of(argument), None) for argument in _required(function)]
-    if callee is None or not any(literals.sized(annotation, sizes[0]) for annotation in annotations):
+    if callee is None or not sizes or not any(literals.sized(annotation, sizes[0]) for annotation in annotations):
         return ()
     rows = [
         [literals.sized(one, length) or text for one, text in zip(annotations, typical, strict=True)]

@@ -111,6 +111,10 @@ def test_calls_grow_in_all_arguments_that_can() -> None:
     ]
 
 
+def test_no_sizes_are_no_calls() -> None:
+    assert inputs.growing(*_function("def f(n: int): ..."), ()) == ()
+
+
 def test_the_same_function_gets_the_same_calls() -> None:
     text = "def f(a: dict[str, int], b: int | None = None): ..."
     assert _texts(text) == _texts(text)
