@@ -11,6 +11,7 @@ _LONGEST, _LINES, _BLOCKS = 50_000, 5_000, 20
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}) {0,3}([A-Za-z0-9_+-]{0,20})\s*$")
 _OLD, _MIDDLE, _NEW = (re.compile(form) for form in (r"^<{5,9} ?SEARCH\s*$", r"^={5,9}\s*$", r"^>{5,9} ?REPLACE\s*$"))
 _HUNK = re.compile(r"^@@(?: .{0,200})?$")
+_NUMBERED = re.compile(r"^ {0,6}\d{1,6}\| ?(.*)$")
 _FILE = re.compile(r"^\+\+\+ (?:b/)?([^\t\n]{1,1000})")
 # lines that are nowhere
 _NOTHING = sampling_edits.Exchange(old=(), new=())
@@ -23,7 +24,7 @@ def read(text: str) -> tuple[sampling_edits.Edit, ...]:
     a whole answer without a fence is one of the last two, or nothing.
     """
     lines = text[-_LONGEST:].split("\n")[-_LINES:]
-    blocks = list(_blocks(lines))
+    blocks = [(language, _unnumbered(block)) for language, block in _blocks(lines)]
     if not blocks and not any(_FENCE.match(line) for line in lines):
         return tuple(_exchanges(lines)) or tuple(_hunks(lines))
     found: list[sampling_edits.Edit] = []
@@ -49,6 +50,12 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
         elif found[1].startswith(mark) and not found[2]:
             yield language.lower(), lines[opened + 1 : number]
             opened = -1
+
+
+def _unnumbered(block: Sequence[str]) -> Sequence[str]:
+    """Return the lines without their numbers, where they were copied with these."""
+    numbered = [_NUMBERED.match(line) for line in block]
+    return [found[1] for found in numbered if found] if all(numbered) else block
 
 
 def _exchanges(lines: Sequence[str]) -> Iterator[sampling_edits.Exchange]:

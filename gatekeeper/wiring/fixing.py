@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from gatekeeper.inference import engine as neural
     from gatekeeper.inference import fixing as asking
 
+# of wall clock, beside what a search takes otherwise, where a model is asked: it reasons, and may try what it wrote
+ASKING = 60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
@@ -50,19 +53,22 @@ class Broken:
 
 def search(
     broken: Broken,
-    seconds: float = trial.SECONDS,
+    seconds: float | None = None,
     searching: float = mending.SEARCHING,
     proposer: "asking.ModelProposer | None" = None,
 ) -> offers.Offers:
     """Return what of the change each failure is due to, and the fixes that hold when they are tried, best first.
 
-    What is not done within `seconds` is not there; `searching` is the part of them in which nothing is tried on all
-    tests yet. `proposer` is asked for what likely edits do not mend. Where nothing is run no culprit is looked for, and
-    what was imagined says whether a fix holds. Raises SandboxError where nothing can be tried.
+    What is not done within `seconds`, None being the usual ones, is not there; `searching` is the part of them in which
+    nothing is tried on all tests yet. `proposer` is asked for what likely edits do not mend. Where nothing is run no
+    culprit is looked for, and what was imagined says whether a fix holds. Raises SandboxError where nothing can be
+    tried.
     """
     faults = _faults(broken)
     if not faults:
         return offers.Offers()
+    if seconds is None:
+        seconds = trial.SECONDS + (ASKING if proposer or broken.sandbox is None else 0.0)
     of = units.Change(
         diff=broken.change,
         before=broken.before,

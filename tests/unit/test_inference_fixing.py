@@ -66,6 +66,11 @@ def _propose(
             id="two hunks of no file",
         ),
         pytest.param("~~~~py\n```\n~~~~", (sampling_edits.Definition(text="```"),), id="a fence in a fence"),
+        pytest.param(
+            "```python\n 9| def f():\n10|     return 1\n```",
+            (sampling_edits.Definition(text="def f():\n    return 1"),),
+            id="lines copied with their numbers",
+        ),
         pytest.param("The fix is to add `price`.", (), id="words"),
         pytest.param(f"```python\n{_FUNCTION}", (), id="a fence without an end"),
         pytest.param("", (), id="nothing"),
