@@ -64,7 +64,49 @@ def test_one_function_is_told_as_json_and_ends_with_0_where_nothing_is_found(pro
     assert ended.code == 0
     (told,) = ended.result["functions"]
     assert (told["function"], told["kind"]) == ("digits", "terminates")
-    assert [item["form"] for item in told["evidence"]] == ["ended", "growth"]
+    assert [item["form"] for item in told["evidence"]] == ["ranking", "ended", "growth"]
+    assert "on line 11 number comes closer to its bound on every path" in told["reason"]
+
+
+def test_a_pattern_that_explodes_is_slow_and_the_text_that_shows_it_is_named(program: Program, library: Path) -> None:
+    (library / "words.py").write_text(
+        "import re\n\n\ndef is_words(text: str) -> bool:\n    return bool(re.match(r'^(\\w+\\s?)+$', text))\n"
+    )
+
+    ended = program.run("halting", "words.py", "--repo", library, "--json")
+
+    assert ended.code == 0
+    (told,) = ended.result["functions"]
+    assert told["kind"] == "terminates"
+    assert told["reason"].startswith("slow, not endless: exponential backtracking in the regular expression on line 5:")
+    (measured,) = [item for item in told["evidence"] if item["form"] == "backtracking"]
+    assert 1.5 < measured["factor"] < 2.5
+    assert measured["text"] in told["reason"]
+
+
+def test_where_nothing_can_be_tried_the_text_of_the_loop_is_what_is_said(program: Program, library: Path) -> None:
+    (library / "serving.py").write_text("def serve(server):\n    while True:\n        server.port\n")
+
+    ended = program.run("halting", "serving.py", "--repo", library, "--json")
+
+    assert ended.code == 1
+    (told,) = ended.result["functions"]
+    assert (told["kind"], told["engine"]) == ("may not terminate", "text")
+    assert told["reason"].startswith("the loop on line 2 has no way out")
+
+
+def test_a_function_without_annotations_is_tried_with_the_examples_of_its_module(
+    program: Program, library: Path
+) -> None:
+    (library / "root.py").write_text(
+        "def root(x, near):\n    guess = x / 2\n    while abs(x - guess) > near:\n"
+        '        guess = 0.5 * (guess + x / guess)\n    return guess\n\n\n"""\n>>> root(2, 0.01)\n1.414\n"""\n'
+    )
+
+    ended = program.run("halting", "root.py", "--repo", library)
+
+    assert "does not terminate  root.py:3 root" in ended.out
+    assert "root(2, 0.01) never ends" in ended.out
 
 
 @pytest.mark.parametrize(
@@ -102,3 +144,17 @@ def test_a_changed_loop_that_no_test_hangs_in_is_tried_with_other_values(program
     (told,) = [one for one in ended.result["halting"] if one["function"] == "digits"]
     assert (told["kind"], told["probability"]) == ("does not terminate", 0.99)
     assert told["reason"].startswith("digits(-1) never ends")
+
+
+def test_a_function_that_the_change_newly_calls_is_tried_too(program: Program, project: Project) -> None:
+    caller = {"calling.py": "def called(number: int) -> int:\n    return number\n"}
+    calling = {
+        "calling.py": "from halving import digits\n\n\ndef called(number: int) -> int:\n    return digits(number)\n"
+    }
+    propose(project, calling, {**_LIBRARY, **caller})
+
+    ended = program.review(project, "--json")
+
+    (told,) = ended.result["halting"]
+    assert (told["function"], told["kind"]) == ("digits", "terminates")
+    assert told["reason"].endswith("; the change newly reaches it")
