@@ -2,19 +2,22 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from gatekeeper.diffs import tree as trees
 from gatekeeper.halting import calls
 from gatekeeper.simulation import prediction
-from gatekeeper.unreached import observed, placing, proposed, targets, trials, writing, written
+from gatekeeper.unreached import ghostwriting, observed, placing, proposed, targets, trials, writing, written
 
 Outcome = prediction.Outcome
 
 # functions of one review, and seconds for one of them
 MOST, SECONDS = 3, 20.0
+# seconds that hypothesis takes to be imported, to write and to run, and that must be left for it
+_GHOSTLY = 60.0
 # of the seconds for one function, those in which its calls are tried, and in which a model may write
 _TRYING, _WRITING = 0.4, 60.0
 # answers of a model that are tried
@@ -50,8 +53,12 @@ class Executor(Protocol):
         """Return what each expression, in the names of the file at `path`, did; in their order."""
         ...
 
-    def run(self, side: Side, path: str, text: str, seconds: float) -> Ran:
-        """Return how a file ends that is added to the tree at `path`."""
+    def run(self, side: Side, path: str, text: str, seconds: float, *, hypothesis: bool = False) -> Ran:
+        """Return how a file ends that is added to the tree at `path`; with `hypothesis` it may take much longer."""
+        ...
+
+    def ghostwritten(self, path: str, name: str, seconds: float) -> str | None:
+        """Return what hypothesis's ghostwriter writes of a function after the change; None where it is not there."""
         ...
 
 
@@ -100,6 +107,8 @@ class Proposing:
         if not (isinstance(seen, proposed.ProposedTest) and seen.after.outcome is not Outcome.PASS):
             wrote = self._written(target, known, before, path)
             seen = wrote if wrote is not None else seen
+        if isinstance(seen, str):
+            seen = self._ghostwritten(target, path) or seen
         match seen:
             case str():
                 self._tell(target.symbol, seen)
@@ -147,19 +156,34 @@ class Proposing:
             self.told(f"the test that the model wrote for {target.symbol} is not used: {why}")
         return None
 
+    def _ghostwritten(self, target: targets.Target, path: str) -> proposed.ProposedTest | None:
+        """Return the test that hypothesis's ghostwriter writes; None where it cannot, or that shows nothing."""
+        if self.left() < _GHOSTLY:
+            return None
+        wrote = self.executor.ghostwritten(target.path, target.function.name, self.left())
+        text = ghostwriting.read(wrote, target, self.own) if wrote is not None else None
+        if not isinstance(text, str):
+            return None
+        made = self._run(target, path, text, "", proposed.Source.GHOSTWRITER)
+        if isinstance(made, str):
+            return None
+        return replace(made, found=ghostwriting.found(made.before, made.after))
+
     def _run(
         self, target: targets.Target, path: str, text: str, found: str, source: proposed.Source
     ) -> proposed.ProposedTest | str:
         """Run a file on both trees; return it with what that found, or why it is not shown."""
-        seconds = min(self.left(), SECONDS)
-        after = self.executor.run(Side.AFTER, path, text, seconds)
-        before = self.executor.run(Side.BEFORE, path, text, seconds) if target.before is not None else None
+        ghostly = source is proposed.Source.GHOSTWRITER
+        run = partial(self.executor.run, path=path, text=text, hypothesis=ghostly)
+        seconds = _GHOSTLY if ghostly else SECONDS
+        after = run(Side.AFTER, seconds=min(self.left(), seconds))
+        before = run(Side.BEFORE, seconds=min(self.left(), seconds)) if target.before is not None else None
         if before is not None and _worst(before).outcome is not Outcome.PASS:
             return "a test of it does not pass before the change"
         ended = _worst(after)
         if ended.outcome in {Outcome.UNKNOWN, Outcome.SKIP}:
             return "a test of it cannot be run in the sandbox"
-        if before is None and not any(one.outcome is Outcome.PASS for one in after.tests.values()):
+        if before is None and not ghostly and not any(one.outcome is Outcome.PASS for one in after.tests.values()):
             return "no test of it passes"
         return proposed.ProposedTest(
             symbol=target.symbol,

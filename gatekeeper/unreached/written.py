@@ -50,14 +50,15 @@ def read(answer: str, target: targets.Target, own: frozenset[str]) -> str | Unus
     code = blocks[0].strip() + "\n"
     if len(code) > _LONGEST or not all(character.isprintable() or character == "\n" for character in code):
         return Unusable(why=f"its test is longer than {_LONGEST:,} characters, or is not plain text")
+    return fitting(code, target, own)
+
+
+def fitting(code: str, target: targets.Target, own: frozenset[str]) -> str | Unusable:
+    """Return a file that is a test of the function by its structure; `own` are the project's top-level modules."""
     try:
         module = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Unusable(why="its test does not parse")
-    return _fitting(code, module, target, own)
-
-
-def _fitting(code: str, module: ast.Module, target: targets.Target, own: frozenset[str]) -> str | Unusable:
     if strange := sorted(set(_imported(module)) - _ALLOWED - own):
         return Unusable(why=f"its test imports {len(strange)} modules beside the project and what tests need")
     tests = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]

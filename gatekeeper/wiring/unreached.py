@@ -1,5 +1,6 @@
 """Tests for changed functions that no test reaches: proposed, and run on both trees in the sandbox."""
 
+import ast
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -10,15 +11,19 @@ from gatekeeper.diffs import tree as trees
 from gatekeeper.impact import conventions, selection
 from gatekeeper.sandbox import judgement, process, running, session, stepping, workspace
 from gatekeeper.simulation import prediction
-from gatekeeper.unreached import observed, proposed, proposing, written
+from gatekeeper.unreached import ghostwriting, observed, proposed, proposing, written
 from gatekeeper.wiring import patching
 
 Outcome = prediction.Outcome
 
 # for all functions of one review, without what a model takes to write
-SECONDS = 30.0
+SECONDS = 120.0
 # WebAssembly instructions of one call, its module's import included, and of one proposed test; seconds of one
 _CALL, _TEST, _WALL = 2 * session.BILLION, 10 * session.BILLION, 10.0
+# the same where hypothesis is imported, whose tables alone take ten seconds there
+_GHOSTLY, _GHOSTLY_WALL = 60 * session.BILLION, 60.0
+# characters of its text that one value carries, and values that are asked for
+_SLICE, _SLICES = 90, 60
 # tests of one file
 _TESTS = 20
 _PROGRAM = """import importlib
@@ -114,12 +119,35 @@ class _Sandboxed:
         )
         return [_seen(one, limits.fuel) for one in done]
 
-    def run(self, side: proposing.Side, path: str, text: str, seconds: float) -> proposing.Ran:
+    def ghostwritten(self, path: str, name: str, seconds: float) -> str | None:
+        spaces = [self._space(side) for side in proposing.Side]
+        if not all(space.site is not None and (space.site / "hypothesis").is_dir() for space in spaces):
+            return None
+        space = self._space(proposing.Side.AFTER)
+        source = ghostwriting.program(_module(space, path), f"{workspace.TREE}/{path}", name)
+        parts = [
+            stepping.Text(
+                source=f"{source}\n\ndef main():\n    return WRITTEN[{start}:{start + _SLICE}]\n", path="__call__.py"
+            )
+            for start in range(0, _SLICE * _SLICES, _SLICE)
+        ]
+        limits = self._limits(_GHOSTLY, _GHOSTLY_WALL)
+        told = stepping.run(
+            parts, space, self.asked.workers[:1], limits, frames=0, together=len(parts), over=self._until(seconds)
+        )
+        if not all(one.how is stepping.How.RETURNED for one in told):
+            return None
+        return "".join(_text(one.value) for one in told)
+
+    def run(
+        self, side: proposing.Side, path: str, text: str, seconds: float, *, hypothesis: bool = False
+    ) -> proposing.Ran:
+        limits = self._limits(_GHOSTLY, _GHOSTLY_WALL) if hypothesis else self._limits(_TEST)
         space = patching.added(self._space(side), path, text)
         try:
             plan = session.Plan(modules={path: 1}, unaffected={})
             # one worker: a file of few tests is not worth two
-            runs = running.run(space, plan, self._limits(_TEST), self.asked.workers[:1], over=self._until(seconds))
+            runs = running.run(space, plan, limits, self.asked.workers[:1], over=self._until(seconds))
         finally:
             shutil.rmtree(space.folder, ignore_errors=True)
         tests = {test.partition("::")[2]: _ended(ran) for test, ran in list(runs.tests.items())[:_TESTS]}
@@ -133,9 +161,9 @@ class _Sandboxed:
             case proposing.Side.AFTER:
                 return self.asked.spaces.after(self.asked.after)
 
-    def _limits(self, fuel: int) -> session.Limits:
+    def _limits(self, fuel: int, seconds: float = _WALL) -> session.Limits:
         limits = self.asked.limits
-        return replace(limits, fuel=min(limits.fuel, fuel), seconds=min(limits.seconds, _WALL))
+        return replace(limits, fuel=min(limits.fuel, fuel), seconds=min(limits.seconds, seconds))
 
     def _until(self, seconds: float) -> Callable[[], str | None]:
         end = time.monotonic() + seconds
@@ -146,6 +174,15 @@ class _Sandboxed:
             return "budget" if time.monotonic() >= end else None
 
         return over
+
+
+def _text(value: str | None) -> str:
+    """Return the text of which a guest told the `repr`; "" for anything else."""
+    try:
+        said = ast.literal_eval(value or "")
+    except (ValueError, SyntaxError):
+        return ""
+    return said if isinstance(said, str) else ""
 
 
 def _seen(done: stepping.Stepped, fuel: int) -> observed.Seen:

@@ -2,14 +2,16 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gatekeeper.diffs import tree
 from gatekeeper.impact import selection
 from gatekeeper.inference import testing
 from gatekeeper.inference.profiles import reasoning
-from gatekeeper.sandbox import process
+from gatekeeper.sandbox import process, workspace
 from gatekeeper.simulation import prediction
 from gatekeeper.unreached import proposed, written
 from gatekeeper.wiring import unreached
@@ -43,6 +45,18 @@ class Proposed:
         return self.tests[0]
 
 
+class _WithSite(sandbox_runs.FolderSpaces):
+    """Workspaces with unpacked requirements beside the tree."""
+
+    def __init__(self, folder: Path, before: tree.Tree, site: Path | None) -> None:
+        super().__init__(folder, before)
+        self._site = site
+
+    def _space(self, name: str, content: tree.Tree) -> workspace.Workspace:
+        made = super()._space(name, content)
+        return made if self._site is None else replace(made, site=self._site, paths=(*made.paths, workspace.SITE))
+
+
 Propose = Callable[..., Proposed]
 
 
@@ -50,14 +64,16 @@ Propose = Callable[..., Proposed]
 def propose(workers: list[process.Process], tmp_path: Path) -> Propose:
     """Return what proposes tests for symbols of the second tree."""
 
-    def run(before: Files, after: Files, *symbols: str, writer: written.Writer | None = None) -> Proposed:
+    def run(
+        before: Files, after: Files, *symbols: str, writer: written.Writer | None = None, site: Path | None = None
+    ) -> Proposed:
         trees = memory_tree.MemoryTree(before), memory_tree.MemoryTree(after)
         told: list[str] = []
         asked = unreached.Asked(
             before=trees[0],
             after=trees[1],
             tests=selection.Selection(affected=(), unaffected={}, total=1, unreached=symbols, unparsable={}),
-            spaces=sandbox_runs.FolderSpaces(tmp_path, trees[0]),
+            spaces=_WithSite(tmp_path, trees[0], site),
             workers=workers,
             limits=sandbox_runs.LIMITS,
             writer=writer,
@@ -304,3 +320,54 @@ def test_none():
     assert one.before is None
     assert one.after.outcome is Outcome.FAIL
     assert one.found.startswith("was not there before; 1 of 2 tests fails: test_none fails: AttributeError")
+
+
+# as much of it as one test needs: hypothesis itself is compiled where these tests run
+_HYPOTHESIS = {
+    "hypothesis/__init__.py": """
+from hypothesis import strategies
+
+
+class settings:
+    default = None
+
+    def __init__(self, *, max_examples, deadline):
+        self.most = max_examples
+
+    def __call__(self, test):
+        def run():
+            for number in range(self.most):
+                test(number)
+        return run
+
+
+def given(a):
+    return lambda function: lambda number: function(a=a(number))
+""",
+    "hypothesis/strategies.py": "def integers():\n    return lambda number: number - 3\n",
+    "hypothesis/extra/__init__.py": "",
+    "hypothesis/extra/ghostwriter.py": """
+import black
+
+
+def fuzz(function):
+    name, module = function.__name__, function.__module__
+    text = f"import {module}\\nfrom hypothesis import given, strategies as st\\n\\n@given(a=st.integers())\\n"
+    text += f"def test_fuzz_{name}(a: int) -> None:\\n    {module}.{name}(a=a)  # {'long ' * 60}\\n"
+    return black.format_str(text, mode=black.Mode())
+""",
+}
+
+
+def test_where_nothing_can_be_held_the_projects_hypothesis_writes(propose: Propose, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    for path, text in _HYPOTHESIS.items():
+        (site / path).parent.mkdir(parents=True, exist_ok=True)
+        (site / path).write_text(text)
+    code = "class Box:\n    pass\n\n\ndef fill(a: int) -> Box:\n    {}return Box()\n"
+    after = code.format("if a * a == 400:\n        raise ValueError(a)\n    ")
+    one = propose(_project(code.format("")), _project(after), "shop/split.py::fill", site=site).only
+    assert one.source is proposed.Source.GHOSTWRITER
+    assert f"shop.split.fill(a=a)  # {'long ' * 59}long\n" in one.text
+    assert one.found == "a generated call raises ValueError: 20 after the change; before none of 30 did"
+    assert (one.before, one.after.outcome) == (proposed.Ended(outcome=Outcome.PASS), Outcome.FAIL)

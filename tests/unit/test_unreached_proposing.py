@@ -25,6 +25,8 @@ class FakeExecutor:
 
     returns: Mapping[Side, str] = field(default_factory=lambda: {Side.BEFORE: "1", Side.AFTER: "1"})
     ran: Mapping[Side, Ran] = field(default_factory=lambda: {Side.BEFORE: _SAME, Side.AFTER: _SAME})
+    # what the ghostwriter writes
+    wrote: str | None = None
     name: str = "fake"
     files: list[tuple[Side, str, str]] = field(default_factory=list)
 
@@ -33,10 +35,15 @@ class FakeExecutor:
         assert seconds > 0
         return [observed.Seen(how=observed.How.RETURNED, value=self.returns[side], fuel=1)] * len(calls)
 
-    def run(self, side: Side, path: str, text: str, seconds: float) -> Ran:
+    def run(self, side: Side, path: str, text: str, seconds: float, *, hypothesis: bool = False) -> Ran:
         assert seconds > 0
+        assert hypothesis == ("hypothesis" in text)
         self.files.append((side, path, text))
         return self.ran[side]
+
+    def ghostwritten(self, path: str, name: str, seconds: float) -> str | None:
+        assert (path, name) == ("shop.py", "f")
+        return self.wrote
 
 
 class FakeWriter:
@@ -192,6 +199,64 @@ def test_what_a_models_test_found_is_said(after: Ran, found: str) -> None:
     )
     (one,), _ = _propose(executor, writer=FakeWriter(_ANSWER))
     assert one.found == found
+
+
+_GHOST = """# This test code was written by the `hypothesis.extra.ghostwriter` module
+# and is provided under the Creative Commons Zero public domain dedication.
+
+import shop
+from hypothesis import given, strategies as st
+
+@given(a=st.integers())
+def test_fuzz_f(a: int) -> None:
+    shop.f(a=a)
+"""
+_OPAQUE = {Side.BEFORE: "<Shop>", Side.AFTER: "<Shop>"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        (_FILES, _PASSED, "passes on both: 30 generated calls at most, none of which raises"),
+        (
+            _FILES,
+            _FAILED,
+            "a generated call raises AssertionError: assert 1 == 2 after the change; before none of 30 did",
+        ),
+        ({}, _PASSED, "was not there before; 30 generated calls at most, none of which raises"),
+        ({}, _FAILED, "was not there before; a generated call raises AssertionError: assert 1 == 2"),
+    ],
+)
+def test_where_nothing_can_be_held_the_ghostwriter_writes(
+    before: Mapping[str, str], after: proposed.Ended, found: str
+) -> None:
+    ran = {Side.BEFORE: _SAME, Side.AFTER: Ran(tests={"test_fuzz_f": after})}
+    (one,), told = _propose(FakeExecutor(returns=_OPAQUE, ran=ran, wrote=_GHOST), before=before)
+    assert not told
+    assert (one.source, one.found, one.after) == (proposed.Source.GHOSTWRITER, found, after)
+    assert "@settings(max_examples=30, deadline=None)\n@given(a=st.integers())\ndef test_fuzz_f" in one.text
+
+
+@pytest.mark.parametrize(
+    "wrote",
+    [
+        None,
+        "",
+        _GHOST.replace("st.integers()", "st.nothing()"),
+        _GHOST.replace("@given", "@other"),
+        _GHOST.replace("import shop", "import os"),
+        _GHOST.replace("shop.f(a=a)", "pass"),
+    ],
+)
+def test_what_the_ghostwriter_cannot_write_is_not_proposed(wrote: str | None) -> None:
+    tests, told = _propose(FakeExecutor(returns=_OPAQUE, wrote=wrote))
+    assert not tests
+    assert len(told) == 1
+
+
+def test_the_ghostwriter_is_not_asked_where_little_time_is_left() -> None:
+    tests, _ = _propose(FakeExecutor(returns=_OPAQUE, wrote=_GHOST), left=20.0)
+    assert not tests
 
 
 def _read(answer: str) -> str | written.Unusable:
