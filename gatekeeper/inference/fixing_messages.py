@@ -42,7 +42,7 @@ Never write the numbers of lines and their bars."""
 
 def messages(asked: proposer.Asked, parts: Sequence[sampling_parts.Part]) -> tuple[tuple[str, str], ...]:
     """Return the question; `parts` are what may be changed."""
-    sections = [*map(_part, parts), *_before(asked), *_test(asked), _ended(asked), *_trace(asked)]
+    sections = [*map(_part, parts), *_culprit(asked), *_test(asked), _ended(asked), *_trace(asked)]
     return ("system", _SYSTEM), ("user", "\n\n".join([*sections, "What is the fix?"]))
 
 
@@ -57,16 +57,19 @@ def _part(part: sampling_parts.Part) -> str:
     return _fenced(title, [f"{number}| {line}" for number, line in enumerate(part.lines, part.start)])
 
 
-def _before(asked: proposer.Asked) -> Iterator[str]:
-    """Yield what stood in the place of the lines at fault before the change."""
-    lines = asked.culprit.lines if asked.culprit else ()
-    rows = [row for unit in lines if unit.old for row in _unit(unit)]
-    if rows:
-        yield _fenced("Before the change, in the place of these lines:", _bounded(rows, _BEFORE))
+def _culprit(asked: proposer.Asked) -> Iterator[str]:
+    """Yield which lines of the change are at fault, and what stood in their place before it."""
+    culprit = asked.culprit
+    if culprit is None or not culprit.lines:
+        return
+    how = "Without these lines of the change the test passes" if culprit.exact else "Lines of the change that it runs"
+    rows = [row for unit in culprit.lines for row in _unit(unit)]
+    yield _fenced(f"{how}; what stood there before follows each:", _bounded(rows, _BEFORE))
 
 
 def _unit(unit: units.Unit) -> Iterator[str]:
-    yield f"{unit.path}:{unit.start}-{unit.end}"
+    where = f"line {unit.start}" if unit.length == 1 else f"lines {unit.start} to {unit.end}"
+    yield f"{unit.path}, {where if unit.length else f'before line {unit.start}'}"
     for line in unit.old:
         yield f"| {_line(line)}"
 

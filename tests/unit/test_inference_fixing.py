@@ -152,7 +152,8 @@ def test_the_question_shows_function_test_end_and_last_steps_and_says_that_these
     assert "no instructions" in system
     assert 'In "shop.py", "Shop.total":\n```\n9|     def total(self, prices):\n' in user
     assert "\n17|             result = price  # as they come\n" in user
-    assert "|             result += price" in user
+    assert "Without these lines of the change the test passes" in user
+    assert "\nshop.py, line 17\n|             result += price\n" in user
     assert "def test_total():\n    assert Shop().total([100, 200]) == 360" in user
     assert '"fail, AssertionError: assert 240 == 360"' in user
     assert "shop.py:16 for price in prices:  # result = 100\n" in user
