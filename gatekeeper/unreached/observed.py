@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gatekeeper.simulation import masking
 from gatekeeper.unreached import trials
 
 # lines of one test that hold what is returned, and what is raised
@@ -72,6 +73,13 @@ class Pin:
     seen: Seen
     # what it does after the change instead; None: the same
     instead: Seen | None = None
+
+
+def shown(seen: Seen, call: str) -> Seen:
+    """Return what was seen; where it, or the call, looks like a secret, that there is nothing to be shown."""
+    if masking.masked(call, seen.value) != seen.value or masking.masked("", f"{call} {seen.said}") == masking.MASK:
+        return Seen(how=How.LACKING, said="it looks like a secret")
+    return seen
 
 
 def pins(

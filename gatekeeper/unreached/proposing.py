@@ -20,6 +20,8 @@ MOST, SECONDS = 3, 20.0
 _GHOSTLY = 60.0
 # of the seconds for one function, those in which its calls are tried, and in which a model may write
 _TRYING, _WRITING = 0.4, 60.0
+# functions among which these are found: others are refused
+_LOOKED_AT = 20
 # answers of a model that are tried
 _ANSWERS = 3
 # tests of a file that are looked at
@@ -87,12 +89,16 @@ class Proposing:
         before, after = calls.Calls(self.before), calls.Calls(self.after)
         self._taken.update(self.before.entries, self.after.entries)
         found = targets.find(sorted(symbols, key=_private), before, after, self.module)
-        for one in itertools.islice(found, MOST):
+        looked_at = 0
+        for one in itertools.islice(found, _LOOKED_AT):
             match one:
                 case targets.Refused(symbol=symbol, why=why):
                     self._tell(symbol, why)
-                case targets.Target():
+                case targets.Target() if looked_at < MOST:
+                    looked_at += 1
                     yield from self._of(one, after, before)
+                case targets.Target():
+                    return
 
     def _tell(self, symbol: str, why: str) -> None:
         self.told(f"no test reaches {symbol}, and none is proposed: {why}")
@@ -122,8 +128,8 @@ class Proposing:
         if not tried:
             return "no arguments for it can be made from its annotations"
         texts, seconds = [one.text for one in tried], min(self.left(), SECONDS) * _TRYING
-        after = self.executor.evaluate(Side.AFTER, target.path, texts, seconds)
-        before = self.executor.evaluate(Side.BEFORE, target.path, texts, seconds) if target.before is not None else None
+        after = self._evaluated(Side.AFTER, target, texts, seconds)
+        before = self._evaluated(Side.BEFORE, target, texts, seconds) if target.before is not None else None
         pins = observed.pins(tried, before, after, writing.raisable(target))
         if not pins:
             return _nothing(after if before is None else before)
@@ -134,6 +140,13 @@ class Proposing:
         if any(pin.instead is not None for pin in pins) == made.after.outcome.broken:
             return made
         return "its calls do other things each time"
+
+    def _evaluated(
+        self, side: Side, target: targets.Target, texts: Sequence[str], seconds: float
+    ) -> list[observed.Seen]:
+        """Return what the calls did, without what nobody may see."""
+        seen = self.executor.evaluate(side, target.path, texts, seconds)
+        return [observed.shown(one, f"{target.function.name} {text}") for one, text in zip(seen, texts, strict=True)]
 
     def _written(
         self, target: targets.Target, known: calls.Calls, before: calls.Calls, path: str

@@ -12,6 +12,8 @@ from gatekeeper.unreached import targets
 
 # calls of one function, of a signature that it had before, and objects that a method is called on
 MOST, _BEFORE, _OBJECTS = 72, 24, 3
+# characters of one
+_LONGEST = 160
 # what no one would write into a test
 _ODD = ("lambda", "iter(", "__import__", "float('nan')")
 _READ = frozenset({"property", "cached_property", "functools.cached_property"})
@@ -36,11 +38,12 @@ def of(target: targets.Target, known: calls.Calls) -> tuple[Trial, ...]:
 
 
 def _of(function: source.Function, known: calls.Calls) -> Iterator[Trial]:
-    listed = "list({})" if _is_generator(function.node) else "{}"
+    listed = _is_generator(function.node)
     rows = [list(_calls(callee, known)) for callee in _callees(function, known)]
     # of each object in turn
     for row in itertools.zip_longest(*rows):
-        yield from (replace(one, text=listed.format(one.text)) for one in row if one is not None)
+        short = (one for one in row if one is not None and len(one.text) <= _LONGEST)
+        yield from (replace(one, text=f"list({one.text})" if listed else one.text) for one in short)
 
 
 def _calls(callee: source.Function | str, known: calls.Calls) -> Iterator[Trial]:

@@ -10,7 +10,7 @@ from functools import partial
 from gatekeeper.diffs import tree as trees
 from gatekeeper.impact import conventions, selection
 from gatekeeper.sandbox import judgement, process, running, session, stepping, workspace
-from gatekeeper.simulation import prediction
+from gatekeeper.simulation import masking, prediction
 from gatekeeper.unreached import ghostwriting, observed, proposed, proposing, written
 from gatekeeper.wiring import patching
 
@@ -211,4 +211,4 @@ def _ended(ran: session.Ran) -> proposed.Ended:
     if ran.limit or ran.missing or ran.noted:
         return proposed.Ended(outcome=Outcome.UNKNOWN)
     outcome = Outcome.HANG if ran.how == "fuel" else _OUTCOMES.get(ran.how, Outcome.UNKNOWN)
-    return proposed.Ended(outcome=outcome, exception=(ran.exception or "")[:300])
+    return proposed.Ended(outcome=outcome, exception=masking.masked("", (ran.exception or "")[:300]))

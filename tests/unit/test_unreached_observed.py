@@ -191,3 +191,20 @@ def test_of_a_new_function_it_says_what_it_raises() -> None:
 def test_a_sentence_is_bounded() -> None:
     pins = [_pin(f"f('{'a' * 900}')", _returned(f"'{'b' * 900}'"), _raised(f"ValueError: {'c' * 900}"))]
     assert len(writing.found(_target(new=False), pins)) < 300
+
+
+@pytest.mark.parametrize(
+    ("call", "seen"),
+    [
+        ("f(1)", _returned(f"'ghp_{'a' * 30}'")),
+        ("api_key()", _returned("'hunter2'")),
+        (f"f('ghp_{'a' * 30}')", _returned("1")),
+        ("f(1)", _raised(f"ValueError: AKIA{'A' * 16}")),
+    ],
+)
+def test_what_looks_like_a_secret_is_not_shown(call: str, seen: Seen) -> None:
+    assert observed.shown(seen, call) == Seen(how=How.LACKING, said="it looks like a secret")
+
+
+def test_what_does_not_look_like_a_secret_is_shown() -> None:
+    assert observed.shown(_returned("[1, 2]"), "f(1)") == _returned("[1, 2]")

@@ -142,6 +142,27 @@ def test_public_functions_come_first_and_no_more_than_a_few() -> None:
     assert [one.symbol for one in made.propose(symbols)] == [f"shop.py::f{number}" for number in range(proposing.MOST)]
 
 
+def test_what_is_refused_takes_no_ones_place() -> None:
+    code = "".join(f"async def a{number}():\n    pass\n\n\n" for number in range(5)) + _CODE
+    told: list[str] = []
+    made = proposing.Proposing(
+        before=memory_tree.MemoryTree({"shop.py": code}),
+        after=memory_tree.MemoryTree({"shop.py": code}),
+        executor=FakeExecutor(),
+        writer=None,
+        module=lambda _: "shop",
+        is_test_file=lambda _: False,
+        own=frozenset(),
+        left=lambda: 1.0,
+        told=told.append,
+    )
+    tests = list(made.propose([*(f"shop.py::a{number}" for number in range(5)), "shop.py::f"]))
+    assert [one.symbol for one in tests] == ["shop.py::f"]
+    assert told == [
+        f"no test reaches shop.py::a{number}, and none is proposed: it is asynchronous" for number in range(5)
+    ]
+
+
 def test_two_tests_have_two_files() -> None:
     tests, _ = _propose(FakeExecutor(), "shop.py::f", "shop.py::g")
     assert [one.path for one in tests] == ["tests/test_f.py", "tests/test_g.py"]

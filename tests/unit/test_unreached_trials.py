@@ -147,6 +147,11 @@ def test_what_its_arguments_decide_is_not_refused(code: str) -> None:
     assert isinstance(_found(code, "f"), targets.Target)
 
 
+def test_a_call_that_nobody_would_read_is_not_made() -> None:
+    code = f'def f(a: str) -> str:\n    """Say it.\n\n    >>> f(\'{"b" * 400}\')\n    """\n    return a\n'
+    assert max(map(len, _texts(code, "f"))) < 200
+
+
 def test_a_class_stands_for_its_public_methods() -> None:
     code = "class A:\n    def __init__(self): ...\n\n    def f(self): ...\n\n    def _g(self): ...\n"
     tree = memory_tree.MemoryTree({"shop.py": code})
