@@ -17,10 +17,13 @@ from tests.integration import report_samples
 
 # label of a pull request whose review waits for CI
 HELD_BACK = "held back"
+# of one in whose first head fixes are looked for until something newer takes its place
+ENDLESS = "endless"
 # in more than two requests
 _ANNOTATIONS = 60
 _LOOK = 0.02
 _MENDED = " A fix was tried."
+_ENDLESSLY = "Some tests would fail, and it takes long to say how to mend them."
 
 
 class Reviewer:
@@ -54,7 +57,9 @@ class Reviewer:
             terms=_TERMS,
             annotations=tuple(_annotation(number) for number in range(_ANNOTATIONS)),
             comments=publication.PullReview(
-                head=asked.head, body="Some tests would fail.", comments=_of_first() if first else _of_second()
+                head=asked.head,
+                body=_ENDLESSLY if first and ENDLESS in (assignment.labels or ()) else "Some tests would fail.",
+                comments=_of_first() if first else _of_second(),
             ),
             held_back=HELD_BACK in (assignment.labels or ()),
         )
@@ -62,11 +67,13 @@ class Reviewer:
     def offer(
         self, asked: evaluation.Asked, identity: str, cancelled: Callable[[], bool]
     ) -> publication.PullReview | None:
-        """Record a fix, and say so in the first comment."""
+        """Record a fix, and say so in the first comment; or wait to be cancelled."""
         found = evaluations.get(self._engine, asked.id)
         assert found is not None
         assert found.reviewed is not None
         assert found.reviewed.comments is not None
+        while found.reviewed.comments.body == _ENDLESSLY and not cancelled():
+            time.sleep(_LOOK)
         if cancelled():
             return None
         offers.record(self._engine, identity, values.Offers(fixes=(_fix(),)))

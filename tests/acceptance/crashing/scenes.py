@@ -134,6 +134,14 @@ def _open_held_back(here: stage.Stage) -> state.Pull:
     return pull
 
 
+def _open_endless(here: stage.Stage) -> state.Pull:
+    """Open a pull request that is reviewed, and for which fixes are looked for until something newer comes."""
+    pull = here.open_pull()
+    here.world.label(pull, canned.ENDLESS)
+    stage.await_(lambda: not here.deliver() and here.is_mended(pull), lambda: f"not looked for: {here.unfinished()}")
+    return pull
+
+
 def _end_ci(here: stage.Stage, pull: state.Pull) -> None:
     failed = ci.Planned(conclusion="failure", artifacts={"junit": ci_content.junit("test_a", failed=("test_a",))})
     here.world.ci.run(here.setting.hello, pull.head_sha, failed)
@@ -154,6 +162,21 @@ SUPERSEDED = Scene(
     act=_push,
     # of the first head's review all that is left; the second's is as any other
     wanted=lambda boundary, position: boundary.step == "supersede" or position == 0,
+)
+MENDED = Scene(
+    name="pushed to while fixes are looked for",
+    workflows=frozenset({_W.MEND}),
+    begin=_open_endless,
+    act=_push,
+    # what is shown is as of any other
+    wanted=_step("mend"),
+)
+CLOSED_MENDED = Scene(
+    name="closed while fixes are looked for",
+    workflows=frozenset({_W.MEND}),
+    begin=_open_endless,
+    act=_close,
+    wanted=_step("mend"),
 )
 OVERRIDDEN = Scene(name="overridden", workflows=frozenset({_W.COMMAND}), act=_say("/gatekeeper override it is known"))
 # what commands and buttons have in common was tried with that one
@@ -197,6 +220,8 @@ ALL = (
     OPENED,
     PUSHED,
     SUPERSEDED,
+    MENDED,
+    CLOSED_MENDED,
     OVERRIDDEN,
     OVERRIDE_CANCELLED,
     REVIEWED_AGAIN,

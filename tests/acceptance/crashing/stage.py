@@ -118,6 +118,15 @@ class Stage:
         # in whatever order these come before it is carried out
         return {"name the review", "look"} <= recorded and len(self.unfinished()) == 1
 
+    def is_mended(self, pull: state.Pull) -> bool:
+        """Return whether the pull request was reviewed, fixes are looked for, and nothing else is under way."""
+        left = self.unfinished()
+        ended = any(
+            pull.head_sha in identity and passed.step == "enqueue" and passed.workflow == names.Workflow.PERFORM
+            for identity, passed in boundaries.passed(self.folder, 0)
+        )
+        return ended and len(left) == 1 and left[0].startswith("mend/") and " PENDING " in left[0]
+
     def settle(self) -> None:
         """Return once everything was handed in and done. AssertionError where nobody works, and for slowness."""
         left: list[str] = []
