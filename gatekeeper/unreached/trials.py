@@ -51,9 +51,25 @@ def _calls(callee: source.Function | str, known: calls.Calls) -> Iterator[Trial]
     if isinstance(callee, str):
         yield Trial(text=callee)
         return
-    for call in inputs.of(callee, known):
-        if not any(odd in call.text for odd in _ODD):
-            yield Trial(text=call.text, guessed=call.guessed)
+    found = [call for call in inputs.of(callee, known) if not any(odd in call.text for odd in _ODD)]
+    tested = [call for call in found if call.tested]
+    made = [call for call in found if not call.tested]
+    # of what was made, after the typical call, those whose arguments differ most: they say most
+    typical = _given(made[0].text) if made else []
+    ordered = [*tested, *made[:1], *sorted(made[1:], key=lambda call: _likeness(_given(call.text), typical))]
+    yield from (Trial(text=call.text, guessed=call.guessed) for call in ordered)
+
+
+def _given(text: str) -> list[str]:
+    call = ast.parse(text, mode="eval").body
+    assert isinstance(call, ast.Call)
+    return [ast.unparse(one) for one in (*call.args, *(keyword.value for keyword in call.keywords))]
+
+
+def _likeness(given: list[str], typical: list[str]) -> int:
+    """Return how many arguments are as in the typical call, or as others of the same call."""
+    common = sum(one == other for one, other in zip(given, typical, strict=False))
+    return common + len(given) - len(set(given))
 
 
 def _callees(function: source.Function, known: calls.Calls) -> Iterator[source.Function | str]:
