@@ -132,7 +132,7 @@ class Search:
         return True
 
     def _culprit(self, blocks: tuple[units.Unit, ...], lines: tuple[units.Unit, ...]) -> Culprit:
-        what = "these lines" if len(blocks) == 1 else f"these {len(blocks)} blocks of lines"
+        what = _what(blocks[0]) if len(blocks) == 1 else f"these {len(blocks)} parts of the change"
         return self._made(blocks, lines, f"without {what} the test passes, and without no other", exact=True)
 
     def _unknown(self) -> Culprit:
@@ -156,3 +156,16 @@ class Search:
 def _sound(bodies: list[functions.Body] | None) -> list[functions.Body] | None:
     parsed = bodies is not None and all(functions.parsed(body.text) for body in bodies)
     return bodies if parsed else None
+
+
+def _what(unit: units.Unit) -> str:
+    match unit.whole:
+        case None:
+            return "these lines"
+        case units.Whole(kind="added"):
+            return "this file, which was added,"
+        case units.Whole(kind="deleted"):
+            return "the deletion of this file"
+        case units.Whole(kind="moved", source=source):
+            return f"the move of this file from {source}"
+    raise AssertionError(unit.whole)

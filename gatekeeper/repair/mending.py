@@ -142,7 +142,7 @@ class Mending:
         units = found.blocks if found else ()
         at_fault = {(unit.path, unit.start) for unit in units}
         there = [one for one in blocks if (one.replacement.path, one.replacement.start) in at_fault]
-        if there and found is not None and found.exact:
+        if found is not None and found.exact:
             # each block alone makes the test pass, or all of them together
             return [replace(one, seen=len(units) == 1) for one in there[:TRIED]]
         return [*there, *(one for one in blocks if one not in there)][:TRIED]

@@ -7,8 +7,8 @@ from typing import Protocol
 from gatekeeper.repair import functions
 from gatekeeper.simulation import prediction
 
-# file of the judged tree -> its other text
-Files = Mapping[str, str]
+# file -> its other text; None: it is not there
+Files = Mapping[str, str | None]
 # functions that have another body
 Bodies = Sequence[functions.Body]
 

@@ -13,6 +13,8 @@ from gatekeeper.simulation import prediction
 
 # of wall clock, for all that is searched and tried in one review
 SECONDS = 30.0
+# fuel of the affected tests from which those that a fix cannot affect are not run with it: seconds of one core
+LONG = 15 * 10**9
 
 
 class Executor(Protocol):
@@ -44,7 +46,7 @@ class Trial:
     """One proposal being tried on all tests that the change affects.
 
     It holds where it parses, at least one test of its faults passes with it, and so does every other affected test that
-    passes without it. Of these, those that it cannot affect are not run again.
+    passes without it. Where these take long, those that it cannot affect are not run again.
     """
 
     proposed: proposal.Proposal
@@ -62,14 +64,20 @@ class Trial:
         patched = self.executor.edited(change.path, content)
         broken = dict.fromkeys(test for fault in self.proposed.faults for test in fault.tests)
         known = [said.test for said in self.judged.said]
-        reached = self.judged.reached
-        same = narrowing.beyond(reached(patched), known).difference(broken) if reached else frozenset[str]()
+        same = self._beyond(patched, known).difference(broken)
         outcomes = self._outcomes(patched, broken, [*self._hanging(broken), *same])
         kept = [said.test for said in self.judged.said
                 if said.outcome is prediction.Outcome.PASS and said.test not in same]  # fmt: skip
         if outcomes is None or not all(_passes(test, outcomes) for test in kept):
             return None
         return self._candidate(outcomes, len(kept))
+
+    def _beyond(self, patched: tree.Tree, known: Sequence[str]) -> frozenset[str]:
+        """Return the tests that the change cannot affect, where running them all would take long."""
+        reached = self.judged.reached
+        if reached is None or sum(said.cost.fuel for said in self.judged.said) < LONG:
+            return frozenset()
+        return narrowing.beyond(reached(patched), known)
 
     def _outcomes(
         self, patched: tree.Tree, broken: Collection[str], left_out: Collection[str]

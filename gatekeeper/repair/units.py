@@ -2,8 +2,9 @@
 
 import difflib
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from gatekeeper.diffs import diff, tree
 from gatekeeper.repair import functions, text, undo
@@ -11,6 +12,8 @@ from gatekeeper.simulation import prediction
 
 # files larger than this are not searched, in characters
 LONGEST = 500_000
+# what installs or configures a project was read when the sandbox was prepared, and is not read again
+INSTALLING = frozenset({"setup.py", "setup.cfg", "pyproject.toml", "pytest.ini", "tox.ini"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """What was done to a file besides changing its lines."""
+
+    kind: Literal["added", "deleted", "moved"]
+    # where a moved file was in base
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """Some lines of the judged tree, and those that they stand in the place of."""
 
@@ -40,6 +52,8 @@ class Unit:
     length: int
     # lines of base, with their endings
     old: tuple[str, ...]
+    # the file as a whole was added, deleted or moved
+    whole: Whole | None = None
 
     @property
     def end(self) -> int:
@@ -58,9 +72,25 @@ class Changed:
     sources: Mapping[str, functions.Source | str]
     units: tuple[Unit, ...]
 
-    def files(self, back: Collection[Unit]) -> dict[str, str]:
-        """Return the files that have other text where `back` is taken back."""
-        return {path: "".join(_lines(self.source(path), 1, None, units)) for path, units in _by_file(back).items()}
+    def files(self, back: Collection[Unit]) -> dict[str, str | None]:
+        """Return the files that have other text where `back` is taken back; None: those that are not there."""
+        made: dict[str, str | None] = {}
+        for path, units in _by_file(unit for unit in back if unit.whole is None).items():
+            made[path] = "".join(_lines(self.source(path), 1, None, units))
+        for unit in back:
+            if unit.whole is not None:
+                made |= self._without(unit, unit.whole, made)
+        return made
+
+    def _without(self, unit: Unit, whole: Whole, made: Mapping[str, str | None]) -> dict[str, str | None]:
+        match whole.kind:
+            case "added":
+                return {unit.path: None}
+            case "deleted":
+                return {unit.path: "".join(unit.old)}
+            case "moved":
+                assert whole.source is not None
+                return {whole.source: made.get(unit.path) or self.source(unit.path), unit.path: None}
 
     def source(self, path: str) -> str:
         """Return the file's text in the judged tree."""
@@ -71,6 +101,8 @@ class Changed:
         """Return the functions that are others where `back` is taken back; None where more than functions is."""
         made: dict[functions.Function, list[Unit]] = {}
         for unit in back:
+            if unit.whole is not None:
+                return None
             source = self.sources[unit.path]
             function = None if isinstance(source, str) else source.around(unit.start, unit.end)
             if function is None:
@@ -86,7 +118,7 @@ class Changed:
 
 
 def read(of: Change) -> Changed:
-    """Return what of the change can be taken back: blocks of Python files that are on both sides.
+    """Return what of the change can be taken back: blocks of Python files, and whole files that are text.
 
     Test files are left as they are unless nothing else was changed.
     """
@@ -103,11 +135,36 @@ def read(of: Change) -> Changed:
             sources.setdefault(block.after, functions.read(block.after, new) or new)
             lost = text.lines(old)[block.before_start - 1 : block.before_start - 1 + block.removed]
             found.append(Unit(path=block.after, start=block.after_start, length=block.added, old=tuple(lost)))
+        if (unit := _whole(of, file)) is not None:
+            if file.after is not None:
+                content = undo.plain(of.after, file.after) or ""
+                sources.setdefault(file.after, functions.read(file.after, content) or content)
+            found.append(unit)
     return Changed(sources=sources, units=tuple(found))
 
 
+def _whole(of: Change, file: diff.FileChange) -> Unit | None:
+    """Return the file's adding, deleting or moving; None where it is none of these, or no text."""
+    if file.before == file.after or file.path.rpartition("/")[2] in INSTALLING:
+        return None
+    old = undo.plain(of.before, file.before) if file.before is not None else ""
+    new = undo.plain(of.after, file.after) if file.after is not None else ""
+    if old is None or new is None or max(len(old), len(new)) > LONGEST:
+        return None
+    if file.after is None:
+        return Unit(path=file.path, start=1, length=0, old=tuple(text.lines(old)), whole=Whole(kind="deleted"))
+    length = len(text.lines(new))
+    if file.before is None:
+        return Unit(path=file.after, start=1, length=length, old=(), whole=Whole(kind="added"))
+    if file.kind is not diff.Kind.RENAMED:
+        return None
+    return Unit(path=file.after, start=1, length=0, old=(), whole=Whole(kind="moved", source=file.before))
+
+
 def parts(unit: Unit, changed: Changed) -> tuple[Unit, ...]:
-    """Return the unit line by line: those that stand in each other's place together."""
+    """Return the unit line by line: those that stand in each other's place together; a whole file as it is."""
+    if unit.whole is not None:
+        return (unit,)
     new = text.lines(changed.source(unit.path))[unit.start - 1 : unit.end]
     return tuple(_parts(unit, new))
 
@@ -128,7 +185,7 @@ def _parts(unit: Unit, new: Sequence[str]) -> Iterator[Unit]:
             yield replace(unit, start=start, length=line is not None, old=() if lost is None else (lost,))
 
 
-def _by_file(units: Collection[Unit]) -> dict[str, list[Unit]]:
+def _by_file(units: Iterable[Unit]) -> dict[str, list[Unit]]:
     found: dict[str, list[Unit]] = {}
     for unit in units:
         found.setdefault(unit.path, []).append(unit)

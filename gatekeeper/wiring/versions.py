@@ -101,14 +101,13 @@ class Versions:
         space = self._spaces.get()
         kept = {path: _read(space.folder / "tree" / path) for path in files}
         for path, content in files.items():
-            self._write(space.folder / "tree" / path, content.encode())
+            self._write(space.folder / "tree", path, content.encode() if content is not None else None)
         module, _, name = test.partition("::")
         only = {module: frozenset({test})} if name else {}
         plan = session.Plan(modules={module: 1}, unaffected={}, only=only, changed=self.changed)
         runs = running.run(space, plan, self._limits([test]), [worker], over=self._until(seconds))
         for path, before in kept.items():
-            if before is not None:
-                self._write(space.folder / "tree" / path, before)
+            self._write(space.folder / "tree", path, before)
         self._spaces.put(space)
         return _ended(runs.modules.get(module) or (runs.tests.get(test) if name else _worst(runs)))
 
@@ -124,9 +123,16 @@ class Versions:
         end = self.now() + seconds
         return lambda: self.over() or ("budget" if self.now() > end else None)
 
-    def _write(self, file: Path, content: bytes) -> None:
-        if not file.is_file() or file.is_symlink():
+    def _write(self, tree: Path, path: str, content: bytes | None) -> None:
+        """Give the file of the tree the content; None: remove it."""
+        file = tree / path
+        folders = [tree.joinpath(*Path(path).parts[:depth]) for depth in range(1, len(Path(path).parts))]
+        if file.is_symlink() or any(folder.is_symlink() for folder in folders):
             return
+        if content is None:
+            file.unlink(missing_ok=True)
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
         self._written += 1
         _put(file, content)
         time = materialise.MTIME + 1 + self._written

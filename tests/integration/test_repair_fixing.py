@@ -267,3 +267,16 @@ def test_a_version_that_never_ends_costs_its_own_fuel_and_not_the_search(
 
     assert fix.mended == ("tests/test_down.py::test_down",)
     assert fix.replacement.text == "    return seen[0:]\n"
+
+
+def test_a_file_that_was_deleted_is_the_culprit_among_harmless_lines(project: Project, carry_out: _CarryOut) -> None:
+    late = _TESTS + "def test_late():\n    from pack import other\n\n    assert other.TEN == 10\n"
+    _change(project, {**_LIBRARY, "tests/test_sums.py": late}, {"pack/sums.py": _HARMLESS, "pack/other.py": None})
+
+    (cause,) = carry_out(project).offered.causes
+
+    assert cause.exact
+    assert [(lines.path, lines.start, lines.end, lines.old) for lines in cause.lines] == [
+        ("pack/other.py", 1, 0, ("TEN = 10\n",))
+    ]
+    assert "deletion" in cause.why

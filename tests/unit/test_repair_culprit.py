@@ -1,4 +1,4 @@
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -47,7 +47,7 @@ class ScriptedScreen:
 
     def imported(self, test: str, versions: Sequence[screening.Files], seconds: float) -> list[screening.Ended]:
         self.asked.append("imported")
-        return [self._ended(version.get("a.py", self.head["a.py"])) for version in versions]
+        return [self._ended(version.get("a.py", self.head["a.py"]) or "") for version in versions]
 
     def _ended(self, content: str) -> screening.Ended:
         if not all(line in content for line in self.needs):
@@ -55,15 +55,19 @@ class ScriptedScreen:
         return _FAIL if any(all(line in content for line in fault) for fault in self.faults) else _PASS
 
 
-def _search(base: str, head: str, *faults: Collection[str], **screen: object) -> tuple[culprit.Culprit, ScriptedScreen]:
-    before, after = {"a.py": base}, {"a.py": head}
-    of = units.Change(
-        diff=parse.parse(repair_diffs.diff(before, after)),
+def _change(before: Mapping[str, str], after: Mapping[str, str], text: str | None = None) -> units.Change:
+    return units.Change(
+        diff=parse.parse(repair_diffs.diff(before, after) if text is None else text),
         before=memory_tree.MemoryTree(before),
         after=memory_tree.MemoryTree(after),
         head=memory_tree.MemoryTree(after),
         is_test=lambda path: path.startswith("tests/"),
     )
+
+
+def _search(base: str, head: str, *faults: Collection[str], **screen: object) -> tuple[culprit.Culprit, ScriptedScreen]:
+    before, after = {"a.py": base}, {"a.py": head}
+    of = _change(before, after)
     changed = units.read(of)
     scripted = ScriptedScreen(changed=changed, head=after, faults=faults, **screen)  # type: ignore[arg-type]
     fault = proposal.Fault(fingerprint="f", at=None, frames=(), tests=(_TEST,))
@@ -159,3 +163,76 @@ def test_blocks_taken_back_give_the_text_of_base_there_and_of_head_elsewhere(bac
         expected = expected.replace("return 2", "return 1")
 
     assert changed.files([changed.units[at] for at in back]).get("a.py", head) == expected
+
+
+@dataclass(slots=True, kw_only=True)
+class FilesScreen:
+    """Fails on a condition of the files of a version; knows nothing of exchanged functions."""
+
+    head: Mapping[str, str]
+    fails: Callable[[Mapping[str, str]], bool]
+
+    def exchanged(
+        self, tests: Sequence[str], versions: Sequence[screening.Bodies], seconds: float
+    ) -> list[tuple[screening.Ended, ...]]:
+        return [(screening.NOTHING,) for _ in versions]
+
+    def imported(self, test: str, versions: Sequence[screening.Files], seconds: float) -> list[screening.Ended]:
+        there = [{**self.head, **version} for version in versions]
+        made = [{path: content for path, content in files.items() if content is not None} for files in there]
+        return [_FAIL if self.fails(files) else _PASS for files in made]
+
+
+_MOVED = """\
+diff --git a/old.py b/new.py
+similarity index 100%
+rename from old.py
+rename to new.py
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moved", "fails", "expected"),
+    [
+        pytest.param({}, {"new.py": "N = 1\n"}, "", lambda files: "new.py" in files, ("new.py", "added"), id="added"),
+        pytest.param({"old.py": "O = 1\n"}, {}, "", lambda files: "old.py" not in files, ("old.py", "deleted"),
+                     id="deleted"),
+        pytest.param({"old.py": "O = 1\n"}, {"new.py": "O = 1\n"}, _MOVED, lambda files: "old.py" not in files,
+                     ("new.py", "moved"), id="moved"),
+    ],
+)  # fmt: skip
+def test_a_file_that_was_added_deleted_or_moved_is_found_among_changed_lines(
+    before: dict[str, str],
+    after: dict[str, str],
+    moved: str,
+    fails: Callable[[Mapping[str, str]], bool],
+    expected: tuple[str, str],
+) -> None:
+    head = _BASE.replace("TOP = 1", "TOP = 9").replace("return 1", "return 2").replace("x = a", "x = b")
+    lines = repair_diffs.diff({"a.py": _BASE} | ({} if moved else before), {"a.py": head} | ({} if moved else after))
+    changed = units.read(_change({"a.py": _BASE, **before}, {"a.py": head, **after}, lines + moved))
+    fault = proposal.Fault(fingerprint="f", at=None, frames=(), tests=(_TEST,))
+    screen = FilesScreen(head={"a.py": head, **after}, fails=fails)
+
+    found = culprit.Search(
+        fault=fault, test=_TEST, ended=_FAIL, changed=changed, screen=screen, left=lambda: 1.0
+    ).find()
+
+    (unit,) = found.lines
+    assert unit.whole is not None
+    assert (unit.path, unit.whole.kind, found.exact) == (*expected, True)
+
+
+def test_what_installs_a_project_is_no_part_that_can_be_taken_back() -> None:
+    changed = units.read(_change({"setup.py": "S = 1\n"}, {"pyproject.toml": "[project]\n"}))
+
+    assert changed.units == ()
+
+
+def test_a_moved_file_is_taken_back_with_its_changed_lines() -> None:
+    unit = units.Unit(path="new.py", start=1, length=0, old=(), whole=units.Whole(kind="moved", source="old.py"))
+    line = units.Unit(path="new.py", start=1, length=1, old=("O = 1\n",))
+    changed = units.Changed(sources={"new.py": "O = 2\n"}, units=(unit, line))
+
+    assert changed.files([unit, line]) == {"old.py": "O = 1\n", "new.py": None}
+    assert changed.files([unit]) == {"old.py": "O = 2\n", "new.py": None}

@@ -52,7 +52,7 @@ class Interpreter:
         return [tuple(self.ended(content, test) for test in tests) for content in contents]
 
     def imported(self, test: str, versions: Sequence[screening.Files], seconds: float) -> list[screening.Ended]:
-        return [self.ended(version.get("a.py", self.head), test) for version in versions]
+        return [self.ended(version.get("a.py", self.head) or "", test) for version in versions]
 
     def ended(self, content: str, test: str) -> screening.Ended:
         names: dict[str, object] = {}
