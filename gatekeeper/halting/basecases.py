@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gatekeeper.halting import risk, source, statements, whole
 from gatekeeper.impact import scope
 
-_LENGTHS = frozenset({"list", "str", "tuple", "bytes"})
+_IMMUTABLE = frozenset({"str", "tuple", "bytes"})
 
 
 def of(function: source.Function, typed: whole.Kinds) -> Iterator[risk.Ranking]:
@@ -194,7 +194,8 @@ class _Recursion:
     def _shortened(self, name: str) -> _Moving | None:
         if not self._each(name, lambda value: _is_shorter(value, name)):
             return None
-        sound = name not in self._set and self._typed.said(name) in _LENGTHS
+        kind = self._typed.said(name)
+        sound = name not in self._set and (kind in _IMMUTABLE or (kind == "list" and not self._changes_any()))
         return _Moving(course=risk.Course.MOVES, what=f"len({name})", sound=sound)
 
     def _each(self, name: str, holds: Callable[[ast.expr], bool]) -> bool:
@@ -229,6 +230,18 @@ class _Recursion:
                 case ast.Call(args=given) if not self.is_own(part) and not _is_harmless(part):
                     if any(isinstance(one, ast.Name) and one.id in names for one in given):
                         return True
+                case _:
+                    pass
+        return False
+
+    def _changes_any(self) -> bool:
+        """Whether the function may change some collection: which one, its text need not tell."""
+        for part in ast.walk(self._node):
+            match part:
+                case ast.Attribute() | ast.AugAssign() | ast.Subscript(ctx=ast.Store() | ast.Del()):
+                    return True
+                case ast.Call() if not self.is_own(part) and not _is_harmless(part):
+                    return True
                 case _:
                     pass
         return False

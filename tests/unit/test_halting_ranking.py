@@ -1,8 +1,12 @@
 """What the text of loops and recursions tells of their end."""
 
+import tomllib
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from gatekeeper.halting import calls, ranking, risk, spots
+from gatekeeper.halting import calls, loops, ranking, risk, spots
 from tests.fakes import memory_tree
 
 Course = risk.Course
@@ -209,3 +213,19 @@ def test_a_method_that_calls_itself_on_self_is_looked_at() -> None:
 
 def test_a_very_long_function_is_not_looked_at() -> None:
     assert _told("def f(n: int):\n    while n > 0:\n        n -= 1\n" + "    x = 1\n" * 10_000) == ()
+
+
+_FOLDER = Path(__file__).resolve().parent.parent / "assets/halting"
+_LABELS = tomllib.loads((_FOLDER / "labels.toml").read_text())["function"]
+
+
+@pytest.mark.parametrize("label", _LABELS, ids=lambda label: label["name"])
+def test_nothing_is_soundly_told_of_a_labelled_function_that_its_label_denies(label: dict[str, Any]) -> None:
+    known = calls.Calls(memory_tree.MemoryTree({label["file"]: (_FOLDER / label["file"]).read_text()}))
+    module = known.module(label["file"])
+    assert module is not None
+    suspect = loops.named(module, label["name"], known)
+    assert suspect is not None
+    told = ranking.tell(suspect, known)
+    assert label["halts"] or not told.settled
+    assert not (label["halts"] and told.against is not None and told.against.sound)
