@@ -80,7 +80,7 @@ def _fix(
     asked: proposer.Asked,
 ) -> _Fix | None:
     rewritten = sampling_edits.applied(answer, parts)
-    if rewritten is None or len(rewritten.changes) > MOST:
+    if rewritten is None:
         return None
     part = rewritten.part
     changes = _needed(part.source, rewritten.changes)
@@ -99,12 +99,22 @@ def _needed(source: functions.Source, changes: tuple[sampling_edits.Change, ...]
     wanted = _meaning(source, changes, whole)
     if wanted is None or wanted == _meaning(source, (), whole):
         return ()
-    kept = list(changes)
-    for change in changes:
+    # all comments at once: of these there may be many
+    told = [change for change in changes if not _silent(source, change)]
+    kept = told if told and _meaning(source, told, whole) == wanted else list(changes)
+    if len(kept) > MOST:
+        return ()
+    for change in list(kept):
         without = [other for other in kept if other is not change]
         if _meaning(source, without, whole) == wanted:
             kept = without
     return tuple(kept)
+
+
+def _silent(source: functions.Source, change: sampling_edits.Change) -> bool:
+    """Whether the change is one of blank lines and comments, as far as a line tells by itself."""
+    rows = [line.strip() for line in (*source.lines[change.start - 1 : change.end], *change.new)]
+    return all(not row or row.startswith("#") for row in rows)
 
 
 def _whole(source: functions.Source, changes: Sequence[sampling_edits.Change]) -> tuple[int, int]:

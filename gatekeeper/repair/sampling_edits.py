@@ -3,8 +3,7 @@
 import ast
 import difflib
 import itertools
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from gatekeeper.repair import functions, sampling_parts
@@ -96,7 +95,8 @@ def _size(edit: Edit) -> int:
 
 def _defined(text: str, parts: Sequence[sampling_parts.Part]) -> tuple[sampling_parts.Part, Change] | None:
     """Return the function that the text defines anew, where exactly one of that name was shown."""
-    text = textwrap.dedent(text)
+    # as it is indented: what is in a text of several lines must stay as it is
+    text = f"if 1:\n{text}" if text.lstrip("\r\n")[:1].isspace() else text
     tree = functions.parsed(text)
     found = _only_function(tree) if tree else None
     if found is None:
@@ -112,7 +112,8 @@ def _defined(text: str, parts: Sequence[sampling_parts.Part]) -> tuple[sampling_
     # decorators that it leaves out stay
     start = function.first if node.decorator_list else function.start
     margin = part.source.lines[function.start - 1][: function.indent]
-    return part, Change(start=start, end=function.end, new=tuple(_indented(text, node, margin)))
+    there = frozenset(part.shown[function.start - 1 : function.end])
+    return part, Change(start=start, end=function.end, new=tuple(_indented(text, node, margin, there)))
 
 
 def _only_function(tree: ast.Module) -> tuple[str, functions.Definition] | None:
@@ -125,18 +126,23 @@ def _only_function(tree: ast.Module) -> tuple[str, functions.Definition] | None:
                 body = inner
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) as node:
                 return ".".join((*names, name)), node
+            case ast.If(body=inner) if not names:
+                body = inner
             case _:
                 return None
     return None
 
 
-def _indented(text: str, node: functions.Definition, margin: str) -> Iterator[str]:
-    """Yield the function's lines with another margin; what is in a text of several lines stays."""
+def _indented(text: str, node: functions.Definition, margin: str, there: Collection[str]) -> Iterator[str]:
+    """Yield the function's lines with another margin.
+
+    What is in a text of several lines stays, unless the line is one of those that are `there` when it is indented, too.
+    """
     within = {line for one in _texts(node) for line in range(one.lineno + 1, (one.end_lineno or one.lineno) + 1)}
     rows = text.split("\n")
     for number in range(functions.first_line(node), (node.end_lineno or node.lineno) + 1):
         row = rows[number - 1].rstrip("\r")
-        if number not in within:
+        if number not in within or margin + row in there:
             row = margin + row[min(node.col_offset, len(row) - len(row.lstrip())) :] if row.strip() else ""
         yield row
 

@@ -161,9 +161,12 @@ def test_decorators_and_texts_of_several_lines_stay() -> None:
     head = 'class A:\n    @staticmethod\n    def f(a):\n        """Say."""\n        return """\nx\n  y""" * a\n'
     fixed = _definition('def f(a):\n    return """\nx\n  y""" * (a + 1)\n')
 
-    (found,) = _propose(fixed, asked=sampling_cases.asked(head, "A = 1\n", at=("shop.py", 5)))
+    indented = _definition(head.split("\n", 1)[1].replace("* a", "* (a + 1)"))
+
+    (found,) = _propose(fixed, indented, asked=sampling_cases.asked(head, "A = 1\n", at=("shop.py", 5)))
 
     assert (found.replacement.start, found.replacement.text) == (7, '  y""" * (a + 1)\n')
+    assert found.agreement == 2
 
 
 def test_what_was_masked_stays_and_nothing_is_written_around_it() -> None:
