@@ -105,6 +105,7 @@ class _Running:
             "backwards": helping,
             "changed": {path: sorted(lines) for path, lines in self.plan.changed.items()},
             "absent": sorted(frozenset().union(*(self.plan.absent.get(path, ()) for path in group.modules))),
+            "exchanged": self.plan.exchanged,
             "trace": self.plan.trace,
             "watched": {path: [watching.told(loop) for loop in loops] for path, loops in self.plan.watched.items()},
         }

@@ -62,6 +62,8 @@ class Plan:
     changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
     # test module -> modules that cannot be had, for which stand-ins are imported with it
     absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # `tests` that are run with each of the `versions`, ids then being `test@number`; None: tests as they are
+    exchanged: Mapping[str, Any] | None = None
     # what the guest's tracer is asked for; None: no trace
     trace: Mapping[str, Any] | None = None
     # file -> loops in it that each test is watched for, until one repeats itself

@@ -1,6 +1,5 @@
 """Many versions of the judged tree tried in few sessions; implements `repair.screening.Screen`."""
 
-import json
 import os
 import queue
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +15,6 @@ from gatekeeper.simulation import prediction
 
 Outcome = prediction.Outcome
 
-PLUGIN = "gatekeeper_versions"
-GUEST = Path(__file__).with_name("versions_guest.py")
 # of a test that passes, what it may burn on a version, and at least; a version that burns more hangs
 PATIENCE, LEAST = 10, 2 * session.BILLION
 # tests and versions that one session runs
@@ -61,8 +58,6 @@ class Versions:
             return [(screening.NOTHING,) * len(tests)] * len(versions)
         space = self._spaces.get() if not self._spaces.empty() else self._another()
         order = {"tests": list(tests), "versions": [[asdict(body) for body in bodies] for bodies in versions]}
-        _put(space.folder / "metadata" / f"{PLUGIN}.py", GUEST.read_bytes())
-        _put(space.folder / "metadata" / f"{PLUGIN}.json", json.dumps(order).encode())
         module = tests[0].partition("::")[0]
         ids = [[f"{test}@{number}" for test in tests] for number in range(len(versions))]
         plan = session.Plan(
@@ -70,8 +65,9 @@ class Versions:
             unaffected={},
             only={module: frozenset(one for of in ids for one in of)},
             changed=self.changed,
+            exchanged=order,
         )
-        there = replace(space, arguments=(*space.arguments, "-p", PLUGIN, "-p", "no:randomly"))
+        there = replace(space, arguments=(*space.arguments, "-p", "no:randomly"))
         runs = running.run(there, plan, self._limits(tests), self.workers, over=self._until(seconds))
         self._spaces.put(space)
         return [tuple(_ended(runs.tests.get(one)) for one in of) for of in ids]

@@ -6,6 +6,7 @@ import sys
 
 import _pytest.config
 import absent
+import exchanging
 import property_tests
 import pytest
 import quiet
@@ -36,6 +37,8 @@ def do(job: dict, tell) -> None:
         plugins.append(touched.Touched(job["changed"]))
     if job["watched"]:
         plugins.append(repeating.Watcher(job["watched"], tell))
+    if job["exchanged"]:
+        plugins.append(exchanging.Exchanging(job["exchanged"]))
     if job["trace"]:
         plugins.append(tracer.Tracer(job["trace"], tell))
     errors = sys.stderr = io.StringIO()
