@@ -45,7 +45,7 @@ def test_a_function_that_does_not_halt_fails_the_check_where_that_is_configured_
     assert run.conclusion == "failure"
     assert (run.title or "").startswith("1 function does not halt; would pass: ")
     assert "1 function does not halt: `halvings`. It fails for that alone" in (run.summary or "")
-    assert [note["annotation_level"] for note in run.annotations if note["title"].startswith("halvings ")] == [
+    assert [note["annotation_level"] for note in run.annotations if str(note["title"]).startswith("halvings ")] == [
         "failure"
     ]
 

@@ -124,6 +124,18 @@ def test_what_takes_the_change_back_is_told_from_a_fix_by_its_heading_and_its_bu
     assert labels == ["Apply fix", "Undo the fault"]
 
 
+def test_what_takes_the_change_back_is_shown_only_where_nothing_else_mends() -> None:
+    offered = offers.Offers(fixes=(_UNDO, _EDIT))
+    standing = checkrun.Standing(
+        pull=7, state=evaluation.State.DONE, review=_REVIEW, authority=authority.Authority.ADVISE, offered=offered
+    )
+
+    assert checkrun.best_fix([standing]) == _EDIT
+    assert checkrun.best_fix([replace(standing, offered=offers.Offers(fixes=(_UNDO,)))]) == _UNDO
+    assert "This edit mends 3 tests" in _summary(_REVIEW, offered)
+    assert "```suggestion\n    return parts[index:]\n```" in _at(_comments(_REVIEW, offered), 20)
+
+
 def test_a_review_without_a_verdict_for_want_of_tests_shows_them_first() -> None:
     shown = _summary(_UNREACHED, offers.Offers(tests=_OFFERED.tests))
 

@@ -7,7 +7,7 @@ from gatekeeper import evaluation, hosted, offers
 from gatekeeper import review as reviews
 from gatekeeper.halting import risk
 from gatekeeper.repair import candidate
-from gatekeeper.report import words
+from gatekeeper.report import offered, words
 from gatekeeper.report.github import fitting, markdown, places, summary
 from gatekeeper.report.visible import visible
 from gatekeeper.verdicts import authority as authorities
@@ -110,11 +110,13 @@ def concluded(one: Standing) -> publication.CheckConclusion:
 def best_fix(standings: Sequence[Standing]) -> candidate.FixCandidate | None:
     """Return the fix that the button applies: the first one of the only pull request on the commit.
 
-    None where another one mends as many tests, which a person has to choose between.
+    None where another one mends as many tests, which a person has to choose between. What takes a part of the change
+    back is no choice where something else mends.
     """
     if len(standings) != 1 or standings[0].pull is None or not _is_told(standings[0]):
         return None
-    first, *others = standings[0].offered.fixes or (None,)
+    fixes = standings[0].offered.fixes
+    first, *others = offered.mends(fixes) or offered.undoing(fixes) or (None,)
     if first is None or any(len(other.mended) >= len(first.mended) for other in others if other):
         return None
     return first

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gatekeeper import offers, review
 from gatekeeper.diffs import diff
 from gatekeeper.repair import candidate, cause
+from gatekeeper.report import offered as saying
 from gatekeeper.report.github import fitting, markdown, places, steptable, suggestions, summary, telling
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import anchors, findings, publication
@@ -68,7 +69,7 @@ def _told(done: review.Review, head_diff: diff.Diff, offered: offers.Offers) -> 
     every = findings.find(done.predictions, done.selection, done.policy)
     suggested: set[candidate.FixCandidate] = set()
     for found in sorted(every, key=lambda one: _weight(one, telling.tests_of(one, said))):
-        fix = next((fix for fix in offered.fixes if found.fingerprint in fix.mends), None)
+        fix = next((fix for fix in saying.in_order(offered.fixes) if found.fingerprint in fix.mends), None)
         again = fix is not None and fix in suggested
         fits = suggestions.suggest(fix.replacement, head_diff) if fix and not again else None
         if fix and fits:

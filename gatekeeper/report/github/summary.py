@@ -31,7 +31,7 @@ def brief(done: review.Review, where: places.Places, offered: offers.Offers) -> 
     if lacking:
         yield from proposed(done, offered)
     yield from _findings(done, where, offered)
-    yield from (_fix(fix, done) for fix in offered.fixes[:1])
+    yield from (_fix(fix, done) for fix in saying.in_order(offered.fixes)[:1])
     if not lacking:
         yield from proposed(done, offered)
     yield from _not_analysed(done.verdict.not_analysed)
