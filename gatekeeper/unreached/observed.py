@@ -102,6 +102,9 @@ def pins(
     guessed = {one.text for one in tried if one.guessed}
     worth = [pin for pin in found if _is_worth(pin, raisable, guessed=pin.call in guessed)]
     differing = [pin for pin in worth if pin.instead is not None]
+    if not differing and all(pin.seen.how is How.RAISED for pin in worth):
+        # that a function takes none of these values says nothing of what it is for
+        return ()
     return tuple(_chosen(differing, [pin for pin in worth if pin.instead is None]))
 
 

@@ -8,9 +8,9 @@ from gatekeeper.halting import calls, source
 from gatekeeper.impact import scope
 
 # modules and functions that say other things each time, or reach beyond the process
-_FICKLE = frozenset({"random", "time", "secrets", "uuid", "socket", "subprocess", "threading"})
+_FICKLE = frozenset({"random", "time", "secrets", "socket", "subprocess", "threading"})
 _FICKLE_NAMES = frozenset({"input", "id", "hash", "open"})
-_FICKLE_METHODS = frozenset({"now", "utcnow", "today"})
+_FICKLE_METHODS = frozenset({"now", "utcnow", "today", "uuid1", "uuid4"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

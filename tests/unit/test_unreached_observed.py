@@ -104,9 +104,16 @@ def test_what_the_sandbox_lacks_after_the_change_is_no_difference() -> None:
 
 
 def test_what_is_raised_of_guessed_arguments_is_left_out() -> None:
-    seen = [_raised("ValueError: no")]
-    assert _pins(seen, seen, guessed=True) == ()
-    assert len(_pins(seen, seen)) == 1
+    seen = [_raised("ValueError: no"), _returned("1")]
+    assert [pin.seen for pin in _pins(seen, seen, guessed=True)] == [_returned("1")]
+    assert len(_pins(seen, seen)) == 2
+
+
+def test_where_all_is_raised_as_before_there_is_nothing_to_hold() -> None:
+    seen = [_raised("ValueError: no")] * 3
+    assert _pins(seen, seen) == ()
+    assert _pins(None, seen) == ()
+    assert len(_pins(seen, [*seen[:2], _returned("1")])) == 3
 
 
 def test_what_cannot_be_written_down_is_held_to_return_where_it_raises_now() -> None:

@@ -127,6 +127,7 @@ def test_a_class_that_takes_itself_comes_to_an_end() -> None:
         ("import random\n\ndef f():\n    return random.random()\n", "it calls random.random"),
         ("import datetime\n\ndef f():\n    return datetime.date.today()\n", "it calls datetime.date.today"),
         ("import os\n\ndef f():\n    return os.listdir()\n", "it calls os.listdir"),
+        ("import uuid\n\ndef f():\n    return uuid.uuid4()\n", "it calls uuid.uuid4"),
         ("def f(path):\n    return open(path)\n", "it calls open"),
     ],
 )
@@ -141,6 +142,7 @@ def test_what_does_other_things_each_time_is_refused(code: str, why: str) -> Non
     [
         "import os\n\ndef f(a: str):\n    return os.path.join(a, 'b')\n",
         "import datetime\n\ndef f():\n    return datetime.timedelta(1).days\n",
+        "import uuid\n\ndef f(a: str):\n    return uuid.UUID(a)\n",
     ],
 )
 def test_what_its_arguments_decide_is_not_refused(code: str) -> None:
