@@ -1,78 +1,81 @@
-"""Whether the lines at fault are found, and mended, in changes of many parts: culprits and fixes of real reviews.
+"""Whether the lines at fault are found, and mended, in changes of many parts: `gatekeeper fix`, from start to end.
 
     infra/bench/compound.py single CASES.json [--limit 20]
     infra/bench/compound.py harmless CASES.json [--limit 20] [--parts 20] [--label 30]
     infra/bench/compound.py added CLONE --src PACKAGE --tests TESTS [--limit 20] [--rev HEAD]
 
-CASES.json lists labelled mutations of published packages, as `gatekeeper bench` takes them. `single` reviews those that
+CASES.json lists labelled mutations of published packages, as `gatekeeper bench` takes them. `single` takes those that
 break a test, one by one. `harmless` puts each of them among up to `--parts` others of its package that break none:
 those that are labelled so, and of `--label` more, made at random, those with which the package's tests pass natively.
 `added` takes the newest commits of a clone that add to PACKAGE and to TESTS, and puts one mutation into the added lines
 so that a test fails; taking the lines back fails the new tests. Its mutations are those of mutations.py, by the tokens
-of a line.
+of a line. `--keep FOLDER` keeps the changes, to be taken again.
 
-Printed is a line for each change, then: how often the lines at fault are found exactly; how often a fix that was tried
-passes every affected test, by where it comes from; and the seconds that the search took, which are this machine's.
+Printed is a line for each change, then: how often the lines at fault are found exactly; how often a fix passes every
+affected test, by where it comes from, and whether it is base's text at the fault; and for the whole command, with its
+start, the seconds and the seconds of CPU of all its processes, which are this machine's. The load is that of all else
+that runs, too.
 """
 
 import argparse
+import contextlib
 import json
 import os
-import random
+import resource
 import statistics
+import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import mutations
-import natively
-import pygit2
+import fixcases
 import trees
 
-from gatekeeper import errors, settings
-from gatekeeper import review as reviews
-from gatekeeper.repair import candidate, mending
+from gatekeeper.repair import candidate
 from gatekeeper.report.visible import visible
-from gatekeeper.verdicts import verdict
-from gatekeeper.wiring import carried, progress, review
-from gatekeeper.wiring.bench import archives, cases, native, repositories
 
-# mutations of one commit that are tried until one breaks a test
-TRIES = 6
+# seconds that one command may take on a busy machine
+LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """One change that was reviewed."""
+    """One change that was looked at."""
 
     name: str
-    # blocks of the change, and whether the culprit is exactly the lines that were mutated; None: that was not asked
-    parts: int
+    # whether the culprit is exactly the lines at fault; None: that was not asked
     exact: bool | None
-    # where the fix comes from with which every affected test passes
+    # where the fix comes from with which every affected test passes, and whether the lines at fault are base's in it
     fix: candidate.Source | None
-    # the culprit's text in the fix is base's
     base: bool
-    seconds: float
     failing: int
+    # of the whole command: wall clock, and CPU of all its processes; of its last part, what is beyond the verdict
+    seconds: float
+    cpu: float
+    fixing: float
 
 
 def main() -> int:
-    """Run; return 0 where every change could be reviewed."""
+    """Run; return 0 where every change could be looked at."""
     options = _options()
     problems = []
-    with tempfile.TemporaryDirectory(prefix="gatekeeper-compound-") as folder:
-        done = []
-        for made in _KINDS[options.kind](options, Path(folder)):
-            if isinstance(made, str):
-                problems.append(made)
-                print(f"FAILED: {visible(made)}", flush=True)
+    done: list[Done] = []
+    with contextlib.ExitStack() as stack:
+        folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gatekeeper-compound-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        for change in fixcases.made(options, folder):
+            said = change if isinstance(change, str) else _fixed(change)
+            if isinstance(said, str):
+                problems.append(said)
+                print(f"FAILED: {visible(said)}", flush=True)
             else:
-                done.append(made)
-                _show(made)
+                done.append(said)
+                _show(said)
     _summarise(done)
     return int(bool(problems))
 
@@ -92,253 +95,86 @@ def _options() -> argparse.Namespace:
     for given in (single, harmless, added):
         given.add_argument("--limit", type=int, default=20, help="changes (20)")
         given.add_argument("--seed", type=int, default=1, help="of what is drawn at random (1)")
+        given.add_argument("--keep", type=Path, help="the folder to keep the changes in, or to take them from")
     return parser.parse_args()
+
+
+def _fixed(change: fixcases.Change) -> Done | str:
+    """Run `gatekeeper fix` on the change; return why where it says nothing."""
+    words = ["fix", "--repo", change.folder, "--base", change.base, "--head", change.head, "--tree", "head", "--json"]
+    before, began = _used(), time.monotonic()
+    try:
+        run = subprocess.run([sys.executable, "-m", "gatekeeper.cli", *words],
+                             capture_output=True, text=True, timeout=LIMIT, check=False)  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"{change.name}: no answer after {LIMIT} s"
+    seconds = time.monotonic() - began
+    if not run.stdout.startswith("{"):
+        return f"{change.name}: {run.stderr.strip()[-500:]}"
+    said = json.loads(run.stdout)
+    failing = {test["id"] for test in said["tests"] if test["would_fail"]}
+    fix = next((fix for fix in said["fixes"] if failing <= set(fix["mended"])), None)
+    return Done(
+        name=change.name,
+        exact=_exact(change, said) if change.only and change.at else None,
+        fix=candidate.Source(fix["source"]) if fix and failing else None,
+        base=fix is not None and _restores(change, fix),
+        failing=len(failing),
+        seconds=seconds,
+        cpu=_used() - before,
+        fixing=said["timings"].get("fix", 0.0),
+    )
+
+
+def _used() -> float:
+    """Return the CPU seconds of the processes that were waited for, and of those that they waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _exact(change: fixcases.Change, said: Mapping[str, Any]) -> bool:
+    """Whether every culprit is the lines at fault, and no more."""
+    return bool(said["causes"]) and all(
+        one["exact"] and [(part["path"], part["start"], part["end"]) for part in one["lines"]] == [change.at]
+        for one in said["causes"]
+    )
+
+
+def _restores(change: fixcases.Change, fix: Mapping[str, Any]) -> bool:
+    """Whether what the fix removes and adds is, without white space, what base has at the fault."""
+    if fix["source"] == candidate.Source.UNDO.value:
+        return True
+    if change.at is None or not change.only:
+        return False
+    body = fix["diff"].split("\n")[2:]
+    added = ["".join(line[1:].split()) for line in body if line.startswith("+")]
+    there = trees.git(Path(change.folder), "show", f"{change.base}:{change.at[0]}")
+    return bool(added) and all(line in {"".join(one.split()) for one in there.split("\n")} for line in added)
 
 
 def _show(one: Done) -> None:
     exact = {None: "-", True: "exact", False: "NOT EXACT"}[one.exact]
     fix = f"{one.fix.value}{' (as base)' if one.base else ''}" if one.fix else "no fix"
-    print(f"{visible(one.name)}: {one.parts} parts, {one.failing} failing, culprit {exact}, {fix}, {one.seconds:.1f} s",
+    print(f"{visible(one.name)}: {one.failing} failing, culprit {exact}, {fix}, {one.seconds:.1f} s, "
+          f"CPU {one.cpu:.1f} s, beyond the verdict {one.fixing:.1f} s, load {os.getloadavg()[0]:.1f}",
           flush=True)  # fmt: skip
 
 
 def _summarise(done: Sequence[Done]) -> None:
     asked = [one.exact for one in done if one.exact is not None]
+    edited = [one for one in done if one.fix is candidate.Source.EDIT]
     fixes = Counter(one.fix for one in done)
     print(f"\n{len(done)} changes")
     if asked:
         print(f"culprit exact: {sum(asked)} of {len(asked)}")
-    print(f"mended by an edit: {fixes[candidate.Source.EDIT]}, of which not base's text at the culprit: "
-          f"{sum(one.fix is candidate.Source.EDIT and not one.base for one in done)}; undone: "
-          f"{fixes[candidate.Source.UNDO]}; neither: {fixes[None]}")  # fmt: skip
-    if done:
-        taken = sorted(one.seconds for one in done)
-        print(f"seconds: median {statistics.median(taken):.1f}, longest {taken[-1]:.1f}")
+    other = sum(not one.base for one in edited)
+    print(f"mended by an edit: {len(edited)}, of which not base's text at the fault: {other}; "
+          f"undone: {fixes[candidate.Source.UNDO]}; neither: {fixes[None]}")  # fmt: skip
+    for name, taken in (("seconds", [one.seconds for one in done]), ("seconds of CPU", [one.cpu for one in done]),
+                        ("seconds beyond the verdict", [one.fixing for one in done])):  # fmt: skip
+        if taken:
+            print(f"{name}: median {statistics.median(taken):.1f}, longest {max(taken):.1f}")
 
-
-def _review(folder: Path, base: str, head: str) -> carried.Carried:
-    request = review.Request(repository=folder, base=base, head=head, judged=reviews.Judged.HEAD)
-    return review.carry_out(request, settings.read(os.environ), progress.Progress(), searching=mending.SEARCHING)
-
-
-def _done(name: str, parts: int, said: carried.Carried, culprit: tuple[str, range] | None) -> Done:
-    """Return what became of a review; `culprit` are the lines of the judged tree that are at fault."""
-    failing = {one.test for one in said.review.predictions if verdict.fails(one, said.review.policy)}
-    fix = next((one for one in said.offered.fixes if failing <= set(one.mended)), None)
-    exact = None
-    if culprit is not None:
-        path, lines = culprit
-        exact = bool(said.offered.causes) and all(
-            one.exact and [(part.path, part.start, part.end) for part in one.lines] == [(path, lines[0], lines[-1])]
-            for one in said.offered.causes
-        )
-    return Done(
-        name=name,
-        parts=parts,
-        exact=exact,
-        fix=fix.source if fix else None,
-        base=fix is not None and fix.source is candidate.Source.UNDO,
-        seconds=said.review.timings.get("fix", 0.0),
-        failing=len(failing),
-    )
-
-
-# -- mutations of packages ------------------------------------------------------------------------------------------
-
-
-class _Packages:
-    """Packages of the cases, and mutations of them."""
-
-    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
-        self.options, self.folder = options, folder
-        self.chosen = settings.read(os.environ)
-        self.listed = cases.read(options.cases)
-        self._files: dict[str, archives.Files] = {}
-
-    def files(self, case: cases.Case) -> archives.Files:
-        if case.sha256 not in self._files:
-            archive = archives.fetch(case.package, case.sha256, self.chosen.cache, offline=self.chosen.offline)
-            self._files[case.sha256] = archives.read(archive)
-        return self._files[case.sha256]
-
-    def breaking(self) -> list[cases.Numbered]:
-        """Return cases that break a test, spread over the packages."""
-        return cases.spread([one for one in self.listed if one.case.outcome.broken], self.options.limit)
-
-    def text(self, case: cases.Case, path: str) -> str:
-        return self.files(case)[path].content.decode().replace("\r\n", "\n")
-
-    def mutation(self, case: cases.Case) -> mutations.Mutation:
-        return mutations.between(
-            case.file, self.text(case, case.file), repositories.mutate(case, self.files(case)).decode()
-        )
-
-    def reviewed(self, one: cases.Numbered, others: Sequence[mutations.Mutation]) -> Done:
-        fault = self.mutation(one.case)
-        every = mutations.apart([fault, *others])
-        folder = self.folder / f"case-{one.index}"
-        made = pygit2.init_repository(str(folder), bare=True, initial_head="main")
-        index = pygit2.Index()
-        for path, file in self.files(one.case).items():
-            index.add(pygit2.IndexEntry(path, made.create_blob(file.content), pygit2.enums.FileMode(file.mode)))
-        texts = {each.path: self.text(one.case, each.path) for each in every}
-        trees.put(made, index, {path: content.encode() for path, content in texts.items()})
-        base = _first(made, index)
-        trees.put(made, index, {path: content.encode() for path, content in mutations.mutated(texts, every).items()})
-        head = trees.commit(made, index, base, "Change")
-        name = f"{one.index} {one.case.package} {one.case.operator.removeprefix('core/')}"
-        return _done(name, len(every), _review(folder, base, head), mutations.at(fault, every) if fault.new else None)
-
-    def harmless(self, case: cases.Case) -> list[mutations.Mutation]:
-        """Return mutations of the case's package that break no test: labelled ones, then those labelled here."""
-        listed = [one.case for one in self.listed if one.case.sha256 == case.sha256 and not one.case.outcome.broken
-                  and one.case.outcome.run == cases.FINISHED]  # fmt: skip
-        return [*map(self.mutation, listed), *self._labelled(case)]
-
-    def _labelled(self, case: cases.Case) -> list[mutations.Mutation]:
-        kept = self.chosen.cache / "bench" / "harmless" / f"{case.sha256}-{self.options.label}-{self.options.seed}.json"
-        if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps(list(self._label(case))))
-        return [self.mutation(replace(case, file=path, operator=operator, occurrence=number))
-                for path, operator, number in json.loads(kept.read_text())]  # fmt: skip
-
-    def _label(self, case: cases.Case) -> Iterator[tuple[str, str, int]]:
-        python = native.environment(["pytest-timeout", native.guest_pytest(), *case.test_requirements],
-                                    self.chosen.cache, python=natively.highest_python())  # fmt: skip
-        suite = natively.Suite(python=python, tests=case.tests.split(","),
-                               importable=[str(Path(case.src).parent)], test_seconds=5, seconds=120)  # fmt: skip
-        tree = self.folder / "labelled" / case.sha256
-        archives.unpack(self.files(case), tree)
-        known = natively.outcomes(suite, tree)
-        tried = 0
-        for one in self._drawn(case):
-            if tried == self.options.label:
-                return
-            try:
-                (tree / one.file).write_bytes(repositories.mutate(one, self.files(case)))
-            except errors.BenchError:
-                # there is no such occurrence
-                continue
-            tried += 1
-            if _ends_alike(suite, tree, known):
-                yield one.file, one.operator, one.occurrence
-            (tree / one.file).write_bytes(self.files(case)[one.file].content)
-
-    def _drawn(self, case: cases.Case) -> Iterator[cases.Case]:
-        drawn = random.Random(self.options.seed)  # noqa: S311 - a sample, not a secret
-        operators = sorted({one.case.operator for one in self.listed})
-        paths = sorted({one.case.file for one in self.listed if one.case.sha256 == case.sha256})
-        for _ in range(100 * self.options.label):
-            yield replace(
-                case, file=drawn.choice(paths), operator=drawn.choice(operators), occurrence=drawn.randrange(30)
-            )
-
-
-def _ends_alike(suite: natively.Suite, tree: Path, known: Mapping[str, natively.Ended]) -> bool:
-    try:
-        return natively.outcomes(suite, tree) == known
-    except errors.BenchError:
-        return False
-
-
-def _first(made: pygit2.Repository, index: pygit2.Index) -> str:
-    someone = pygit2.Signature("bench", "bench@example.invalid", 0, 0)
-    return str(made.create_commit("refs/heads/main", someone, someone, "Package", index.write_tree(made), []))
-
-
-def _single(options: argparse.Namespace, folder: Path) -> Iterator[Done | str]:
-    packages = _Packages(options, folder)
-    for one in packages.breaking():
-        try:
-            yield packages.reviewed(one, [])
-        except errors.GatekeeperError as problem:
-            yield f"{one.index}: {problem}"
-
-
-def _harmless(options: argparse.Namespace, folder: Path) -> Iterator[Done | str]:
-    packages = _Packages(options, folder)
-    drawn = random.Random(options.seed)  # noqa: S311 - a sample, not a secret
-    for one in packages.breaking():
-        try:
-            others = packages.harmless(one.case)
-            drawn.shuffle(others)
-            yield packages.reviewed(one, others[: options.parts])
-        except errors.GatekeeperError as problem:
-            yield f"{one.index}: {problem}"
-
-
-# -- commits that add code and tests --------------------------------------------------------------------------------
-
-
-def _added(options: argparse.Namespace, folder: Path) -> Iterator[Done | str]:
-    repository = folder / "clone.git"
-    made = trees.clone(options.clone, repository)
-    drawn = random.Random(options.seed)  # noqa: S311 - a sample, not a secret
-    found = 0
-    words = ["log", "--no-merges", "--format=%H", options.rev, "--", options.src]
-    for commit in trees.git(repository, *words).split():
-        if found == options.limit:
-            return
-        try:
-            done = _commit(repository, made, commit, options, drawn)
-        except errors.GatekeeperError as problem:
-            yield f"{commit[:10]}: {problem}"
-            continue
-        if done is not None:
-            found += 1
-            yield done
-
-
-def _commit(
-    repository: Path, made: pygit2.Repository, commit: str, options: argparse.Namespace, drawn: random.Random
-) -> Done | None:
-    """Return what became of the commit with a mutation; None where it adds no code and tests, or none breaks a test."""
-    added = _added_lines(repository, commit)
-    code = [path for path in added if trees.under(path, options.src) and not trees.under(path, options.tests)]
-    if not code or not any(trees.under(path, options.tests) for path in added):
-        return None
-    wrong = [(path, *one) for path in code for one in mutations.of_tokens(_content(made, commit, path),
-                                                                     added[path])]  # fmt: skip
-    drawn.shuffle(wrong)
-    if not wrong or _review(repository, f"{commit}^", commit).review.verdict.conclusion is not (
-        verdict.Conclusion.WOULD_PASS
-    ):
-        return None
-    for path, line, what, content in wrong[:TRIES]:
-        index = trees.index_of(made, commit)
-        trees.put(made, index, {path: content.encode()})
-        head = trees.commit(made, index, f"{commit}^", "Change")
-        said = _review(repository, f"{commit}^", head)
-        if said.review.verdict.conclusion is verdict.Conclusion.WOULD_FAIL:
-            parts = sum(len(file.hunks) for file in said.review.diff.files)
-            return _done(f"{commit[:10]} {path}:{line} {what}", parts, said, None)
-    return None
-
-
-def _added_lines(repository: Path, commit: str) -> dict[str, set[int]]:
-    """Return file -> 1-based lines that a commit adds and removes none for, of Python files."""
-    added: dict[str, set[int]] = {}
-    path, at = "", 0
-    for line in trees.git(repository, "show", "--format=", "--no-renames", "-U0", commit).splitlines():
-        if line.startswith("+++ "):
-            path = line.removeprefix("+++ b/")
-        elif line.startswith("@@"):
-            old, new = line.split()[1:3]
-            at = int(new[1:].split(",")[0])
-            pure = old.endswith(",0")
-        elif line.startswith("+") and path.endswith(".py"):
-            if pure:
-                added.setdefault(path, set()).add(at)
-            at += 1
-    return added
-
-
-def _content(made: pygit2.Repository, commit: str, path: str) -> str:
-    return made.revparse_single(f"{commit}:{path}").peel(pygit2.Blob).data.decode(errors="replace")
-
-
-_KINDS = {"single": _single, "harmless": _harmless, "added": _added}
 
 if __name__ == "__main__":
     sys.exit(main())
