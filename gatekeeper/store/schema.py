@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy
 
 from gatekeeper import errors
-from gatekeeper.store import hostedmodels, models, outcomemodels
+from gatekeeper.store import hostedmodels, models, offermodels, outcomemodels
 
 # any number that other programs on the same PostgreSQL are unlikely to lock: "gate" in ASCII
 _LOCK = 0x67617465
@@ -87,7 +87,7 @@ def _alone(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Connection]:
 
 def _create(connection: sqlalchemy.Connection) -> None:
     # the metadata is one, but knows only the tables of modules that are imported
-    for known in (hostedmodels.Delivery, outcomemodels.Job):
+    for known in (hostedmodels.Delivery, offermodels.Cause, outcomemodels.Job):
         known.metadata.create_all(connection)
     _VERSION.create(connection)
     connection.execute(sqlalchemy.insert(_VERSION).values(version_num=models.REVISIONS[-1]))

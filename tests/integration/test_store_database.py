@@ -59,6 +59,26 @@ def test_the_schema_created_at_once_is_the_migrated_one(file: Path) -> None:
     assert _tables(created) == _tables(migrated)
 
 
+def test_a_program_that_imports_nothing_else_makes_every_table(file: Path) -> None:
+    alone = "import sys; from gatekeeper.store import database; database.open_database(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", alone, _url(file)], check=True)
+
+    made = sqlalchemy.inspect(database.open_database(_url(file))).get_table_names()
+
+    assert set(models.Table.metadata.tables) <= set(made)
+
+
+def test_fixes_of_an_older_file_are_kept_and_not_counted(file: Path) -> None:
+    with _at(file, "0005").begin() as connection:
+        connection.exec_driver_sql("INSERT INTO repositories (id, name) VALUES (3, 'octo/hello')")
+    _with_older_fix(file, "f" * 32)
+
+    with database.session(database.open_database(_url(file))) as session:
+        (row,) = session.execute(sqlalchemy.text("SELECT repository_id, counted, became, agreement FROM fixes"))
+
+    assert tuple(row) == (3, 0, "offered", 0)
+
+
 def test_every_column_says_what_it_holds() -> None:
     without = [
         f"{table.name}.{column.name}"
@@ -286,6 +306,22 @@ def _migrate(engine: sqlalchemy.Engine, revision: str) -> None:
 def _older(file: Path) -> None:
     with _at(file, models.REVISIONS[0]).begin() as connection:
         connection.exec_driver_sql("INSERT INTO repositories (name) VALUES ('kept')")
+
+
+def _with_older_fix(file: Path, review: str) -> None:
+    """Write a review and a fix as the fifth revision keeps them, whatever their other columns say."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for table, given in (("reviews", {"id": review, "repository_id": 3}), ("fixes", {"review_id": review})):
+            columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+            row = {name: given.get(name, _any(kind)) for _, name, kind, *_ in columns}
+            marks = ", ".join("?" * len(row))
+            connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+
+
+def _any(kind: str) -> object:
+    if kind in {"INTEGER", "FLOAT", "BOOLEAN"}:
+        return 0
+    return {"JSON": "[]", "DATETIME": "2026-11-21 12:00:00", "BLOB": b""}.get(kind, "")
 
 
 def _differences(engine: sqlalchemy.Engine) -> list[object]:
