@@ -12,6 +12,9 @@ def path(target: targets.Target, taken: Iterable[str], is_test_file: Callable[[s
     names = {one.rpartition("/")[2] for one in paths}
     stem = f"test_{writing.slug(target.function.name)}"
     folder = _folder(target, [one for one in paths if is_test_file(one)])
+    if folder in paths:
+        # a file or a link that is called so
+        folder = ""
     numbered = (f"{stem}{f'_{number}' if number else ''}.py" for number in range(len(paths) + 1))
     name = next(name for name in numbered if name not in names)
     return f"{folder}/{name}" if folder else name

@@ -1,6 +1,7 @@
 """Workspaces of a review with one file of a tree replaced or added, made of links to the review's own."""
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -70,8 +71,12 @@ def patched(like: workspace.Workspace, path: str, content: bytes) -> workspace.W
 def added(like: workspace.Workspace, path: str, content: str) -> workspace.Workspace:
     """Return a workspace like that one with one more file in its tree. Raises SandboxError."""
     made = copied(like)
-    file = made.folder / "tree" / path
+    tree = made.folder / "tree"
+    file = tree / path
     try:
+        if not file.parent.resolve().is_relative_to(tree.resolve()):
+            # a link of the pull request's must not lead what is written here out of it
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as opened:
             opened.write(content)

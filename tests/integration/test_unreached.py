@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper import errors
 from gatekeeper.diffs import tree
 from gatekeeper.impact import selection
 from gatekeeper.inference import testing
@@ -14,7 +15,7 @@ from gatekeeper.inference.profiles import reasoning
 from gatekeeper.sandbox import process, workspace
 from gatekeeper.simulation import prediction
 from gatekeeper.unreached import proposed, written
-from gatekeeper.wiring import unreached
+from gatekeeper.wiring import patching, unreached
 from tests.fakes import memory_tree
 from tests.fakes.scripted_model import ScriptedModel
 from tests.integration import sandbox_runs
@@ -371,3 +372,13 @@ def test_where_nothing_can_be_held_the_projects_hypothesis_writes(propose: Propo
     assert f"shop.split.fill(a=a)  # {'long ' * 59}long\n" in one.text
     assert one.found == "a generated call raises ValueError: 20 after the change; before none of 30 did"
     assert (one.before, one.after.outcome) == (proposed.Ended(outcome=Outcome.PASS), Outcome.FAIL)
+
+
+def test_a_file_is_not_added_through_a_link_that_leads_out_of_the_tree(tmp_path: Path) -> None:
+    space = sandbox_runs.FolderSpaces(tmp_path / "spaces", memory_tree.MemoryTree({})).after(memory_tree.MemoryTree({}))
+    (tmp_path / "outside").mkdir()
+    (space.folder / "tree/tests").symlink_to(tmp_path / "outside")
+    with pytest.raises(errors.SandboxError, match="cannot write what is to be tried"):
+        patching.added(space, "tests/test_f.py", "def test_f(): ...")
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert [path.name for path in space.folder.parent.iterdir()] == ["after"]

@@ -173,6 +173,7 @@ _TREES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "beside most of the tests": (("tests/unit/test_a.py", "tests/unit/test_b.py", "tests/test_c.py"), "tests/unit"),
     "in its own project": (("a/tests/test_a.py", "a/tests/test_b.py", "shop/tests/test_c.py"), "shop/tests"),
     "in a folder of its own where there is none": (("shop/a.py",), "tests"),
+    "at the root where a link is called like the folder": (("shop/a.py", "tests"), ""),
 }
 
 
@@ -183,6 +184,8 @@ def test_the_file_lies(where: str) -> None:
     known = calls.Calls(tree)
     (target,) = targets.find(["shop/a.py::f"], known, known, _module)
     assert isinstance(target, targets.Target)
-    assert placing.path(target, paths, lambda path: "test_" in path) == f"{folder}/test_f.py"
+    assert placing.path(target, paths, lambda path: "test_" in path) == f"{folder}/test_f.py".lstrip("/")
     taken = (*paths, "elsewhere/test_f.py", "test_f_1.py")
-    assert placing.path(target, taken, lambda path: "test_" in path and "_f" not in path) == f"{folder}/test_f_2.py"
+    assert placing.path(
+        target, taken, lambda path: "test_" in path and "_f" not in path
+    ) == f"{folder}/test_f_2.py".lstrip("/")
