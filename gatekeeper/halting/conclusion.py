@@ -227,14 +227,13 @@ def _unended(item: risk.Unended, growth: risk.Growth | None, ended: risk.Ended |
         said = f"{item.call} did not end within {item.fuel:,} instructions"
         return _may(_ENDLESS if ended else _DEEP, said, item, ended)
     larger = f"{item.call} did not end within {item.fuel:,} instructions"
-    if (
-        ended is not None
-        and ended.longest is not None
-        and ended.calls >= _FEWEST
-        and ended.fuel * _APART_BY > item.fuel
-    ):
-        took = f"{ended.longest} ended after {ended.fuel / 1e6:,.0f} million"
-        return risk.Kind.TERMINATES, _SLOW, f"slow, not endless: {larger}, and is larger than others: {took}"
+    took = max((fuel for _, fuel in growth.points), default=0) if growth is not None else 0
+    took = max(took, ended.fuel if ended is not None else 0)
+    if ended is not None and ended.calls >= _FEWEST and took * _APART_BY > item.fuel:
+        said = (
+            f"slow, not endless: {larger}, and is larger than others, which ended after up to {took / 1e6:,.0f} million"
+        )
+        return risk.Kind.TERMINATES, _SLOW, said
     return risk.Kind.UNKNOWN, None, f"{larger}, and may only be slow"
 
 

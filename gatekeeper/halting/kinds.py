@@ -58,8 +58,35 @@ def made(name: str, owner: ast.ClassDef, meaning: literals.Meaning, depth: int =
         return
     for at in range(max(map(len, values), default=1)):
         chosen = [texts[at % len(texts)] for texts in values]
-        given = (f"{one.name}={text}" for one, text in zip(needed, chosen, strict=True))
-        yield f"{name}({', '.join(given)})"
+        instance = f"{name}({', '.join(f'{one.name}={text}' for one, text in zip(needed, chosen, strict=True))})"
+        yield instance
+        if at == 0:
+            yield from _linked(instance, name, owner, fields)
+
+
+def _linked(one: str, name: str, owner: ast.ClassDef, fields: Sequence[_Field]) -> Iterator[str]:
+    """Yield an instance that is linked to itself, where it has a field for another of its kind: links run in circles."""
+    own = name.rpartition(".")[2]
+    frozen = any("frozen=True" in ast.unparse(part) for part in owner.decorator_list)
+    for field in fields:
+        if field.optional and field.annotation is not None and not frozen and own in _named(field.annotation):
+            yield f"(lambda one: setattr(one, {field.name!r}, one) or one)({one})"
+            return
+
+
+def _named(annotation: ast.expr) -> set[str]:
+    """Return the names of an annotation that is a name, or a choice among some."""
+    match annotation:
+        case ast.Name(id=name):
+            return {name}
+        case ast.BinOp(left=left, right=right):
+            return _named(left) | _named(right)
+        case ast.Subscript(value=ast.Name(id="Optional"), slice=inner):
+            return _named(inner)
+        case ast.Constant(value=str(text)):
+            return {part.strip() for part in text.removeprefix("Optional[").removesuffix("]").split("|")}
+        case _:
+            return set()
 
 
 def _of_field(one: _Field, meaning: literals.Meaning, depth: int) -> Iterator[str]:

@@ -189,6 +189,14 @@ def test_what_the_module_defines_is_made_as_its_definition_tells(annotation: str
         eval(text, names)
 
 
+def test_an_instance_that_may_be_linked_to_another_of_its_kind_is_linked_to_itself() -> None:
+    text = "class Node:\n    def __init__(self, value: int, following: {} = None): ...\n\ndef f(x: Node): ...\n"
+    ring = "f((lambda one: setattr(one, 'following', one) or one)(Node(value=1)))"
+    for annotation in ("'Node | None'", "Optional['Node']", "'Optional[Node]'"):
+        assert ring in _texts(text.format(annotation))
+    assert ring not in _texts(text.format("int"))
+
+
 def test_a_class_that_wants_what_is_not_told_is_not_made() -> None:
     assert _texts(f"{KINDS}def f(x: Wanting): ...\n") == []
 
