@@ -48,9 +48,10 @@ class ModelProposer:
         if not self._asked:
             return ()
         what = "1 finding" if self._asked == 1 else f"{self._asked} findings"
+        spent = f"tokens: {self.cost.tokens:,}, seconds: {self.cost.seconds:.1f}"
         told = (
-            f"{self.profile.name} was asked for fixes of {what}: {self._answers} answers, of which {self._proposed} "
-            f"different fixes to be tried, for {self.cost.tokens:,} tokens in {self.cost.seconds:.1f} s"
+            f"{self.profile.name} was asked to mend {what}; answers: {self._answers}, "
+            f"different fixes in them: {self._proposed}, {spent}"
         )
         return (told, self._problem) if self._problem else (told,)
 

@@ -154,7 +154,7 @@ def test_without_the_model_there_is_no_fix_of_it(
     found = offered("cascade")
 
     assert found.fixes == ()
-    assert any("4 answers, of which 0" in note for note in found.notes)
+    assert any("answers: 4, different fixes in them: 0" in note for note in found.notes)
 
 
 def test_what_the_model_wrote_is_not_shown_where_it_breaks_what_passes(
@@ -166,7 +166,7 @@ def test_what_the_model_wrote_is_not_shown_where_it_breaks_what_passes(
     found = offered("cascade")
 
     assert not any(fix.source is candidate.Source.MODEL for fix in found.fixes)
-    assert any("of which 1" in note for note in found.notes)
+    assert any("different fixes in them: 1" in note for note in found.notes)
 
 
 def test_a_model_that_is_down_is_noted_and_the_rest_is_offered(
@@ -210,4 +210,4 @@ def test_a_fix_that_the_model_does_not_believe_in_itself_is_not_shown(
 
     # undoing is imagined to mend it
     assert [fix.source for fix in found.fixes] == [candidate.Source.UNDO]
-    assert any("of which 1" in note for note in found.notes)
+    assert any("different fixes in them: 1" in note for note in found.notes)

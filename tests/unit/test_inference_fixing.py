@@ -266,4 +266,4 @@ def test_what_was_spent_is_told() -> None:
     assert asking.cost.completion_tokens == 80
     assert asking.cost.tokens > 80
     (note,) = asking.notes
-    assert note.startswith("reasoning was asked for fixes of 2 findings: 8 answers, of which 2 different fixes")
+    assert note.startswith("reasoning was asked to mend 2 findings; answers: 8, different fixes in them: 2, tokens: ")
