@@ -58,7 +58,8 @@ def made(name: str, owner: ast.ClassDef, meaning: literals.Meaning, depth: int =
         return
     for at in range(max(map(len, values), default=1)):
         chosen = [texts[at % len(texts)] for texts in values]
-        instance = f"{name}({', '.join(f'{one.name}={text}' for one, text in zip(needed, chosen, strict=True))})"
+        given = ", ".join(f"{one.name}={text}" for one, text in zip(needed, chosen, strict=True))
+        instance = f"{name}({given})"
         yield instance
         if at == 0:
             yield from _linked(instance, name, owner, fields)
