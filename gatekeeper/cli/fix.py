@@ -12,18 +12,27 @@ from gatekeeper.wiring import interrupts, streams
 
 @group.main.command()
 @options.change
+@options.engine
 @click.option("--apply", "applied", is_flag=True, help="Write the best fix to the working tree.")
 @options.as_json
 @click.pass_obj
 def fix(
-    heard: interrupts.Interrupts, repo: Path, base: str, head: str, judged: str, *, applied: bool, as_json: bool
+    heard: interrupts.Interrupts,
+    repo: Path,
+    base: str,
+    head: str,
+    judged: str,
+    engine: str | None,
+    *,
+    applied: bool,
+    as_json: bool,
 ) -> None:
     """Find the lines of a change that break its tests, a fix for them, and tests where there are none.
 
     Reviews the change as `gatekeeper review` does. For what fails, lines of the change are taken back one by one in
     the sandbox until it is known which of them matter. Then small edits around these lines are tried; shown is only
-    what mends failing tests and breaks no other test that the change affects. Undoing what the change did is the last
-    resort, and is said to be. For changed functions that no test reaches, tests are proposed: each was run before the
+    what mends failing tests and breaks no other test that the change affects. Where a model is connected, it is asked
+    for what no edit mends. Undoing what the change did is the last resort, and is said to be. For changed functions that no test reaches, tests are proposed: each was run before the
     change and after it, and is shown with what it found; where there is no verdict for want of tests, they come first.
 
     --apply writes the first fix shown, and commits nothing: only where HEAD is --head and nothing is uncommitted.
@@ -48,7 +57,7 @@ def fix(
     from gatekeeper.wiring import fix as wired
     from gatekeeper.wiring import review
 
-    request = review.Request(repository=repo, base=base, head=head, judged=reviews.Judged(judged))
+    request = review.Request(repository=repo, base=base, head=head, judged=reviews.Judged(judged), engine=engine)
     with options.progress(silent=as_json) as shown:
         done = review.carry_out(
             request, settings.read(os.environ), shown, cancelled=heard.came, searching=mending.SEARCHING

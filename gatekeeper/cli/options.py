@@ -46,6 +46,17 @@ def change(function: Any) -> Any:  # noqa: ANN401 - click's decorators are untyp
     return function
 
 
+def engine(function: Any) -> Any:  # noqa: ANN401 - click's decorators are untyped
+    """Add `--engine`."""
+    return click.option(
+        "--engine",
+        metavar="NAME",
+        help="What predicts the outcomes. sandbox: runs the tests. cwm, reasoning: a model at GATEKEEPER_MODEL_URL "
+        "imagines them, and nothing is run. cascade: the sandbox where it can run a test, the model where it cannot. "
+        "Else what .github/gatekeeper.yml on base says.",
+    )(function)
+
+
 def as_json(function: Any) -> Any:  # noqa: ANN401 - click's decorators are untyped
     """Add `--json`."""
     return click.option(

@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
 @group.main.command()
 @options.change
-@click.option(
-    "--engine",
-    metavar="NAME",
-    help="What predicts the outcomes. sandbox: runs the tests. cwm, reasoning: a model at GATEKEEPER_MODEL_URL "
-    "imagines them, and nothing is run. cascade: the sandbox where it can run a test, the model where it cannot. Else "
-    "what .github/gatekeeper.yml on base says.",
-)
+@options.engine
 @click.option(
     "--trace",
     "traced",
