@@ -30,10 +30,12 @@ def fix(
     """Find the lines of a change that break its tests, a fix for them, and tests where there are none.
 
     Reviews the change as `gatekeeper review` does. For what fails, lines of the change are taken back one by one in
-    the sandbox until it is known which of them matter. Then small edits around these lines are tried; shown is only
-    what mends failing tests and breaks no other test that the change affects. Where a model is connected, it is asked
-    for what no edit mends. Undoing what the change did is the last resort, and is said to be. For changed functions that no test reaches, tests are proposed: each was run before the
-    change and after it, and is shown with what it found; where there is no verdict for want of tests, they come first.
+    the sandbox until it is known which of them matter. Then small edits around these lines are tried, and what a model
+    writes where one is connected; shown is only what mends failing tests and breaks no other test that the change
+    affects. Undoing what the change did is the last resort, and is said to be.
+
+    For changed functions that no test reaches, tests are proposed: each was run before the change and after it, and is
+    shown with what it found; where there is no verdict for want of tests, they come first.
 
     --apply writes the first fix shown, and commits nothing: only where HEAD is --head and nothing is uncommitted.
 
