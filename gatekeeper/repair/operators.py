@@ -160,7 +160,7 @@ def _constant(node: ast.Constant, around: Around) -> Iterator[Edit]:
 def _values(around: Around, line: int) -> Iterator[str]:
     """Yield what may stand where nothing does: names, what else the function returns, plain values."""
     near = around.names.near(line)
-    yield from dict.fromkeys((*near[:3], *around.names.returned, *near[3:], "True", "False", *(
+    yield from dict.fromkeys((*near[:3], *around.names.returned, *around.names.parts, *near[3:], "True", "False", *(
         f"{function}({name})" for function in ("list", "iter", "len", "tuple", "not ") for name in near[:2]
     ), "0", "[]", '""', "{}"))  # fmt: skip
 

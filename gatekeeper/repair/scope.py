@@ -21,8 +21,9 @@ class Names:
     exceptions: tuple[str, ...]
     # whether the function may wait for others
     waits: bool
-    # short expressions that the function returns somewhere
+    # short expressions that the function returns somewhere, and attributes and items that it names, the last ones first
     returned: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     def near(self, line: int) -> Sequence[str]:
         """Return the names that are bound by then, those bound last first."""
@@ -41,21 +42,34 @@ class Names:
 def names(function: ast.AST, exceptions: tuple[str, ...]) -> Names:
     """Return the names that are known in the function, or in the module itself; `exceptions` are the module's."""
     local: dict[str, int] = {}
-    returned: dict[str, None] = {}
+    returned: dict[str, int] = {}
+    parts: dict[str, int] = {}
+    # at the top of a module there are too many
+    inside = not isinstance(function, ast.Module)
     for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value is not None:
-            returned[ast.unparse(node.value)] = None
+        if inside and isinstance(node, ast.Return) and node.value is not None:
+            returned[ast.unparse(node.value)] = node.lineno
+        if inside and isinstance(node, ast.Attribute | ast.Subscript):
+            parts[ast.unparse(node)] = node.lineno
         if isinstance(node, ast.arg):
             local.setdefault(node.arg, node.lineno)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             local.setdefault(node.id, node.lineno)
-    short = [one for one in returned if one != "None" and len(one) <= SHORT and "\n" not in one]
+        elif inside and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node is not function:
+            local.setdefault(node.name, node.lineno)
     return Names(
         local=local,
         exceptions=exceptions,
         waits=isinstance(function, ast.AsyncFunctionDef),
-        returned=tuple(short[:MOST]),
+        returned=_short(returned),
+        parts=_short(parts),
     )
+
+
+def _short(found: dict[str, int]) -> tuple[str, ...]:
+    """Return the short ones of the expressions, those of the last lines first."""
+    ordered = sorted(found, key=lambda one: -found[one])
+    return tuple(one for one in ordered if one != "None" and len(one) <= SHORT and "\n" not in one)[:MOST]
 
 
 def exceptions_of(module: ast.Module) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.repair import edits, functions, text
+from gatekeeper.repair import edit, edits, functions, likelihood, text
 
 _SOURCE = """\
 import os
@@ -127,3 +127,47 @@ def test_every_edit_changes_its_own_lines_alone(line: int, ended: str) -> None:
 def test_what_does_not_parse_is_no_source() -> None:
     assert functions.read("a.py", "def one(:\n") is None
     assert functions.read("a.py", "\0") is None
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        pytest.param("        return inner", id="a function in it"),
+        pytest.param("        return self", id="a parameter"),
+        pytest.param("        return self.kept[index]", id="what it names elsewhere"),
+        pytest.param("        return (index, 2)", id="what it returns elsewhere"),
+    ],
+)
+def test_a_lost_value_is_sought_among_what_the_function_names(expected: str) -> None:
+    source = """\
+class Pile:
+    def last(self, index):
+        def inner():
+            return (index, 2)
+
+        self.kept[index] = inner
+        return None
+"""
+
+    assert expected in _texts(7, source=source)
+
+
+def test_kinds_that_are_seldom_meant_come_last() -> None:
+    read = functions.read("a.py", "def one(a, b):\n    if not a < b:\n        return a\n")
+    assert read is not None
+
+    kinds = [one.kind for one in edits.propose(read, {2: 1.0}, "AssertionError: no")]
+
+    assert kinds[0] is edit.Kind.NEGATION
+    assert kinds[-1] is edit.Kind.NAME
+    assert set(likelihood.PRIOR) == set(edit.Kind), "each kind has a place in the order"
+
+
+def test_another_name_is_a_guess_and_another_comparison_is_none() -> None:
+    read = functions.read("a.py", "def one(a, b):\n    return a < b\n")
+    assert read is not None
+
+    guessed = {one.replacement.text.strip(): one.guessed for one in edits.propose(read, {2: 1.0}, "")}
+
+    assert guessed["return a <= b"] is False
+    assert guessed["return b < b"] is True

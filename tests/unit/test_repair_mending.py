@@ -162,3 +162,25 @@ def test_what_is_not_tried_in_time_is_no_fix() -> None:
 
     assert found.fixes == ()
     assert len(interpreter.tried) == 1, "nothing more was begun"
+
+
+def test_undoing_comes_after_what_mends_less_and_small_fixes_before_large_ones() -> None:
+    diff = "--- a/a.py\n+++ b/a.py\n-old\n+new\n"
+    fix = candidate.FixCandidate(
+        source=candidate.Source.EDIT,
+        replacement=candidate.Replacement(path="a.py", start=1, end=1, text="new\n"),
+        diff=diff,
+        mends=("f",),
+        mended=("t",),
+        kept=0,
+        tried_by="sandbox",
+    )
+    more = replace(fix, mended=("t", "u"))
+    large = replace(fix, diff=diff + "+more\n")
+    written = replace(fix, source=candidate.Source.MODEL)
+    agreed = replace(written, agreement=3)
+    undone = replace(more, source=candidate.Source.UNDO)
+
+    assert sorted([undone, large, written, agreed, fix, more], key=mending.ranked) == [
+        more, agreed, fix, written, large, undone,
+    ]  # fmt: skip
