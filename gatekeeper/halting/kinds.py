@@ -66,7 +66,7 @@ def made(name: str, owner: ast.ClassDef, meaning: literals.Meaning, depth: int =
 
 
 def _linked(one: str, name: str, owner: ast.ClassDef, fields: Sequence[_Field]) -> Iterator[str]:
-    """Yield an instance that is linked to itself, where it has a field for another of its kind: links run in circles."""
+    """Yield an instance that is linked to itself, where it may be linked to one of its kind."""
     own = name.rpartition(".")[2]
     frozen = any("frozen=True" in ast.unparse(part) for part in owner.decorator_list)
     for field in fields:
