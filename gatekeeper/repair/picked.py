@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from gatekeeper.repair import candidate, culprit, edits, functions, proposal, screening, text, trial, undo, units
 from gatekeeper.simulation import prediction
 
-# edits that are screened at once; those that are where each costs a session, and how many of these in all
-MANY, FEW, IMPORTED = 80, 8, 24
+# edits that are screened at once on a test that burns much, and on one that burns less than CHEAP: a session costs more
+MANY, MORE, CHEAP = 80, 200, 10**9
+# edits that are screened at once where each costs a session, and how many of these in all
+FEW, IMPORTED = 8, 24
 # isolated lines that are all suspected alike
 CLOSE = 3
 # edits that are screened further, and how many of the failing tests and of those beside them
@@ -51,8 +53,9 @@ class Picking:
         attempts = self._attempts()
         exchangeable = [one for one in attempts if one.body is not None and not self.culprit.imported]
         kept: list[_Screened] = []
-        for start in range(0, len(exchangeable), MANY):
-            passing = self._exchanged([one for one in exchangeable[start : start + MANY] if self._sound(one)])
+        many = MORE if self.said.cost.fuel < CHEAP else MANY
+        for start in range(0, len(exchangeable), many):
+            passing = self._exchanged([one for one in exchangeable[start : start + many] if self._sound(one)])
             if passing is None:
                 break
             kept += self._beside(passing)
