@@ -213,7 +213,7 @@ class HaltingRisk:
 
     @property
     def slow(self) -> bool:
-        """Whether it ends, and yet is worth a warning: its effort explodes with the size of what it is given."""
+        """Whether it ends, and yet is worth a warning: its effort explodes, or a call that is slow was given up."""
         slow = any(_explodes(item) for item in self.evidence)
         return self.kind is Kind.TERMINATES and slow
 
@@ -241,5 +241,7 @@ def _explodes(evidence: Evidence) -> bool:
             return law in _SLOW
         case Growth(law=law):
             return law is Law.EXPONENTIAL
-        case Repetition() | Recursion() | Unended() | Ranking() | Ended() | Votes():
+        case Unended(odd=odd):
+            return not odd
+        case Repetition() | Recursion() | Ranking() | Ended() | Votes():
             return False

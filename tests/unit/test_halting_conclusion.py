@@ -225,7 +225,7 @@ def test_values_that_functions_are_seldom_made_for_only_lower_what_is_said_of_on
     said = _said(
         "def f(n):\n    return f(n - 1) if n else 0\n", _ended_but("f(-1)", probing.Probed(how=How.RECURSION, fuel=1))
     )
-    assert (said.kind, said.probability) == (risk.Kind.TERMINATES, 0.35)
+    assert (said.kind, said.probability, said.slow) == (risk.Kind.TERMINATES, 0.35, False)
     assert said.reason.endswith("f(-1) goes deeper than the stack allows; nothing tells that it takes such values")
 
 
@@ -236,5 +236,5 @@ def test_a_large_argument_that_does_not_end_is_slow_where_smaller_ones_took_long
         return probing.Probed(how=How.RETURNED, fuel=150_000_000)
 
     said = _said(WHILE, rule)
-    assert said.kind is risk.Kind.TERMINATES
+    assert (said.kind, said.slow) == (risk.Kind.TERMINATES, True)
     assert said.reason.startswith("slow, not endless: f(100) did not end")
