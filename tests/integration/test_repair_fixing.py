@@ -280,3 +280,20 @@ def test_a_file_that_was_deleted_is_the_culprit_among_harmless_lines(project: Pr
         ("pack/other.py", 1, 0, ("TEN = 10\n",))
     ]
     assert "deletion" in cause.why
+
+
+def test_a_run_that_departs_in_frames_that_no_trace_keeps_is_explained(project: Project, carry_out: _CarryOut) -> None:
+    body = (
+        "def add(n):\n    total = 0\n    for i in range(n):\n        total += i if i < 60 else {}\n    return total\n"
+    )
+    test = "from pack import sums\n\n\ndef test_add():\n    assert sums.add(300) == 44850\n"
+    before = {"pack/__init__.py": "", "pack/sums.py": body.format("i"), "tests/test_sums.py": test}
+    _change(project, before, {"pack/sums.py": body.format("i + 1")})
+
+    done = carry_out(project)
+
+    (trace,) = (said.trace for said in done.review.predictions if said.trace)
+    (cause,) = done.offered.causes
+    assert trace.left_out
+    assert cause.departure is not None
+    assert str(cause.departure) == "base: total = 1830 \N{MIDDLE DOT} head: total = 1831"
