@@ -1,5 +1,6 @@
 """Comments on pull requests: found again by what is hidden in them, and never made twice."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from gatekeeper import errors, hosted
@@ -8,6 +9,11 @@ from gatekeeper.verdicts import publication
 
 # said where the App may not resolve threads
 _GONE = "*No longer found in the newest commit.*"
+
+# said in a comment that stays, whose suggestion is for other lines
+_MOVED = "*Goes on in another comment, on the lines that the fix replaces.*"
+# at most so many ticks of our own open a suggestion, see the report's `markdown.suggestion`
+_SUGGESTION = re.compile(r"^`{3,}suggestion\s*$", re.MULTILINE)
 
 
 class Comments:
@@ -22,16 +28,18 @@ class Comments:
         """Make the pull request's comments what the review says.
 
         The review's body is shown with new comments alone: a review without any is not made. A finding whose comment
-        is outdated keeps its thread. Where the App may not resolve threads, the comment says that it is mended.
+        is outdated keeps its thread. Where the App may not resolve threads, the comment says that it is mended. What
+        is suggested for other lines than a comment stands on takes a new one: GitHub replaces those of the comment.
         """
         asked = self._clients.at(place, permissions.COMMENTS)
         wanted = {comment.fingerprint: comment for comment in reversed(review.comments)}
         there = self._there(asked, place, number)
+        left = self._leave(asked, place, there, wanted)
         updated = sum(self._update(asked, place, there[mark], wanted[mark]) for mark in wanted if mark in there)
         new = [comment for comment in wanted.values() if comment.fingerprint not in there]
         # as they were given, the first of each fingerprint
         refused = self._make(asked, place, number, review, new[::-1])
-        resolved = self._settle(asked, place, number, there, wanted)
+        resolved = self._settle(asked, place, number, there | left, wanted)
         return hosted.Published(
             made=len(new) - len(refused), updated=updated, resolved=resolved, refused=tuple(refused)
         )
@@ -71,6 +79,25 @@ class Comments:
             elif mark is not None:
                 found[mark] = comment
         return found
+
+    def _leave(
+        self,
+        asked: session.Session,
+        place: hosted.Place,
+        there: dict[str, written.Written],
+        wanted: Mapping[str, publication.Comment],
+    ) -> dict[str, written.Written]:
+        """Take from `there` what stands elsewhere than its suggestion is for; return what stays: answered, on a file."""
+        left = {}
+        for mark in [mark for mark in wanted if mark in there and _is_astray(there[mark], wanted[mark])]:
+            comment = there.pop(mark)
+            if comment.answered or comment.line is None:
+                # no longer found by its finding, so that the new one is
+                written.edit(asked, _path(place, comment), f"{_MOVED}\n\n{markers.unmarked(comment.body)}")
+                left[f"left {comment.id}"] = comment
+            else:
+                written.delete(asked, _path(place, comment))
+        return left
 
     def _update(
         self, asked: session.Session, place: hosted.Place, old: written.Written, comment: publication.Comment
@@ -141,6 +168,13 @@ def _made(
     return [
         comment.fingerprint for comment in left if not written.single(asked, pull, review.head, comment, _body(comment))
     ]
+
+
+def _is_astray(old: written.Written, comment: publication.Comment) -> bool:
+    """Whether a suggestion would be read as one for the lines on which the old comment stands, and is not."""
+    if old.outdated or markers.same(old.body, _body(comment)) or not _SUGGESTION.search(comment.body):
+        return False
+    return (old.path, old.start_line, old.line) != (comment.path, comment.start_line or comment.line, comment.line)
 
 
 def _replies(asked: session.Session, path: str, bot: str, key: str) -> list[written.Written]:

@@ -19,6 +19,11 @@ def finding_of(body: str) -> str | None:
     return found[1] if found else None
 
 
+def unmarked(body: str) -> str:
+    """Return the body without the mark of a finding at its end."""
+    return _FINDING.sub("", body).rstrip()
+
+
 def reply(key: str) -> str:
     """Return what marks the answer with this key."""
     return f"<!-- gatekeeper:reply:{_steady(key)} -->"

@@ -1,6 +1,7 @@
 """The comments that this App wrote, and the requests that write them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from gatekeeper import errors
@@ -18,6 +19,14 @@ class Written:
     body: str
     # whether it opens a thread, or stands in the conversation
     first: bool
+    # whether somebody answered in its thread
+    answered: bool = False
+    # file and lines, the first and the last, that it stands on by now; no lines: on the file, or outdated
+    path: str = ""
+    start_line: int | None = None
+    line: int | None = None
+    # whether the lines that it was made for are changed since
+    outdated: bool = False
 
 
 def find(asked: session.Session, path: str, bot: str) -> Iterator[Written]:
@@ -25,15 +34,35 @@ def find(asked: session.Session, path: str, bot: str) -> Iterator[Written]:
 
     Whatever others write, be it with our marks, is not among them.
     """
-    for page in asked.pages(path, most=_MOST_PAGES):
-        for data in reading.entries({"page": page}, "page"):
-            # a user that was deleted is null
-            if not reading.has(data, "user") or reading.text(data, "user", "login") != bot:
-                continue
-            if reading.text(data, "user", "type") == "Bot":
-                body = reading.text(data, "body") if reading.has(data, "body") else ""
-                first = not reading.has(data, "in_reply_to_id")
-                yield Written(id=reading.number(data, "id"), body=body, first=first)
+    pages = asked.pages(path, most=_MOST_PAGES)
+    every = [data for page in pages for data in reading.entries({"page": page}, "page")]
+    answered = {reading.number(one, "in_reply_to_id") for one in every if reading.has(one, "in_reply_to_id")}
+    for data in every:
+        # a user that was deleted is null
+        if not reading.has(data, "user") or reading.text(data, "user", "login") != bot:
+            continue
+        if reading.text(data, "user", "type") == "Bot":
+            yield _read(data, answered)
+
+
+def _read(data: object, answered: AbstractSet[int]) -> Written:
+    identity = reading.number(data, "id")
+    line = _line(data, "line")
+    on_file = reading.has(data, "subject_type") and reading.text(data, "subject_type") == "file"
+    return Written(
+        id=identity,
+        body=reading.text(data, "body") if reading.has(data, "body") else "",
+        first=not reading.has(data, "in_reply_to_id"),
+        answered=identity in answered,
+        path=reading.text(data, "path") if reading.has(data, "path") else "",
+        start_line=_line(data, "start_line") or line,
+        line=line,
+        outdated=line is None and not on_file,
+    )
+
+
+def _line(data: object, name: str) -> int | None:
+    return reading.number(data, name) if reading.has(data, name) else None
 
 
 def edit(asked: session.Session, path: str, body: str) -> None:

@@ -40,6 +40,15 @@ class Service(serving.Service):
 
         return self.wait(look, lambda: f"a completed run, not {self.world.runs_at(repository, sha, self.app)}")
 
+    def mended(self, repository: state.Repository, sha: str) -> state.Run:
+        """Wait until the commit's check run offers a fix, which comes after the verdict."""
+
+        def look() -> state.Run | None:
+            (run,) = self.world.runs_at(repository, sha, self.app) or (None,)
+            return run if run and any(one["identifier"] == "apply-fix" for one in run.actions) else None
+
+        return self.wait(look, lambda: f"a fix, not {self.world.runs_at(repository, sha, self.app)}")
+
 
 @contextmanager
 def started(

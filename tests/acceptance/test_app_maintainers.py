@@ -47,7 +47,7 @@ def test_a_fix_is_applied_by_its_button(service: Service) -> None:
     broken = pull.head_sha
     service.wait(lambda: pull.review_comments)
 
-    service.world.press(service.run_on(repository, broken), "apply-fix", by="maria")
+    service.world.press(service.mended(repository, broken), "apply-fix", by="maria")
 
     service.wait(lambda: pull.head_sha != broken)
     assert service.completed(repository, pull.head_sha).conclusion == "success"
@@ -63,7 +63,7 @@ def test_a_button_pressed_without_permission_does_nothing_but_say_so(service: Se
 
     before = pull.head_sha
 
-    service.world.press(service.run_on(repository, before), "apply-fix", by="mallory")
+    service.world.press(service.mended(repository, before), "apply-fix", by="mallory")
 
     assert "read" in _last_answer(service, pull)
     assert pull.head_sha == before

@@ -115,6 +115,83 @@ def test_a_comment_is_updated_in_its_place(here: forge_setting.Setting) -> None:
     assert comment.body.startswith("now 3 tests")
 
 
+def _suggesting(number: int, **changed: object) -> publication.Comment:
+    body = f"finding {number}\n\n```suggestion\nx = 1\n```\n\n<!-- gatekeeper:{number:08x} -->"
+    return replace(_comment(number, body=body), **changed)  # type: ignore[arg-type]
+
+
+def test_a_suggestion_for_the_lines_of_the_comment_is_added_to_it(here: forge_setting.Setting) -> None:
+    pull = here.pull()
+    _publish(here, pull, _comment(1), _comment(3, start_line=2))
+    before = list(pull.review_comments)
+
+    published = _publish(here, pull, _suggesting(1), _suggesting(3, start_line=2))
+
+    assert published == hosted.Published(made=0, updated=2, resolved=0, refused=())
+    assert list(pull.review_comments) == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"line": 2}, {"line": 3, "start_line": 1}, {"line": 1, "start_line": None}],
+    ids=["line", "lines", "one"],
+)
+def test_a_suggestion_for_other_lines_takes_a_comment_of_its_own_there(
+    here: forge_setting.Setting, changed: dict[str, int | None]
+) -> None:
+    pull = here.pull()
+    _publish(here, pull, _comment(1, line=3, start_line=2))
+
+    published = _publish(here, pull, _suggesting(1, **changed))
+    _publish(here, pull, _suggesting(1, **changed))
+
+    assert published == hosted.Published(made=1, updated=0, resolved=0, refused=())
+    (comment,) = pull.review_comments.values()
+    assert (comment.line, comment.start_line) == (changed["line"], changed.get("start_line"))
+    assert "suggestion" in comment.body
+
+
+def test_a_suggestion_goes_from_a_comment_on_the_file_to_its_lines(writing: forge_setting.Setting) -> None:
+    pull = writing.pull()
+    _publish(writing, pull, replace(_comment(1), line=None))
+    (first,) = pull.review_comments
+
+    _publish(writing, pull, _suggesting(1, line=2))
+
+    assert [line for _, line in _said(pull)] == [None, 2]
+    assert pull.resolved == {first}
+
+
+def test_a_comment_that_was_answered_stays_and_is_resolved_where_its_suggestion_goes_elsewhere(
+    writing: forge_setting.Setting,
+) -> None:
+    pull = writing.pull()
+    _publish(writing, pull, _comment(1))
+    (first,) = pull.review_comments.values()
+    writing.world.reply(first, "ada", "why?")
+
+    published = _publish(writing, pull, _suggesting(1, line=3))
+    again = _publish(writing, pull, _suggesting(1, line=3))
+
+    assert published == hosted.Published(made=1, updated=0, resolved=1, refused=())
+    assert again == hosted.Published(made=0, updated=0, resolved=0, refused=())
+    assert pull.resolved == {first.id}
+    old, answer, new = pull.review_comments.values()
+    assert (old.body.startswith("*Goes on"), "gatekeeper:" in old.body, answer.body) == (True, False, "why?")
+    assert (new.line, "suggestion" in new.body) == (3, True)
+
+
+def test_an_outdated_comment_takes_its_suggestion_where_it_is(here: forge_setting.Setting) -> None:
+    pull = here.pull()
+    _publish(here, pull, _comment(1))
+    (comment,) = pull.review_comments.values()
+    comment.line = None
+
+    published = _publish(here, pull, _suggesting(1, line=3))
+
+    assert (published.made, published.updated, len(pull.review_comments)) == (0, 1, 1)
+
+
 def test_a_body_without_its_mark_is_marked(here: forge_setting.Setting) -> None:
     pull = here.pull()
 
