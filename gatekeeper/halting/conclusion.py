@@ -17,7 +17,7 @@ _FEWEST = 3
 # times the effort of the longest call that ended, within which one with larger arguments is taken to be slow alone
 _APART_BY = 20
 # instructions from which a call that ended is said to be slow
-_LONG = 300_000_000
+_LONG = 100_000_000
 _RECURSIVE = frozenset({spots.Cause.RECURSION, spots.Cause.MUTUAL})
 # what a search that stands still, or a base case that is not reached, leaves no doubt about once it is entered
 _STUCK = frozenset({risk.Course.STANDS, risk.Course.SAME})

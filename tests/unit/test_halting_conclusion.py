@@ -216,9 +216,9 @@ def test_a_proof_with_most_of_the_values_that_a_function_takes_is_one() -> None:
 
 
 def test_a_call_that_took_long_and_ended_is_said_to_be_slow() -> None:
-    said = _said(WHILE, _ended_but("f(100)", probing.Probed(how=How.RETURNED, fuel=900_000_000)))
+    said = _said(WHILE, _ended_but("f(100)", probing.Probed(how=How.RETURNED, fuel=120_000_000)))
     assert said.kind is risk.Kind.TERMINATES
-    assert "f(100) is slow, and ended after 900 million instructions" in said.reason
+    assert "f(100) is slow, and ended after 120 million instructions" in said.reason
 
 
 def test_values_that_functions_are_seldom_made_for_only_lower_what_is_said_of_one_without_annotations() -> None:
