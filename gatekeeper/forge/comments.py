@@ -87,7 +87,7 @@ class Comments:
         there: dict[str, written.Written],
         wanted: Mapping[str, publication.Comment],
     ) -> dict[str, written.Written]:
-        """Take from `there` what stands elsewhere than its suggestion is for; return what stays: answered, on a file."""
+        """Take from `there` what stands elsewhere than its suggestion is for; return of it what was not deleted."""
         left = {}
         for mark in [mark for mark in wanted if mark in there and _is_astray(there[mark], wanted[mark])]:
             comment = there.pop(mark)

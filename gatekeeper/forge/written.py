@@ -47,8 +47,8 @@ def find(asked: session.Session, path: str, bot: str) -> Iterator[Written]:
 
 def _read(data: object, answered: AbstractSet[int]) -> Written:
     identity = reading.number(data, "id")
-    line = _line(data, "line")
     on_file = reading.has(data, "subject_type") and reading.text(data, "subject_type") == "file"
+    line = None if on_file else _line(data, "line")
     return Written(
         id=identity,
         body=reading.text(data, "body") if reading.has(data, "body") else "",

@@ -106,8 +106,12 @@ class Events:
 
     def review_comment(self, comment: state.ReviewComment, action: str, by: state.Account, **more: object) -> None:
         """Tell of a comment on the diff."""
+        told = pull_payloads.review_comment(self._world, comment)
+        if comment.subject == "file" and action != "created":
+            # the description of these events knows no comment without a line
+            told |= {"original_line": 1}
         payload: state.Json = {
-            "comment": pull_payloads.review_comment(self._world, comment),
+            "comment": told,
             "pull_request": pull_payloads.simple(self._world, comment.pull),
             **more,
         }
