@@ -77,6 +77,8 @@ class Around:
     none: bool
     # what the file says at a place
     lines: Sequence[bytes]
+    # `id` of conditions that a `not` is right before
+    negated: frozenset[int] = frozenset()
 
     def between(self, start: Place, end: Place) -> str:
         """Return the text from one place to another."""

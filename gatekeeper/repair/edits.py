@@ -73,6 +73,11 @@ def _nodes(
             yield from ((node, around) for node in ast.walk(part) if _touched(node, suspects))
 
 
+def _negated(top: ast.AST) -> frozenset[int]:
+    found = (node for node in ast.walk(top) if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
+    return frozenset(id(node.operand) for node in found)
+
+
 def _range(node: ast.stmt) -> range:
     return range(functions.first_line(node), (node.end_lineno or node.lineno) + 1)
 

@@ -20,6 +20,8 @@ _COMPARISONS = {
     "in": ("not in", "=="),
     "not in": ("in", "!="),
 }
+_OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "==", "is": "is not", "is not": "is",
+             "in": "not in", "not in": "in"}  # fmt: skip
 BINARY = {
     "+": ("-", "*"),
     "-": ("+", "*", "/", "%"),
@@ -92,12 +94,12 @@ def operator(left: ast.expr, right: ast.expr, around: Around) -> tuple[Place, Pl
 
 
 def negated(condition: ast.expr, around: Around, share: float = 1.0) -> Iterator[Edit]:
-    """Yield the edit that negates a condition, where it is none of a negation."""
+    """Yield the edit that negates a condition, where that is not what another edit does."""
     if isinstance(condition, ast.UnaryOp) and isinstance(condition.op, ast.Not):
         return
     if isinstance(condition, ast.Compare) and len(condition.ops) == 1:
-        # its operator's opposite is tried anyway
-        share /= 2
+        # its operator's opposite says so
+        return
     yield within(condition, f"not {_operand(condition, around)}", Kind.NEGATION, share)
 
 
@@ -108,11 +110,18 @@ def _operand(node: ast.expr, around: Around) -> str:
 
 def _compared(node: ast.Compare, around: Around) -> Iterator[Edit]:
     for left, right in itertools.pairwise([node.left, *node.comparators]):
-        yield from exchanged(left, right, _COMPARISONS, around, Kind.COMPARISON)
+        for one in exchanged(left, right, _COMPARISONS, around, Kind.COMPARISON):
+            # it would say no more than that the `not` before it is too many
+            if id(node) not in around.negated or one.text != _OPPOSITE.get(_between(one, around)):
+                yield one
     last, ordered = node.comparators[-1], isinstance(node.ops[-1], ast.Lt | ast.LtE | ast.Gt | ast.GtE | ast.Eq)
     if ordered and isinstance(last, ast.Name | ast.Call | ast.Attribute):
         for change in (" + 1", " - 1"):
             yield within(last, around.of(last) + change, Kind.BOUNDARY, 0.4)
+
+
+def _between(one: Edit, around: Around) -> str:
+    return " ".join(around.between(one.start, one.end).split())
 
 
 def _turned(node: ast.BinOp, around: Around) -> Iterator[Edit]:

@@ -171,3 +171,17 @@ def test_another_name_is_a_guess_and_another_comparison_is_none() -> None:
 
     assert guessed["return a <= b"] is False
     assert guessed["return b < b"] is True
+
+
+def test_a_negated_comparison_is_not_turned_into_its_opposite_instead_of_losing_its_not() -> None:
+    texts = _texts(2, source="def one(a, b):\n    return not a == b\n")
+
+    assert "    return a == b" in texts
+    assert "    return not a != b" not in texts
+
+
+def test_a_comparison_is_negated_by_its_operator() -> None:
+    texts = _texts(2, source="def one(a, b):\n    return a < b\n")
+
+    assert "    return a >= b" in texts
+    assert "    return not a < b" not in texts
