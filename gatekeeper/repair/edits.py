@@ -68,7 +68,13 @@ def _nodes(
         parts = [part for part in body if any(line in suspects for line in _range(part))]
         if not parts:
             continue
-        around = edit.Around(names=scope.names(top, exceptions), exception=exception, none="None" in message, lines=raw)
+        around = edit.Around(
+            names=scope.names(top, exceptions),
+            exception=exception,
+            none="None" in message,
+            lines=raw,
+            negated=_negated(top),
+        )
         for part in parts:
             yield from ((node, around) for node in ast.walk(part) if _touched(node, suspects))
 
