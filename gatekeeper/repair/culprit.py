@@ -33,8 +33,9 @@ class Culprit:
     why: str
     # changed lines that the test ran, the last one first
     touched: tuple[prediction.Location, ...] = ()
-    # whether modules had to be imported afresh to find it: exchanging their functions shows nothing then
-    imported: bool = False
+    # whether functions alone were at fault and yet modules had to be imported afresh to find that out: exchanging shows
+    # nothing of them
+    blind: bool = False
 
 
 # (versions without these units) -> how the test ended on each; empty where nothing more may be run
@@ -64,7 +65,8 @@ class Search:
         for without, most, imported in ((self._exchanging, MOST, False), (self._importing, FEW, True)):
             found = self._isolated(ordered[:most], ordered, without) if ordered else ()
             if found:
-                return replace(self._culprit(found, self._lines(found, without)), imported=imported)
+                blind = imported and _sound(self.changed.bodies(found)) is not None
+                return replace(self._culprit(found, self._lines(found, without)), blind=blind)
         return self._unknown()
 
     def _ordered(self) -> list[units.Unit]:

@@ -51,7 +51,7 @@ class Picking:
     def pick(self) -> Sequence[proposal.Proposal]:
         """Return the edits with which the test passes, best first."""
         attempts = self._attempts()
-        exchangeable = [one for one in attempts if one.body is not None and not self.culprit.imported]
+        exchangeable = [one for one in attempts if one.body is not None and not self.culprit.blind]
         kept: list[_Screened] = []
         many = MORE if self.said.cost.fuel < CHEAP else MANY
         for start in range(0, len(exchangeable), many):
@@ -71,7 +71,7 @@ class Picking:
         It is impossible outside functions, and wrong where a module computes something from its functions as it is
         imported. Where taking the culprit back was seen by exchanging, so is an edit of it.
         """
-        blind = self.culprit.imported or not self._exchangeable
+        blind = self.culprit.blind or not self._exchangeable
         return [one for one in attempts if blind or one.body is None][:IMPORTED]
 
     def _attempts(self) -> list[edits.Attempt]:
