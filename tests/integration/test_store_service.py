@@ -7,9 +7,7 @@ import pytest
 import sqlalchemy
 
 from gatekeeper import evaluation
-from gatekeeper import offers as values
-from gatekeeper.repair import candidate
-from gatekeeper.store import database, deliveries, evaluations, heads, offers, overrides, records, workers
+from gatekeeper.store import database, deliveries, evaluations, heads, overrides, records, workers
 from gatekeeper.verdicts import authority, publication
 from gatekeeper.workflows import asking
 from tests.integration import report_samples
@@ -204,16 +202,6 @@ def test_a_worker_is_alive_until_it_leaves_or_falls_silent(engine: sqlalchemy.En
     assert workers.versions(engine, NOW) == {"worker-1": "1"}
 
 
-def test_fixes_are_given_back_best_first_and_kept_once(engine: sqlalchemy.Engine) -> None:
-    _reviewed(engine)
-    kept = values.Offers(fixes=(_fix(1), _fix(2)))
-
-    offers.record(engine, _REVIEW, kept)
-    offers.record(engine, _REVIEW, kept)
-
-    assert offers.of_review(engine, _REVIEW) == kept
-
-
 def test_what_a_delivery_said_is_forgotten_and_that_it_came_is_not(engine: sqlalchemy.Engine) -> None:
     given = deliveries.Delivery(id="guid", event="ping", action=None, installation=None, repository=None, workflow=None)
     with database.writing(engine) as session:
@@ -249,13 +237,35 @@ def _reviewed(engine: sqlalchemy.Engine) -> evaluation.Reviewed:
     )
 
 
-def _fix(line: int) -> candidate.FixCandidate:
-    return candidate.FixCandidate(
-        source=candidate.Source.UNDO,
-        replacement=candidate.Replacement(path="a.py", start=line, end=line, text="x = 1\n"),
-        diff="--- a/a.py\n",
-        mends=("f" * 64,),
-        mended=("tests/test_a.py::test_a",),
-        kept=3,
-        tried_by="sandbox",
-    )
+def test_comments_are_drafted_anew_and_the_check_is_to_be_shown_again(engine: sqlalchemy.Engine) -> None:
+    asked, reviewed = _ask(engine, _asked()), _reviewed(engine)
+    evaluations.finish(engine, asked.id, reviewed, now=NOW)
+    before = heads.revision(engine, 5, A)
+    again = publication.PullReview(head=A, body="with a fix", comments=())
+
+    assert evaluations.redraft(engine, asked.id, again)
+
+    (found,) = evaluations.on_head(engine, 5, A)
+    assert found.reviewed is not None
+    assert (found.reviewed.comments, found.reviewed.annotations) == (again, reviewed.annotations)
+    assert heads.revision(engine, 5, A) == before + 1
+
+
+def test_what_never_had_comments_is_not_drafted_anew(engine: sqlalchemy.Engine) -> None:
+    asked = _ask(engine, _asked())
+    again = publication.PullReview(head=A, body="with a fix", comments=())
+
+    assert not evaluations.redraft(engine, asked.id, again)
+    assert not evaluations.redraft(engine, "never asked for", again)
+
+
+def test_a_review_stands_until_another_is_asked_for_or_it_is_closed(engine: sqlalchemy.Engine) -> None:
+    asked = _ask(engine, _asked())
+    other = _ask(engine, _asked(number=8))
+    assert evaluations.stands(engine, asked)
+
+    newer = _ask(engine, _asked(head=C), after=1)
+    assert (evaluations.stands(engine, asked), evaluations.stands(engine, newer)) == (False, True)
+
+    evaluations.close(engine, 5, pull=7, now=NOW)
+    assert (evaluations.stands(engine, newer), evaluations.stands(engine, other)) == (False, True)
