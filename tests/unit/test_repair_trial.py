@@ -169,3 +169,31 @@ def test_the_time_is_shared_and_what_is_not_done_by_then_is_dropped() -> None:
 
     assert _tried(executor, judged, proposals, seconds=11.0) == ()
     assert executor.seconds == [11.0, 5.0]
+
+
+def test_what_was_seen_to_mend_is_run_on_all_tests_at_once() -> None:
+    fault = _fault(_FAIL)
+    executor = ScriptedExecutor(outcomes={"right = 1\n": _ALL_PASS})
+    proposed = replace(_proposal("right = 1\n", fault), seen=True)
+
+    (found,) = _tried(executor, _judged(_WITHOUT, fault), [proposed])
+
+    assert executor.ran == [[_FAIL, _SAME, _PASS, _OTHER]]
+    assert found.kept == 3
+
+
+@pytest.mark.parametrize(("fuel", "ran"), [(10**8, [_PASS, _OTHER]), (10**10, [_PASS])])
+def test_tests_that_a_fix_cannot_affect_are_left_out_where_all_would_take_long(fuel: int, ran: list[str]) -> None:
+    fault = _fault(_FAIL)
+    executor = ScriptedExecutor(outcomes={"right = 1\n": _ALL_PASS})
+    judged = _judged(_WITHOUT, fault)
+    here = selection.AffectedTest(path="tests/test_a.py", name="", reason="")
+    reached = selection.Selection(affected=(here,), unaffected={}, total=9, unparsable={})
+    said = [replace(one, cost=prediction.Cost(fuel=fuel)) for one in judged.said]
+
+    (found,) = _tried(
+        executor, replace(judged, said=said, reached=lambda _: reached), [_proposal("right = 1\n", fault)]
+    )
+
+    assert executor.ran == [[_FAIL, _SAME], ran]
+    assert found.kept == len(ran) + 1, "only what was run, or passes beside the one that is mended"
