@@ -22,6 +22,7 @@ class Calls:
         """Look names up in `files`."""
         self._files = files
         self._layout = layout.Layout(path for path in files.entries if path.endswith(".py"))
+        self._contents: dict[str, bytes | None] = {}
         self._modules: dict[str, source.Module | None] = {}
         # path -> methods by their own name
         self._alike: dict[str, dict[str, list[source.Function]]] = {}
@@ -30,9 +31,18 @@ class Calls:
     def module(self, path: str) -> source.Module | None:
         """Return the file taken apart; None where there is no such file or it does not parse."""
         if path not in self._modules:
-            content = tree.content(self._files, path)
+            content = self._content(path)
             self._modules[path] = None if content is None else source.read(path, content)
         return self._modules[path]
+
+    def mentions(self, path: str, function: source.Function) -> bool:
+        """Whether the file's bytes hold the function's name: looked at before a file is taken apart for its calls."""
+        return function.name.encode() in (self._content(path) or b"") or not function.name.isascii()
+
+    def _content(self, path: str) -> bytes | None:
+        if path not in self._contents:
+            self._contents[path] = tree.content(self._files, path)
+        return self._contents[path]
 
     def home(self, module: source.Module, dotted: str) -> tuple[source.Module, str] | None:
         """Return the module that a class or an alias is written in, and its name there; None where none is seen."""

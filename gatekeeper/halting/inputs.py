@@ -111,7 +111,7 @@ def _in_tests(function: source.Function, known: calls.Calls, tests: Iterable[str
         if scope.dotted(call.func).rpartition(".")[2] == function.name and _is_literal(call):
             yield _written(function.name, call)
     for path in tests:
-        module = known.module(path)
+        module = known.module(path) if known.mentions(path, function) else None
         for test in itertools.chain.from_iterable(module.functions.values()) if module else ():
             for node in ast.walk(test.node):
                 if isinstance(node, ast.Call) and _is_literal(node) and function in known.callees(node, test):

@@ -52,10 +52,10 @@ def run(
     if not suspects:
         return Found(risks=(), notes=("nothing in it can loop",))
     with executing.sandboxed(tree, chosen, shown) as (workers, made):
-        tests = [path for path in tree.entries if _is_test(tree)(path)]
+        is_test = conventions.read(partial(trees.content, tree), ()).is_test_file
         using = trying.Trying(
             tree=tree,
-            tests=tests,
+            tests=list(filter(is_test, tree.entries)),
             space=partial(made.after, tree),
             workers=workers.processes(),
             limits=workers.limits,
@@ -91,10 +91,6 @@ def _named(name: str, module: source.Module, known: calls.Calls) -> loops.Suspec
         there = ", ".join(sorted(module.functions)) or "none"
         raise errors.UsageError(f"{module.path} has no function {name!r}: it has {there}")
     return found
-
-
-def _is_test(tree: trees.Tree) -> Callable[[str], bool]:
-    return conventions.read(partial(trees.content, tree), ()).is_test_file
 
 
 def show(found: Found, *, as_json: bool) -> None:
