@@ -133,9 +133,8 @@ def carry_out(
         shown.step("tracing failures")
         said = traces.traced(said, request.traced, used.sandbox, compared.after, cancelled)
         clock.lap("trace")
-        if used.sandbox:
-            risked = reviewing.tried(workers, made, used.sandbox, said, risked)
-            clock.lap("halting")
+        risked = reviewing.tried(workers, made, used.sandbox, said, risked)
+        clock.lap("halting")
         offered = offers.Offers()
         if searching:
             found = offering.Found(
@@ -217,13 +216,13 @@ class _Reviewing:
         self,
         workers: pool.Pool,
         made: spaces.InstalledSpaces,
-        sandbox: engine.SandboxEngine,
+        sandbox: engine.SandboxEngine | None,
         said: Sequence[prediction.Prediction],
         asked: tuple[risk.HaltingRisk, ...],
     ) -> tuple[risk.HaltingRisk, ...]:
         """Return the risks of functions that can loop: of the changed ones, and of those in which tests hang.
 
-        Each is tried in the sandbox, beside what was `asked` of a model.
+        Each is tried in the sandbox, beside what was `asked` of a model; where that cannot be, its text alone tells.
         """
         from gatekeeper.halting import loops
         from gatekeeper.wiring.halting import trying
@@ -237,6 +236,8 @@ class _Reviewing:
         found = trying.reached(tuple(loops.find(self.change, self.compared.before, after)), hangs, after)
         if not found.suspects:
             return asked
+        if sandbox is None:
+            return trying.untried(found.suspects, after, asked, "nothing is run")
         self.shown.step("trying functions that can loop")
         try:
             using = trying.Trying(
@@ -251,7 +252,7 @@ class _Reviewing:
             return tuple(using.risks(found.suspects, asked, trying.SECONDS, hangs))
         except errors.SandboxError as problem:
             sandbox.notes += (f"no function that can loop was tried: {problem}",)
-            return asked
+            return trying.untried(found.suspects, after, asked, "the sandbox could not be used")
 
     def _watched(self, said: Iterator[prediction.Prediction]) -> Iterator[prediction.Prediction]:
         for done, one in enumerate(said, 1):
