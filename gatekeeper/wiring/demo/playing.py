@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gatekeeper import review, settings
 from gatekeeper.outcomes import job
+from gatekeeper.repair import mending
 from gatekeeper.store import database, offers, records
 from gatekeeper.store.views import lists
 from gatekeeper.views import audience, reviews
@@ -130,7 +131,13 @@ class _Demo:
             id=pull.id,
             name=NAME,
         )
-        done = reviewing.carry_out(request, self._settings, self._stage.shown, cancelled=self._stage.stopped)
+        done = reviewing.carry_out(
+            request,
+            self._settings,
+            self._stage.shown,
+            cancelled=self._stage.stopped,
+            searching=mending.SEARCHING,
+        )
         records.record(self._engine, done.review)
         offers.record(self._engine, pull.id, done.offered)
 
