@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import random
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -87,15 +88,7 @@ class _Packages:
         fault = self.mutation(one.case)
         every = mutations.apart([fault, *others])
         folder = self.folder / f"case-{one.index}"
-        made = pygit2.init_repository(str(folder), bare=True, initial_head="main")
-        index = pygit2.Index()
-        for path, file in self.files(one.case).items():
-            index.add(pygit2.IndexEntry(path, made.create_blob(file.content), pygit2.enums.FileMode(file.mode)))
-        texts = {each.path: self.text(one.case, each.path) for each in every}
-        trees.put(made, index, {path: content.encode() for path, content in texts.items()})
-        base = _first(made, index)
-        trees.put(made, index, {path: content.encode() for path, content in mutations.mutated(texts, every).items()})
-        head = trees.commit(made, index, base, "Change")
+        base, head = self._committed(one.case, folder, every)
         path, lines = mutations.at(fault, every)
         return Change(
             name=f"{one.index} {one.case.package} {one.case.operator.removeprefix('core/')}",
@@ -106,11 +99,35 @@ class _Packages:
             only=True,
         )
 
+    def _committed(self, case: cases.Case, folder: Path, every: Sequence[mutations.Mutation]) -> tuple[str, str]:
+        """Make a repository of the package, and a commit with the mutations; return both commits."""
+        made = pygit2.init_repository(str(folder), bare=True, initial_head="main")
+        index = pygit2.Index()
+        for path, file in self.files(case).items():
+            index.add(pygit2.IndexEntry(path, made.create_blob(file.content), pygit2.enums.FileMode(file.mode)))
+        texts = {each.path: self.text(case, each.path) for each in every}
+        trees.put(made, index, {path: content.encode() for path, content in texts.items()})
+        base = _first(made, index)
+        trees.put(made, index, {path: content.encode() for path, content in mutations.mutated(texts, every).items()})
+        return base, trees.commit(made, index, base, "Change")
+
     def harmless(self, case: cases.Case) -> list[mutations.Mutation]:
         """Return mutations of the case's package that break no test: labelled ones, then those labelled here."""
         listed = [one.case for one in self.listed if one.case.sha256 == case.sha256 and not one.case.outcome.broken
                   and one.case.outcome.run == cases.FINISHED]  # fmt: skip
         return [*map(self.mutation, listed), *self._labelled(case)]
+
+    def together(self, one: cases.Numbered, others: Sequence[mutations.Mutation]) -> Sequence[mutations.Mutation]:
+        """Return as many of the first as break no test together: what is harmless alone may not be so beside others."""
+        fault = self.mutation(one.case)
+        kept = mutations.apart([fault, *others])[1:]
+        while kept:
+            with tempfile.TemporaryDirectory(dir=self.folder, prefix="together-") as folder:
+                base, head = self._committed(one.case, Path(folder), kept)
+                if _judged(Path(folder), base, head) is not verdict.Conclusion.WOULD_FAIL:
+                    break
+            kept = kept[: len(kept) // 2]
+        return kept
 
     def _labelled(self, case: cases.Case) -> list[mutations.Mutation]:
         kept = self.chosen.cache / "bench" / "harmless" / f"{case.sha256}-{self.options.label}-{self.options.seed}.json"
@@ -180,7 +197,7 @@ def _harmless(options: argparse.Namespace, folder: Path) -> Iterator[Change | st
         try:
             others = packages.harmless(one.case)
             drawn.shuffle(others)
-            yield packages.change(one, others[: options.parts])
+            yield packages.change(one, packages.together(one, others[: options.parts]))
         except errors.GatekeeperError as problem:
             yield f"{one.index}: {problem}"
 
