@@ -72,10 +72,14 @@ class Mending:
     def _best(self) -> list[candidate.FixCandidate]:
         """Return the best fixes, best first, without those that mend nothing that a better one does not."""
         kept: list[candidate.FixCandidate] = []
-        for one in sorted(self._fixes, key=ranked):
+        for one in sorted((one for one in self._fixes if not self._by_chance(one)), key=ranked):
             if not any(set(one.mended) <= set(other.mended) for other in kept):
                 kept.append(one)
         return kept[:SHOWN]
+
+    def _by_chance(self, one: candidate.FixCandidate) -> bool:
+        """Whether another fix mends the same tests and more: as where `a * b` is as good as `a + b` for 2 and 2."""
+        return any(set(one.mended) < set(other.mended) for other in self._fixes)
 
     def _mend(self, fault: proposal.Fault, changed: units.Changed) -> None:
         found = self._culprit(fault, changed)

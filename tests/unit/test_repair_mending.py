@@ -140,6 +140,15 @@ def test_faults_of_one_cause_are_mended_by_one_fix() -> None:
     assert len(set(interpreter.tried)) == 1
 
 
+def test_an_edit_that_is_right_for_some_tests_by_chance_gives_way_to_undoing() -> None:
+    base, head = (f"def both(a, b):\n    return a {sign} b\n" for sign in "+-")
+
+    found, _ = _search(head, {_FIRST: "both(2, 2) == 4", _SECOND: "both(3, 4) == 7"}, base=base)
+
+    (fix,) = found.fixes
+    assert (fix.source, fix.mended) == (candidate.Source.UNDO, (_FIRST, _SECOND))
+
+
 def test_faults_of_two_causes_have_a_fix_each() -> None:
     head = _BASE.replace("return x + 1", "return 2 + x").replace("return b", "return 1 + b")
 
