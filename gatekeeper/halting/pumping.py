@@ -5,12 +5,16 @@ exponentially many where one repetition is within another, polynomially many whe
 al. 2016). The patterns are parsed by the standard library's own parser, which is given no text to match.
 """
 
+import importlib
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
+
+# not public, and untyped: how `re` itself reads a pattern
+_constants: Any = importlib.import_module("re._constants")
+_parser: Any = importlib.import_module("re._parser")
 
 # characters of a pattern that is looked at, and of what is repeated
 _LONGEST = 2_000

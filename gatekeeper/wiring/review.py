@@ -249,7 +249,7 @@ class _Reviewing:
                 cancelled=self.cancelled,
             )
             hangs = trying.watched(found, after, sandbox, self.cancelled)
-            return tuple(using.risks(found.suspects, asked, trying.SECONDS, hangs))
+            return using.risks(found.suspects, asked, trying.SECONDS, hangs)
         except errors.SandboxError as problem:
             sandbox.notes += (f"no function that can loop was tried: {problem}",)
             return trying.untried(found.suspects, after, asked, "the sandbox could not be used")

@@ -11,11 +11,9 @@ from gatekeeper.simulation import prediction
 from gatekeeper.wiring.halting import executing
 
 ENGINE = "sandbox"
-# of one review, for all functions together: seconds, and functions that are tried
-SECONDS = 20.0
+# of one review, for all functions together: seconds, for which the verdict waits, and functions that are tried
+SECONDS = 6.0
 MOST = 30
-
-
 # tests that hang which are watched for a loop that repeats itself
 _WATCHED = 4
 # seconds for these, all together
@@ -56,12 +54,18 @@ class Trying:
         asked: Sequence[risk.HaltingRisk],
         seconds: float,
         hangs: Sequence[Hang] = (),
-    ) -> Iterator[risk.HaltingRisk]:
-        """Yield one risk for each function, in order; `asked` is what a model said of some of them."""
+    ) -> tuple[risk.HaltingRisk, ...]:
+        """Return one risk for each function, in order; `asked` is what a model said of some of them.
+
+        Those that are seen to end by their text alone are tried last, as far as the seconds reach.
+        """
         end = time.monotonic() + seconds
         known = calls.Calls(self.tree)
-        told = {(said.path, said.function): said for said in asked}
-        for number, suspect in enumerate(suspects):
+        told = [(suspect, ranking.tell(suspect, known)) for suspect in suspects]
+        said = {(one.path, one.function): one for one in asked}
+        found: dict[int, risk.HaltingRisk] = {}
+        for number, at in enumerate(sorted(range(len(told)), key=lambda at: told[at][1].settled)):
+            suspect, text = told[at]
             seen = tuple(_seen(suspect, hangs))
             if seen:
                 tried = probing.Tried(evidence=seen[:1])
@@ -69,14 +73,15 @@ class Trying:
                 tried = self._tried(suspect, known, lambda: end - time.monotonic())
             else:
                 tried = probing.Tried(evidence=(), why=f"not tried: beyond the {MOST} functions of one review")
-            yield conclusion.conclude(
+            found[at] = conclusion.conclude(
                 suspect,
                 tried,
-                told.get((suspect.path, suspect.name)),
+                said.get((suspect.path, suspect.name)),
                 engine=ENGINE,
                 version=component.digest(),
-                told=ranking.tell(suspect, known),
+                told=text,
             )
+        return tuple(found[at] for at in range(len(told)))
 
     def _tried(self, suspect: loops.Suspect, known: calls.Calls, left: Callable[[], float]) -> probing.Tried:
         if left() <= 0:

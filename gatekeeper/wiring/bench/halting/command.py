@@ -78,7 +78,7 @@ def _tried(
             cancelled=cancelled,
         )
         said = [
-            scores.Said(label=one.label, risk=next(using.risks([one.suspect], (), _TRYING)))
+            scores.Said(label=one.label, risk=using.risks([one.suspect], (), _TRYING)[0])
             for one in progress.track(listed, "trying", console=shown, transient=True)
         ]
     return scores.Bench(said=tuple(said), usage=generation.Usage(), seconds=time.monotonic() - begun, dollars=0.0)
