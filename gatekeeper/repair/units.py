@@ -12,6 +12,8 @@ from gatekeeper.simulation import prediction
 
 # files larger than this are not searched, in characters
 LONGEST = 500_000
+# how alike two lines are that stand in each other's place, in 0..1, and the pairs of one block that are compared
+_ALIKE, _PAIRS = 0.6, 2_000
 # what installs or configures a project was read when the sandbox was prepared, and is not read again
 INSTALLING = frozenset({"setup.py", "setup.cfg", "pyproject.toml", "pytest.ini", "tox.ini"})
 
@@ -177,12 +179,33 @@ def _parts(unit: Unit, new: Sequence[str]) -> Iterator[Unit]:
     steps = [("replace", 0, len(unit.old), 0, len(new))] if len(unit.old) == len(new) else matcher.get_opcodes()
     for _, old_start, old_end, new_start, new_end in steps:
         old, lines = unit.old[old_start:old_end], range(unit.start + new_start, unit.start + new_end)
-        if len(old) != len(lines) and old and lines:
+        pairs = _alike(old, new[new_start:new_end]) if len(old) != len(lines) else [(at, at) for at in range(len(old))]
+        if pairs is None:
             yield replace(unit, start=lines.start, length=len(lines), old=old)
             continue
-        for line, lost in itertools.zip_longest(lines, old):
-            start = lines.start if line is None else line
-            yield replace(unit, start=start, length=line is not None, old=() if lost is None else (lost,))
+        lost_at = line_at = 0
+        for lost, line in [*pairs, (len(old), len(lines))]:
+            yield from (replace(unit, start=lines.start + line_at, length=0, old=(gone,)) for gone in old[lost_at:lost])
+            yield from (replace(unit, start=one, length=1, old=()) for one in lines[line_at:line])
+            if line < len(lines):
+                yield replace(unit, start=lines[line], length=1, old=(old[lost],))
+            lost_at, line_at = lost + 1, line + 1
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Return which lines stand in the place of which: both in order, as alike as can be; None for too many lines."""
+    if len(old) * len(new) > _PAIRS:
+        return None
+    best: dict[tuple[int, int], tuple[float, list[tuple[int, int]]]] = {}
+    for lost, line in itertools.product(range(len(old) + 1), range(len(new) + 1)):
+        found = max((best[lost - 1, line] if lost else (0.0, []), best[lost, line - 1] if line else (0.0, [])))
+        if lost and line:
+            likeness = difflib.SequenceMatcher(None, old[lost - 1].strip(), new[line - 1].strip()).ratio()
+            so_far, pairs = best[lost - 1, line - 1]
+            if likeness >= _ALIKE and so_far + likeness > found[0]:
+                found = so_far + likeness, [*pairs, (lost - 1, line - 1)]
+        best[lost, line] = found
+    return best[len(old), len(new)][1]
 
 
 def _by_file(units: Iterable[Unit]) -> dict[str, list[Unit]]:

@@ -38,6 +38,8 @@ def kind(made: candidate.Source) -> str:
 def effect(fix: candidate.FixCandidate) -> str:
     """Return what a fix does to the tests: a predicate without its subject."""
     mends = f"mends {len(fix.mended)} of the failing tests"
+    if fix.kept == 1:
+        return f"{mends} and does not break the other one"
     return f"{mends} and breaks none of {fix.kept} others" if fix.kept else mends
 
 

@@ -133,6 +133,15 @@ def test_of_a_block_only_the_lines_that_matter_are_kept() -> None:
     assert [(unit.start, unit.length) for unit in found.blocks] == [(2, 3)]
 
 
+def test_a_changed_line_is_told_apart_from_those_that_were_added_below_it() -> None:
+    added = "def three(a):\n    found = 0\n    for one in a:\n        found += one\n    return found\n"
+    head = _BASE.replace("    return x + y\n", f"    return x - y\n\n\n{added}")
+
+    found, _ = _search(_BASE, head, ["x - y"])
+
+    assert [(unit.start, unit.length, unit.old) for unit in found.lines] == [(4, 1, ("    return x + y\n",))]
+
+
 def test_what_cannot_do_without_any_block_has_no_exact_culprit() -> None:
     head = _BASE.replace("return 1", "return 2").replace("x = a", "x = b")
 
