@@ -34,7 +34,7 @@ def test_recorded_reviews_are_listed_and_shown(project: Project, program: Progra
     assert "3 would fail" in listed.out
     for test in OF_SUMS:
         assert test.partition("::")[2] in whole.out
-    assert again == review
+    assert again == review | {"causes": [], "fixes": [], "proposed_tests": []}
     assert written.out == f"written to {page}\n"
     assert "return a - b" in page.read_text(encoding="utf-8")
     assert unknown.explains(2, "no recorded review's id starts with 'ffffffff-no': `gatekeeper report` lists them")

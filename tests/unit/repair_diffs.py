@@ -8,12 +8,10 @@ import pygit2
 def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """Return the unified diff of two sets of files."""
     paths = sorted({*before, *after})
-    made = (pygit2.Patch.create_from(*_sides(path, before, after), path, path) for path in paths)
-    return "".join(
-        one.data.decode() for path, one in zip(paths, made, strict=True) if before.get(path) != after.get(path)
-    )
+    return "".join(_of(path, before, after) for path in paths if before.get(path) != after.get(path))
 
 
-def _sides(path: str, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[bytes | None, bytes | None]:
-    old, new = (side.get(path) for side in (before, after))
-    return None if old is None else old.encode(), None if new is None else new.encode()
+def _of(path: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    # the patch points into these without keeping them
+    old, new = (None if (text := side.get(path)) is None else text.encode() for side in (before, after))
+    return pygit2.Patch.create_from(old, new, path, path).data.decode()
