@@ -1,6 +1,7 @@
 import ast
 import contextlib
 import itertools
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
@@ -30,14 +31,13 @@ _EXCHANGE = sampling_edits.Exchange(old=("a = 1", "b = 2"), new=("a = 3",))
 
 
 def _proposer(
-    model: ScriptedModel, chosen: profile.Profile = reasoning.PROFILE, *, clock: Callable[[], float] | None = None
+    model: ScriptedModel, chosen: profile.Profile = reasoning.PROFILE, *, clock: Callable[[], float] = time.monotonic
 ) -> fixing.ModelProposer:
     @contextlib.asynccontextmanager
     async def connect() -> AsyncIterator[generation.Model]:
         yield model
 
-    made = fixing.ModelProposer(connect=connect, profile=chosen)
-    return replace(made, clock=clock) if clock else made
+    return fixing.ModelProposer(connect=connect, profile=chosen, clock=clock)
 
 
 def _propose(
@@ -254,7 +254,7 @@ def test_a_question_that_leaves_no_room_is_not_asked() -> None:
 
         assert asking.propose(sampling_cases.asked(), lambda: 30.0) == ()
         assert model.asked == []
-        assert "leave no room for a fix in the 1,000 tokens of scripted" in asking.notes[-1]
+        assert "leaves no room for a fix in the 1,000 tokens of scripted" in asking.notes[-1]
 
 
 def test_what_was_spent_is_told() -> None:

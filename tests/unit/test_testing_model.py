@@ -1,6 +1,5 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 
 import pytest
 
@@ -80,7 +79,7 @@ def test_a_model_that_fails_is_not_asked_again() -> None:
         yield
 
     asked: list[int] = []
-    writer = replace(_writer(ScriptedModel(lambda _: [])), connect=connect)
+    writer = testing.ModelWriter(connect=connect, profile=reasoning.PROFILE, cancelled=lambda: False)
     assert writer.write(_wanted(), 5) == ()
     assert writer.write(_wanted(), 5) == ()
     assert asked == [1]

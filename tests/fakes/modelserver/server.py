@@ -54,6 +54,8 @@ class Behaviour:
     said: str = '{"outcome": "pass", "exception": null, "line": null, "why": "it holds"}'
     # and instead, where its messages hold one of these texts
     instead: dict[str, str] = field(default_factory=dict)
+    # a request that holds this text hangs, unless something else is due; "": none does
+    silent: str = ""
     # for the next requests to these paths, in order
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
 
@@ -151,8 +153,10 @@ class _Handler(server.BaseHTTPRequestHandler):
             if self.server.closed:
                 self.close_connection = True
                 return
-            due = self.server.behaviour.faults.get(self.path)
-            self._send(due.popleft() if due else Fault(), asked)
+            behaviour = self.server.behaviour
+            due = behaviour.faults.get(self.path)
+            is_silent = bool(behaviour.silent) and behaviour.silent in json.dumps(asked)
+            self._send(due.popleft() if due else Fault(hangs=is_silent), asked)
 
     def _send(self, fault: Fault, asked: Any) -> None:
         if fault.hangs:
