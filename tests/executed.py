@@ -9,7 +9,6 @@ from gatekeeper.simulation import imagined, plausibility, trace
 from gatekeeper.simulation.program import program as programs
 
 PATH = "shop.py"
-_MARK = "  # << START_OF_TRACE"
 
 
 def program(source: str, main: str = "    test()\n") -> programs.Program:
@@ -17,7 +16,7 @@ def program(source: str, main: str = "    test()\n") -> programs.Program:
     return programs.Program(
         pieces=(
             programs.Piece(kind=programs.Kind.UNCHANGED, text=source, path=PATH, first=1),
-            programs.Piece(kind=programs.Kind.MAIN, text=f"def main():{_MARK}\n{main}"),
+            programs.Piece(kind=programs.Kind.MAIN, text=f"{programs.ENTRY_LINE}{main}"),
         ),
         shared=1,
     )
@@ -48,7 +47,7 @@ class _Recorder:
     def __init__(self, text: str) -> None:
         self.code: CodeType = compile(text, "<program>", "exec")
         self.frames: list[trace.Frame] = []
-        self._lines = [line.removesuffix(_MARK) for line in text.split("\n")]
+        self._lines = [line.removesuffix(f"  {programs.MARK}") for line in text.split("\n")]
         self._last: dict[FrameType, dict[str, str]] = {}
 
     def watch(self, function: Callable[[], object]) -> None:

@@ -70,7 +70,7 @@ def check(found: program.Program, files: Files) -> None:
     assert [piece.kind for piece in found.pieces] == sorted((piece.kind for piece in found.pieces), key=kinds.index)
     assert all(piece.kind in {program.Kind.UNCHANGED, program.Kind.CHANGED} for piece in found.pieces[: found.shared])
     assert all(piece.kind in {program.Kind.TEST, program.Kind.MAIN} for piece in found.pieces[found.shared :])
-    assert found.pieces[-1].text.count(f"def {program.ENTRY}():  # << START_OF_TRACE\n") == 1
+    assert found.pieces[-1].text.count(program.ENTRY_LINE) == 1
     assert found.text.count("\n") == len(found.places)
     for piece in found.pieces:
         assert piece.text.endswith("\n")

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from gatekeeper.inference import generation, grammar, grammar_text
 from gatekeeper.inference.profiles import profile, reasoning
 from gatekeeper.simulation import imagined, trace
+from gatekeeper.simulation.program import program as programs
 
-# what the trace format marks the function with that is traced
-PROGRAM = """\
-def main():  # << START_OF_TRACE
-    x = 1 + 2
-    return x
-"""
+PROGRAM = f"{programs.ENTRY_LINE}    x = 1 + 2\n    return x\n"
 _RIGHT = (
     imagined.Step(event=trace.Event.LINE, source="    x = 1 + 2"),
     imagined.Step(event=trace.Event.LINE, source="    return x", locals={"x": "3"}),

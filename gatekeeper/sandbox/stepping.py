@@ -15,9 +15,8 @@ from typing import Any
 from gatekeeper.halting import purity
 from gatekeeper.sandbox import process, session, tracing, watching, workspace
 from gatekeeper.simulation import trace
+from gatekeeper.simulation.program import program as programs
 
-# written behind the entry point's `def` line, where CWM looks for it; frames are shown without
-MARK = "  # << START_OF_TRACE"
 # frames that are kept of one program
 FRAMES = 10_000
 # of frames that are told together where programs share an interpreter
@@ -239,7 +238,7 @@ def _told(program: Text) -> dict[str, Any]:
 
 def _unmarked(told: dict[str, Any]) -> trace.Frame:
     frame = tracing.frame_of(told)
-    return replace(frame, source=frame.source.removesuffix(MARK))
+    return replace(frame, source=frame.source.removesuffix(f"  {programs.MARK}"))
 
 
 def _stepped(event: dict[str, Any], fuel: int) -> Stepped:

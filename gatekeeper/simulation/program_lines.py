@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from gatekeeper.simulation import prediction
 from gatekeeper.simulation.program import program as programs
 
-# the comment on the entry point's `def` line, which a trace leaves out
-MARK = "# << START_OF_TRACE"
 # lines that agree in so many characters are the same to a tracer that cuts them
 _COMPARED = 200
 
@@ -34,7 +32,7 @@ class ProgramLines:
 
 
 def _read(line: str) -> str:
-    return line.rstrip().removesuffix(MARK)[:_COMPARED].rstrip()
+    return line.rstrip().removesuffix(programs.MARK)[:_COMPARED].rstrip()
 
 
 def _entry(program: programs.Program) -> int | None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from gatekeeper.diffs import tree
 from gatekeeper.git import materialise
 from gatekeeper.impact import selection
-from gatekeeper.sandbox import engine, process, session, stepping, workspace
+from gatekeeper.sandbox import engine, process, session, workspace
 from gatekeeper.simulation import engine as engines
 from gatekeeper.simulation import prediction, trace
+from gatekeeper.simulation.program import program as programs
 from tests.fakes import memory_tree
 
 LIMITS = session.Limits(fuel=60 * session.BILLION, memory=512 << 20, seconds=30, disk=256 << 20)
@@ -19,7 +20,7 @@ Files = Mapping[str, str | bytes]
 
 def closed(source: str, call: str) -> str:
     """Return the closed program that evaluates the expression `call` after `source`."""
-    return f"{source.rstrip()}\n\n\ndef main():{stepping.MARK}\n    return {call}\n"
+    return f"{source.rstrip()}\n\n\n{programs.ENTRY_LINE}    return {call}\n"
 
 
 class FolderSpaces:

@@ -11,7 +11,6 @@ from gatekeeper import errors
 from gatekeeper.impact import scope
 from gatekeeper.simulation.program import cases, fixtures, masks, needs, program, source, values
 
-_MARK = f"def {program.ENTRY}():  # << START_OF_TRACE\n"
 # fixtures of pytest itself that are objects that a model can follow
 _MONKEYPATCH = "monkeypatch"
 _REQUEST = "request"
@@ -84,7 +83,7 @@ def write(
     imports = "".join(f"import {name}\n" for name in sorted(writer.imports))
     body = "".join(f"    {line}\n" for line in [*writer.lines, *reversed(writer.undone)])
     try:
-        text = masks.text(f"{imports}{_MARK}{body}")
+        text = masks.text(f"{imports}{program.ENTRY_LINE}{body}")
     except (SyntaxError, ValueError):
         raise errors.NotAnalysed("its parameters cannot be written down as a call") from None
     return Entry(text=text, units=tuple(writer.units), loose=found, roots=frozenset(roots))

@@ -6,8 +6,11 @@ from enum import StrEnum
 
 from gatekeeper.simulation import prediction
 
-# names the entry point, whose `def` line carries the mark
+# names the entry point
 ENTRY = "main"
+# the comment on its `def` line, where CWM looks for it; traces show the line without
+MARK = "# << START_OF_TRACE"
+ENTRY_LINE = f"def {ENTRY}():  {MARK}\n"
 
 
 class Kind(StrEnum):

@@ -55,7 +55,7 @@ def of_call(
     found = reach.walk({}, loose, resolver, here)
     if any(program.ENTRY in unit.names for unit in found.distances if unit.owner is None):
         raise errors.NotAnalysed(f"it reaches something called `{program.ENTRY}`, which is the name of the entry point")
-    main = f"def {program.ENTRY}():  # << START_OF_TRACE\n    return {call}\n"
+    main = f"{program.ENTRY_LINE}    return {call}\n"
     taken = _taken(found, trees, fitting.Counted(count), main, budget)
     roots = {(path, name) for name in loose.roots}
     before, after = (

@@ -62,7 +62,7 @@ def spread(listed: Sequence[Sample], limit: int | None) -> list[Sample]:
 def program(sample: Sample) -> programs.Program:
     """Return the closed program whose `main()` returns the value that is asked for."""
     code = sample.code.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
-    main = f"\n\ndef {programs.ENTRY}():  # << START_OF_TRACE\n    return {sample.call}\n"
+    main = f"\n\n{programs.ENTRY_LINE}    return {sample.call}\n"
     return programs.Program(
         pieces=(
             programs.Piece(kind=programs.Kind.UNCHANGED, text=f"{code}\n", path="f.py", first=1),
