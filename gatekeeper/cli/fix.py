@@ -29,10 +29,11 @@ def fix(
 ) -> None:
     """Find the lines of a change that break its tests, a fix for them, and tests where there are none.
 
-    Reviews the change as `gatekeeper review` does. For what fails, lines of the change are taken back one by one in
-    the sandbox until it is known which of them matter. Then small edits around these lines are tried, and what a model
-    writes where one is connected; shown is only what mends failing tests and breaks no other test that the change
-    affects. Undoing what the change did is the last resort, and is said to be.
+    Reviews the change as `gatekeeper review` does, but asks whether a function ends only where a test hangs in it. For
+    what fails, lines of the change are taken back one by one in the sandbox until it is known which of them matter.
+    Then small edits around these lines are tried, and what a model writes where one is connected; shown is only what
+    mends failing tests and breaks no other test that the change affects. Undoing what the change did is the last
+    resort, and is said to be.
 
     For changed functions that no test reaches, tests are proposed: each was run before the change and after it, and is
     shown with what it found; where there is no verdict for want of tests, they come first.
@@ -62,7 +63,12 @@ def fix(
     request = review.Request(repository=repo, base=base, head=head, judged=reviews.Judged(judged), engine=engine)
     with options.progress(silent=as_json) as shown:
         done = review.carry_out(
-            request, settings.read(os.environ), shown, cancelled=heard.came, searching=mending.SEARCHING
+            request,
+            settings.read(os.environ),
+            shown,
+            cancelled=heard.came,
+            halting=False,
+            searching=mending.SEARCHING,
         )
     if as_json:
         streams.say(json.dumps(wired.as_json(done)) + "\n")

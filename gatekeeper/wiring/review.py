@@ -68,6 +68,7 @@ def carry_out(
     meanwhile: Callable[[], object] = lambda: None,
     cancelled: Callable[[], bool] = lambda: False,
     *,
+    halting: bool = True,
     searching: float | None = None,
     measured: Measured = lambda _repository: {},
     calibrated: Calibrated = lambda said: said,
@@ -75,7 +76,8 @@ def carry_out(
     """Review one pull request. Raises GatekeeperError; what cannot be analysed is a review that says so.
 
     `meanwhile` is called once, in a thread, while the tests run. `cancelled` is asked by other threads as well, which
-    end soon after it said so. `searching`: seconds in which what can be offered beyond the verdict is looked for; None:
+    end soon after it said so. `halting`: whether it is asked of all that changed if it ends, and not only of that in
+    which tests hang. `searching`: seconds in which what can be offered beyond the verdict is looked for; None:
     nothing is. `measured` gives the seconds that a test of a repository took so far, by whether it was imagined.
     `calibrated` makes probabilities of scores before there is a verdict.
     """
@@ -101,7 +103,13 @@ def carry_out(
         tests = affected.select(change, compared.before, compared.after, cache, spread)
         clock.lap("select")
         reviewing = _Reviewing(
-            compared=compared, configured=configured, change=change, tests=tests, shown=shown, cancelled=cancelled
+            compared=compared,
+            configured=configured,
+            change=change,
+            tests=tests,
+            looping=change if halting else diff.Diff(files=(), text=""),
+            shown=shown,
+            cancelled=cancelled,
         )
         threading.Thread(target=meanwhile, daemon=True).start()
         made = spaces.of(
@@ -183,6 +191,8 @@ class _Reviewing:
     configured: configuration.Configuration
     change: diff.Diff
     tests: selection.Selection
+    # what of the change is asked whether it ends
+    looping: diff.Diff
     shown: progress.Progress
     cancelled: Callable[[], bool]
 
@@ -210,7 +220,7 @@ class _Reviewing:
         """Ask meanwhile whether the changed functions that can loop end; of nobody where there is no model."""
         compared, seconds = self.compared, self.configured.budget.seconds
         with futures.ThreadPoolExecutor(1) as pool:
-            yield pool.submit(used.risks, self.change, compared.before, compared.after, seconds, self.cancelled)
+            yield pool.submit(used.risks, self.looping, compared.before, compared.after, seconds, self.cancelled)
 
     def tried(
         self,
@@ -233,7 +243,7 @@ class _Reviewing:
             for one in said
             if verdict.fails(one, self.configured.policy) and one.outcome is prediction.Outcome.HANG
         ]
-        found = trying.reached(tuple(loops.find(self.change, self.compared.before, after)), hangs, after)
+        found = trying.reached(tuple(loops.find(self.looping, self.compared.before, after)), hangs, after)
         if not found.suspects:
             return asked
         if sandbox is None:

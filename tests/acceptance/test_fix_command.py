@@ -78,3 +78,15 @@ def test_a_sound_change_has_nothing_to_fix(program: Program, project: Project) -
     assert ended.code == 0
     assert "Fixes that were tried" not in ended.out
     assert project.git("status", "--porcelain") == ""
+
+
+def test_whether_it_ends_is_asked_of_functions_in_which_a_test_hangs_alone(program: Program, project: Project) -> None:
+    project.commit(LIBRARY)
+    project.branch("work")
+    counting = SUMS.replace("return a + b", "while a != b * 2:\n        b += 2\n    return a + b")
+    project.commit({"pack/sums.py": f"{counting}\n\ndef down(n):\n    while n:\n        n -= 1\n"})
+
+    ended = program.run("fix", "--repo", project.folder, "--base", "main", "--head", "work", "--json")
+
+    assert ended.code == 1
+    assert [one["function"] for one in ended.result["halting"]] == ["add"]
