@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy
 from sqlalchemy import orm
 
-from gatekeeper import evaluation, hosted
+from gatekeeper import evaluation
 from gatekeeper.store import database, evaluationrows, evaluations, hostedmodels, models
 from gatekeeper.verdicts import authority
 
@@ -95,11 +95,3 @@ def step_down(session: orm.Session, repository: int, basis: str, level: authorit
         lowered += 1
     session.flush()
     return lowered
-
-
-def place_of(engine: sqlalchemy.Engine, name: str, head: str) -> hosted.Place | None:
-    """Return where the commit of that repository was last asked about; None: it never was. Raises StoreError."""
-    mine = sqlalchemy.select(_Row).where(_Row.name == name, _Row.head == head).order_by(_Row.asked.desc())
-    with database.session(engine) as session:
-        row = session.scalars(mine.limit(1)).first()
-        return None if row is None else evaluationrows.to_evaluation(row).asked.place
