@@ -7,7 +7,6 @@ from enum import StrEnum
 LONGEST_TEXT = 65_535
 # annotations in one request; a check run may have more, by further requests
 ANNOTATIONS_AT_ONCE = 50
-MOST_ACTIONS = 3
 
 # the name of every check run; rules of a branch that require it name it too
 CHECK_NAME = "Gatekeeper"

@@ -302,7 +302,7 @@ def test_shadow_offers_no_button_that_comments() -> None:
 def test_buttons_keep_to_the_limits_of_github() -> None:
     run = _render(replace(_DONE, offered=offers.Offers(fixes=(github_fixes.fix(_REVIEW),))))
 
-    assert len(run.actions) <= publication.MOST_ACTIONS
+    assert len(run.actions) <= 3
     for action in run.actions:
         assert len(action.label) <= 20
         assert len(action.description) <= 40

@@ -15,8 +15,6 @@ from gatekeeper.verdicts import anchors, findings, publication
 _STEPS = 12
 # frames of a traceback, of which the innermost say most
 _FRAMES = 8
-# characters of what ends the first test
-_MESSAGE = 1_000
 # findings that the body names
 _OUTSIDE = 20
 

@@ -9,7 +9,6 @@ from gatekeeper.store.views import outcomes, seen
 from gatekeeper.views import audience as audiences
 from gatekeeper.views import reviewpage
 
-_Said = models.Prediction
 _Decision = models.Decision
 
 
