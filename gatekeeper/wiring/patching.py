@@ -14,21 +14,6 @@ from gatekeeper.git import materialise
 from gatekeeper.sandbox import workspace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
-    """The workspaces of a review, the one before in the place of the one after: to trace what was."""
-
-    like: workspace.Spaces
-
-    def after(self, tree: trees.Tree) -> workspace.Workspace:
-        """Return the before tree's workspace."""
-        return self.like.before(tree)
-
-    def before(self, tree: trees.Tree) -> workspace.Workspace:
-        """Return it too."""
-        return self.like.before(tree)
-
-
 @dataclass(slots=True, kw_only=True)
 class PatchedSpaces:
     """The workspaces of a review, with one file of the judged tree replaced."""
