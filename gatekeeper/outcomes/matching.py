@@ -68,11 +68,6 @@ def suffixes(name: str) -> tuple[str, ...]:
     return tuple(".".join(parts[start:]) + colons + rest for start in starts) or (name,)
 
 
-def match(reported: Sequence[job.Reported], node_ids: Iterable[str]) -> Matching:
-    """Return which of the `node_ids` each reported test of one job is."""
-    return Index(node_ids).match(reported)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Test:
     """A predicted test, or a reported one in one of the ways to read its name."""

@@ -105,7 +105,7 @@ def test_every_test_of_a_report_is_matched(
     project: Path, ids: list[str], tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     tests = ran(project, tmp_path, *words).tests
-    found = matching.match(tests, ids)
+    found = matching.Index(ids).match(tests)
     assert (found.ambiguous, found.unmatched, found.unselected) == ((), (), ())
     assert set(found.matched) == set(ids)
     seen = outcomes(found.matched)
@@ -118,7 +118,8 @@ def test_every_test_of_a_run_in_a_folder_of_the_repository_is_matched(
     project: Path, ids: list[str], tmp_path: Path
 ) -> None:
     tests = ran(project / "backend", tmp_path, "--rootdir=.", "-c", "/dev/null", "--doctest-modules").tests
-    found = matching.match(tests, [node_id for node_id in ids if "rst" not in node_id and "cart.py" not in node_id])
+    inside = [node_id for node_id in ids if "rst" not in node_id and "cart.py" not in node_id]
+    found = matching.Index(inside).match(tests)
     assert (found.ambiguous, found.unmatched) == ((), ())
     seen = outcomes(found.matched)
     assert {node_id: seen[node_id] for node_id in EXPECTED if node_id in seen} == {
@@ -146,8 +147,8 @@ def test_a_log_names_what_its_report_says_broke(
     log = pytest_in(project, f"--junitxml={report}", "--continue-on-collection-errors", *words, ci=ci)
     said = logs.read(log)
     assert (said.source, said.why) == (job.Source.SUMMARY, "")
-    read = outcomes(matching.match(junit.read(report.read_bytes()), ids).matched)
-    named = outcomes(matching.match(said.tests, ids).matched)
+    read = outcomes(matching.Index(ids).match(junit.read(report.read_bytes())).matched)
+    named = outcomes(matching.Index(ids).match(said.tests).matched)
     assert {test for test, one in named.items() if one.broken} == {test for test, one in read.items() if one.broken}
     assert named[f"{MANY}::test_endless"] is HANG
 
@@ -160,7 +161,7 @@ def test_a_message_that_looks_like_the_summary_is_not_believed(project: Path) ->
 
 def test_a_log_in_which_all_are_named_says_what_its_report_says(project: Path, ids: list[str], tmp_path: Path) -> None:
     of = ran(project, tmp_path, "-rA", "--no-fold-skipped", "--deselect", f"{MANY}::test_raises")
-    read, named = matching.match(of.tests, ids), matching.match(logs.read(of.log).tests, ids)
+    read, named = matching.Index(ids).match(of.tests), matching.Index(ids).match(logs.read(of.log).tests)
     assert outcomes(named.matched) == outcomes(read.matched)
 
 

@@ -1,5 +1,7 @@
 """Names in reports, in the ways in which they differ from node ids, and what they are matched to."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ def reported(classname: str, name: str, *, file: str | None = None, outcome: pre
 
 def matched(test: job.Reported, *ids: str) -> list[str]:
     """Return the ids that a test alone in its job is matched to."""
-    return sorted(matching.match([test], ids).matched)
+    return sorted(matching.Index(ids).match([test]).matched)
 
 
 def test_a_name_as_pytest_writes_it_is_matched() -> None:
@@ -89,14 +91,14 @@ def test_known_variations_are_matched(test: job.Reported, node_id: str) -> None:
     ],
 )
 def test_other_tests_are_not_matched(test: job.Reported, node_id: str) -> None:
-    found = matching.match([test], [node_id])
+    found = matching.Index([node_id]).match([test])
     assert not found.matched
     assert found.unselected == (test,)
 
 
 def test_what_fits_several_is_counted_and_not_guessed() -> None:
     test = reported("tests.test_a", "test_b")
-    found = matching.match([test], ["one/tests/test_a.py::test_b", "two/tests/test_a.py::test_b"])
+    found = matching.Index(["one/tests/test_a.py::test_b", "two/tests/test_a.py::test_b"]).match([test])
     assert (found.matched, found.ambiguous) == ({}, (test,))
 
 
@@ -112,27 +114,27 @@ def test_the_name_as_it_is_goes_before_one_whose_end_it_is() -> None:
 
 def test_ends_of_names_are_not_looked_at_where_the_run_began_at_the_top() -> None:
     tests = [reported("tests.test_a", "test_b"), reported("tests.test_c", "test_d")]
-    found = matching.match(tests, ["tests/test_a.py::test_b", "backend/tests/test_c.py::test_d"])
+    found = matching.Index(["tests/test_a.py::test_b", "backend/tests/test_c.py::test_d"]).match(tests)
     assert list(found.matched) == ["tests/test_a.py::test_b"]
     assert found.unselected == (tests[1],)
 
 
 def test_two_names_for_one_id_are_counted_and_not_guessed() -> None:
     tests = (reported("tests.test_a", "test_b"), reported("work.backend.tests.test_a", "test_b"))
-    found = matching.match(tests, ["backend/tests/test_a.py::test_b"])
+    found = matching.Index(["backend/tests/test_a.py::test_b"]).match(tests)
     assert (found.matched, found.ambiguous) == ({}, tests)
 
 
 def test_one_name_in_several_reports_gives_several_results() -> None:
     tests = (reported("tests.test_a", "test_b"), reported("tests.test_a", "test_b", outcome=ERROR))
-    found = matching.match(tests, ["tests/test_a.py::test_b"])
+    found = matching.Index(["tests/test_a.py::test_b"]).match(tests)
     assert found.matched == {"tests/test_a.py::test_b": tests}
 
 
 def test_a_module_that_failed_as_a_whole_is_all_its_tests() -> None:
     module = reported("", "tests.test_a", outcome=ERROR)
     ids = ["tests/test_a.py::test_b", "tests/test_a.py::TestC::test_d", "tests/test_z.py::test_b"]
-    found = matching.match([module], ids)
+    found = matching.Index(ids).match([module])
     assert found.matched == {ids[0]: (module,), ids[1]: (module,)}
 
 
@@ -142,19 +144,19 @@ def test_a_module_in_a_folder_that_ci_ran_in_is_all_its_tests() -> None:
 
 
 def test_a_test_that_is_called_as_a_module_is_none() -> None:
-    found = matching.match([reported("", "tests.test_a")], ["tests/test_a.py::test_b"])
+    found = matching.Index(["tests/test_a.py::test_b"]).match([reported("", "tests.test_a")])
     assert not found.matched
 
 
 def test_a_test_with_a_result_of_its_own_keeps_it_where_its_module_failed() -> None:
     test, module = reported("tests.test_a", "test_b"), reported("", "tests.test_a", outcome=ERROR)
-    found = matching.match([module, test], ["tests/test_a.py::test_b"])
+    found = matching.Index(["tests/test_a.py::test_b"]).match([module, test])
     assert found.matched == {"tests/test_a.py::test_b": (test,)}
 
 
 def test_a_predicted_test_with_other_parameters_is_unmatched_and_its_neighbour_unselected() -> None:
     other, neighbour = reported("tests.test_a", "test_b[3]"), reported("tests.test_a", "test_c")
-    found = matching.match([other, neighbour], ["tests/test_a.py::test_b[1]", "tests/test_a.py::test_b[2]"])
+    found = matching.Index(["tests/test_a.py::test_b[1]", "tests/test_a.py::test_b[2]"]).match([other, neighbour])
     assert (found.unmatched, found.unselected) == ((other,), (neighbour,))
 
 
@@ -207,21 +209,24 @@ REPORTED = st.builds(
 
 @given(st.lists(REPORTED, max_size=8), st.lists(IDS, max_size=8))
 def test_every_report_is_counted_once_and_no_id_has_two_names(tests: list[job.Reported], ids: list[str]) -> None:
-    found = matching.match(tests, ids)
+    found = matching.Index(ids).match(tests)
     assert found.matched.keys() <= set(ids)
-    whole = {one for each in found.matched.values() for one in each if not one.classname and one.name == "tests.test_x"}
     for each in found.matched.values():
         assert len({(one.classname, one.name) for one in each}) == 1
-    matched_once = [one for each in found.matched.values() for one in each if one not in whole]
-    left = [*found.ambiguous, *found.unmatched, *found.unselected]
-    others = [one for one in tests if one not in whole]
-    assert sorted(map(repr, [*matched_once, *(one for one in left if one not in whole)])) == sorted(map(repr, others))
+    matched = [one for each in found.matched.values() for one in each]
+    told = [*matched, *found.ambiguous, *found.unmatched, *found.unselected]
+    assert _of_tests(told) == _of_tests(tests)
+
+
+def _of_tests(some: Iterable[job.Reported]) -> list[str]:
+    """Return all but those of a whole module, which speak for any number of tests: for none that has its own."""
+    return sorted(repr(one) for one in some if one.classname or one.name != "tests.test_x")
 
 
 @given(st.lists(REPORTED, max_size=6), st.lists(IDS, max_size=6))
 def test_the_order_of_ids_and_reports_matters_to_nothing(tests: list[job.Reported], ids: list[str]) -> None:
-    found = matching.match(tests, ids)
-    again = matching.match(tests[::-1], ids[::-1])
+    found = matching.Index(ids).match(tests)
+    again = matching.Index(ids[::-1]).match(tests[::-1])
     assert found.matched.keys() == again.matched.keys()
     assert sorted(map(repr, found.ambiguous)) == sorted(map(repr, again.ambiguous))
     assert sorted(map(repr, found.unmatched)) == sorted(map(repr, again.unmatched))
@@ -230,6 +235,6 @@ def test_the_order_of_ids_and_reports_matters_to_nothing(tests: list[job.Reporte
 @given(st.lists(IDS, unique=True, max_size=8))
 def test_what_pytest_reports_of_all_tests_is_matched_to_all(ids: list[str]) -> None:
     parts = [nodeids.split(node_id) for node_id in ids]
-    found = matching.match([reported(one.classname, one.name) for one in parts], ids)
+    found = matching.Index(ids).match([reported(one.classname, one.name) for one in parts])
     # `a/TestA.py` with a test and `a.py` with a class `TestA` have one name in reports; the samples have no such files
     assert set(found.matched) == set(ids)
