@@ -1,7 +1,7 @@
 """Programs run natively under `sys.settrace`, their frames told as the sandbox tells them."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
 from typing import Any
 
@@ -38,9 +38,9 @@ def steps(frames: tuple[trace.Frame, ...]) -> tuple[imagined.Step, ...]:
     )
 
 
-def checked(closed: programs.Program, told: tuple[imagined.Step, ...]) -> plausibility.Checked:
+def checked(closed: programs.Program, told: Sequence[imagined.Step]) -> plausibility.Checked:
     """Check a whole trace."""
-    return plausibility.check(closed, told, ended=True)
+    return plausibility.Reader(closed).check(told, ended=True)
 
 
 class _Recorder:

@@ -110,13 +110,6 @@ class Reader:
                 return Raised(exception=_exception(left.value), traceback=tuple(at for at in through if at))
 
 
-def check(
-    program: programs.Program, steps: Sequence[imagined.Step], *, ended: bool = False, skipping: bool = False
-) -> Checked:
-    """Check one trace of a program; `Reader` checks several."""
-    return Reader(program).check(steps, ended=ended, skipping=skipping)
-
-
 def _exception(value: str) -> str:
     """Return `Type: message` of an exception's `repr`."""
     plain = _PLAIN.fullmatch(value[:_LONGEST])

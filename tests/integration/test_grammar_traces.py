@@ -84,7 +84,7 @@ def _check(program: programs.Program, stepped: stepping.Stepped) -> None:
     steps = executed.steps(stepped.frames)
     _survives(steps)
 
-    checked = plausibility.check(program, steps, ended=stepped.complete)
+    checked = plausibility.Reader(program).check(steps, ended=stepped.complete)
 
     assert checked.violation is None
     match checked.end:

@@ -115,7 +115,7 @@ def test_an_exception_is_named_as_python_names_it(told: str, shown: str) -> None
         imagined.Step(event=Event.EXCEPTION, source="    test()", value=told),
     ]
 
-    assert plausibility.check(closed, steps, ended=True).end == plausibility.Raised(exception=shown, traceback=())
+    assert executed.checked(closed, steps).end == plausibility.Raised(exception=shown, traceback=())
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -194,7 +194,7 @@ def test_an_exception_that_left_without_return_frames_is_followed() -> None:
     assert len(ended) == len(told) - 3
 
     assert executed.checked(closed, ended).end == executed.checked(closed, told).end
-    assert plausibility.check(closed, ended).end is None
+    assert plausibility.Reader(closed).check(ended).end is None
 
 
 @pytest.mark.parametrize("main", _RUNS)
@@ -295,8 +295,9 @@ def test_without_an_entry_point_a_trace_begins_with_a_call() -> None:
     line = imagined.Step(event=Event.LINE, source="    result = 0")
     call = imagined.Step(event=Event.CALL, source="def total(prices):", locals={"prices": "[]"})
 
-    assert plausibility.check(program, [line]).violation == "the trace begins with `result = 0`, which is no call"
-    assert plausibility.check(program, [call, line]).violation is None
+    reader = plausibility.Reader(program)
+    assert reader.check([line]).violation == "the trace begins with `result = 0`, which is no call"
+    assert reader.check([call, line]).violation is None
 
 
 def test_a_handler_is_reached_by_an_exception_alone() -> None:
@@ -335,7 +336,7 @@ def test_a_stepped_over_call_is_named_after_the_line_that_calls() -> None:
             imagined.Step(event=Event.RETURN, source="    def __init__(self):", value="None"),
         ]
 
-    checked = plausibility.check(closed, told)
+    checked = plausibility.Reader(closed).check(told)
 
     assert checked.violation is None
     assert [frame.scope for frame in checked.frames] == [
@@ -373,8 +374,8 @@ def test_segments_may_leave_frames_out() -> None:
     closed, _, told = _told("assert Cart([1, 2]).sum == 3")
     some = [*told[:3], *told[-7::2]]
 
-    assert plausibility.check(closed, some, ended=True).violation is not None
-    checked = plausibility.check(closed, some, ended=True, skipping=True)
+    assert plausibility.Reader(closed).check(some, ended=True).violation is not None
+    checked = plausibility.Reader(closed).check(some, ended=True, skipping=True)
     assert (checked.violation, len(checked.frames)) == (None, len(some))
     assert checked.end == plausibility.Returned(value="None")
 
@@ -383,7 +384,7 @@ def test_skipped_frames_make_no_line_of_another_program() -> None:
     closed, _, told = _told("assert Cart([1, 2]).sum == 3")
     foreign = imagined.Step(event=Event.LINE, source="    x = elsewhere")
 
-    checked = plausibility.check(closed, [*told[:3], foreign], skipping=True)
+    checked = plausibility.Reader(closed).check([*told[:3], foreign], skipping=True)
 
     assert checked.violation == "the line `x = elsewhere` is not in the program"
 
@@ -391,7 +392,7 @@ def test_skipped_frames_make_no_line_of_another_program() -> None:
 def test_a_program_that_is_no_python_is_said_to_be_none() -> None:
     closed = executed.program("def f(:\n")
 
-    checked = plausibility.check(closed, [imagined.Step(event=Event.LINE, source="def f(:")])
+    checked = plausibility.Reader(closed).check([imagined.Step(event=Event.LINE, source="def f(:")])
 
     assert checked.violation == "the program is not Python that can be read: invalid syntax (line 1)"
     assert (checked.frames, checked.end) == ((), None)
@@ -401,7 +402,7 @@ def test_a_hostile_line_is_shown_short_and_printable() -> None:
     closed, _, told = _told("assert total([1, 2]) == 3")
     hostile = imagined.Step(event=Event.LINE, source="\x1b[31m`" + "x" * 10_000)
 
-    violation = plausibility.check(closed, [told[0], hostile]).violation
+    violation = plausibility.Reader(closed).check([told[0], hostile]).violation
 
     assert violation is not None
     assert violation.startswith("the line `\N{REPLACEMENT CHARACTER}[31m'xxx")
@@ -415,7 +416,7 @@ def test_a_long_trace_takes_time_in_proportion() -> None:
     assert len(told) == 16_000
 
     begun = time.process_time()
-    checked = plausibility.check(closed, told)
+    checked = plausibility.Reader(closed).check(told)
 
     assert (checked.violation, len(checked.frames)) == (None, len(told))
     assert time.process_time() - begun < 5
@@ -434,8 +435,9 @@ def test_a_program_of_lines_that_read_alike_costs_no_more(line: str) -> None:
     ]
 
     begun = time.process_time()
-    plausibility.check(closed, told)
-    plausibility.check(closed, told, skipping=True)
+    reader = plausibility.Reader(closed)
+    reader.check(told)
+    reader.check(told, skipping=True)
 
     assert time.process_time() - begun < 10
 
