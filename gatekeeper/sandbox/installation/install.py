@@ -92,18 +92,20 @@ def _admit(before: project.Description, after: project.Description) -> _Admitted
     for item in before.declared:
         by_name.setdefault(item.requirement.name, []).append(item)
     admitted: dict[groups.Declared, None] = {}
-    refused: dict[str, str] = {}
-    notes: dict[str, None] = {}
+    added: dict[str, None] = {}
+    moved: dict[str, None] = {}
     for item in after.declared:
         name = item.requirement.name
         if item.requirement in known:
             admitted[item] = None
         elif name in by_name:
             admitted |= dict.fromkeys(by_name[name])
-            notes[f"{item.origin}: {item.requirement} is changed by the pull request: base's requirement is met"] = None
+            moved[f"{item.requirement} ({item.origin})"] = None
         else:
-            refused[name] = f"{name} is added by the pull request, and base's configuration does not grant what it adds"
-    return _Admitted(declared=tuple(admitted), refused=refused, notes=tuple(notes))
+            added[name] = None
+    reason = f"added by the pull request, and base's configuration does not grant what it adds: {', '.join(added)}"
+    notes = (f"changed by the pull request, so that base's requirement is met instead: {', '.join(moved)}",)
+    return _Admitted(declared=tuple(admitted), refused=dict.fromkeys(added, reason), notes=notes if moved else ())
 
 
 def _install(

@@ -47,7 +47,10 @@ def assemble(
         return (), ()
     kept, refused = addopts.neutralise(settings.addopts, known)
     arguments = ["-o", "strict_config=false"]
-    notes = [f"{settings.path}: addopts {option!r} is left out: {reason}" for option, reason in refused.items()]
+    by_reason: dict[str, list[str]] = {}
+    for option, reason in refused.items():
+        by_reason.setdefault(reason, []).append(repr(option))
+    notes = [f"{settings.path}: addopts without {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
     if kept != settings.addopts:
         arguments += ["-o", f"addopts={shlex.join(kept)}"]
     for name in ("required_plugins", "log_file"):
