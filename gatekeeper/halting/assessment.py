@@ -1,9 +1,8 @@
-"""A change -> the halting risks of the functions that it touches, on the word of a reasoner."""
+"""Functions that can loop -> their halting risks, on the word of a reasoner."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gatekeeper.diffs import diff, tree
 from gatekeeper.halting import asking, listing, loops, risk
 from gatekeeper.simulation import agreement, prediction
 
@@ -14,18 +13,6 @@ class _Pair:
 
     head: asking.Answer
     base: asking.Answer | None
-
-
-def assess(
-    change: diff.Diff,
-    before: tree.Tree,
-    after: tree.Tree,
-    reasoner: asking.Reasoner,
-    budget: asking.Budget,
-    cancelled: Callable[[], bool],
-) -> tuple[risk.HaltingRisk, ...]:
-    """Return one risk for each function that the change touches and that can loop, in the order of the diff."""
-    return of_suspects(tuple(loops.find(change, before, after)), reasoner, budget, cancelled)
 
 
 def of_suspects(

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from gatekeeper import cli
 from gatekeeper.diffs import diff
-from gatekeeper.halting import asking, assessment, risk
+from gatekeeper.halting import asking, assessment, loops, risk
 from gatekeeper.inference import halting, serving, transport
 from gatekeeper.inference.profiles import catalogue
 from tests.fakes.memory_tree import MemoryTree
@@ -30,9 +30,9 @@ def assessed(server: Server, engine: str, budget: asking.Budget) -> tuple[risk.H
     """Return what is said of the change, and the tokens of all prompts and of all answers."""
     limits = transport.Limits(seconds=budget.seconds, patience=budget.seconds)
     wanted = serving.Wanted(urls=(server.url,), profile=catalogue.named(engine), limits=limits)
-    trees = MemoryTree({"a.py": _BEFORE}), MemoryTree({"a.py": _AFTER})
+    suspects = tuple(loops.find(_CHANGE, MemoryTree({"a.py": _BEFORE}), MemoryTree({"a.py": _AFTER})))
     with halting.connected(lambda: serving.connect(wanted), wanted.profile) as reasoner:
-        (said,) = assessment.assess(_CHANGE, *trees, reasoner, budget, lambda: False)
+        (said,) = assessment.of_suspects(suspects, reasoner, budget, lambda: False)
         return said, [reasoner.usage.prompt_tokens, reasoner.usage.completion_tokens]
 
 

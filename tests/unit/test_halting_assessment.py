@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.diffs import diff
-from gatekeeper.halting import asking, assessment, listing, risk
+from gatekeeper.halting import asking, assessment, listing, loops, risk
 from gatekeeper.halting.asking import Answered, Reading, Unread, Word
 from gatekeeper.simulation import prediction
 from tests.fakes.memory_tree import MemoryTree
@@ -31,7 +31,8 @@ def assessed(
     file = diff.FileChange(kind=diff.Kind.MODIFIED, before="a.py", after="a.py", binary=False, hunks=())
     reasoner = TableReasoner(lambda text: base if base is not None and "n > 0" in text else head)
     trees = MemoryTree({"a.py": old}), MemoryTree({"a.py": after})
-    return assessment.assess(diff.Diff(files=(file,), text=""), *trees, reasoner, budget, lambda: False)
+    suspects = tuple(loops.find(diff.Diff(files=(file,), text=""), *trees))
+    return assessment.of_suspects(suspects, reasoner, budget, lambda: False)
 
 
 def _votes(said: risk.HaltingRisk) -> risk.Votes:
