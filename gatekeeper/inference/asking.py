@@ -136,8 +136,7 @@ class Asker:
         answer = await self.model.generate(asked)
         texts = await self.model.decode([sample.ids for sample in answer.samples])
         said = [
-            replace(sample, text=chat.said(text).answer or "")
-            for sample, text in zip(answer.samples, texts, strict=True)
+            replace(sample, text=chat.answer(text) or "") for sample, text in zip(answer.samples, texts, strict=True)
         ]
         reasoned = opinion.of_answers(said, program, traced.usage + led + answer.usage)
         # why its traces came to no end says more than why its reasoning did

@@ -199,7 +199,7 @@ def _cut_short(sample: generation.Sample) -> asking.Unread | None:
 
 
 def _reply(text: str, logprob: float | None) -> asking.Reply:
-    answer = chat.said(text).answer
+    answer = chat.answer(text)
     if answer is None:
         return asking.Unread(why="thoughts without an answer")
     reply = reading.of_words(answer)

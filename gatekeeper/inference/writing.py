@@ -88,7 +88,7 @@ class Writing:
         answer = await model.generate(asked)
         stops = frozenset(asked.stop)
         texts = await model.decode([tuple(id_ for id_ in one.ids if id_ not in stops) for one in answer.samples])
-        return _whole([chat.said(text).answer or "" for text in texts], answer.samples), answer.usage
+        return _whole([chat.answer(text) or "" for text in texts], answer.samples), answer.usage
 
     async def _by_messages(self, model: generation.Model, question: Question) -> tuple[list[str], generation.Usage]:
         most = self._room(model, sum(len(content) for _, content in question) // _CHARACTERS)

@@ -113,7 +113,7 @@ class Asker:
         answer = await self.model.generate(asked)
         texts = await self.model.decode([drawn.ids for drawn in answer.samples])
         found = zip(answer.samples, texts, strict=True)
-        said = tuple(_read(chat.said(text).answer or "", drawn.finish) for drawn, text in found)
+        said = tuple(_read(chat.answer(text) or "", drawn.finish) for drawn, text in found)
         return Answered(said=said, usage=answer.usage)
 
     async def _conversed(self, sample: listing.Sample) -> Answered:
