@@ -2,7 +2,7 @@
 
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatekeeper.forge import app, branches, checks, ci, clients, comments, pulls, tokens, wire
@@ -19,10 +19,6 @@ class Forge:
     app: app.App
     ci: ci.Ci
     line: wire.Wire
-
-    def remaining(self) -> Mapping[int, int]:
-        """Return how many requests each installation that was heard of has left in this hour."""
-        return self.line.limits.remaining()
 
     def close(self) -> None:
         """Close the connections."""

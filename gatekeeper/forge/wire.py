@@ -208,25 +208,16 @@ def operation(verb: str, url: str) -> str:
 
 
 class Limits:
-    """What GitHub said of the limits, by installation (0: the App itself). Safe for threads."""
+    """How often in a row a limit was met, by installation (0: the App itself). Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._remaining: dict[int, int] = {}
         self._repeated: dict[int, int] = {}
-
-    def remaining(self) -> Mapping[int, int]:
-        """Return how many requests each installation that was heard of has left in this hour."""
-        with self._lock:
-            return dict(self._remaining)
 
     def heard(self, installation: int, answered: Answer) -> None:
         """Take note of an answer."""
-        left = answered.headers.get("x-ratelimit-remaining", "")
-        with self._lock:
-            if left.isdecimal() and answered.headers.get("x-ratelimit-resource", "core") == "core":
-                self._remaining[installation] = int(left)
-            if answered.status < 400:  # noqa: PLR2004
+        if answered.status < 400:  # noqa: PLR2004
+            with self._lock:
                 self._repeated.pop(installation, None)
 
     def wait(self, installation: int) -> float:

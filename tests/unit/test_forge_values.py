@@ -124,9 +124,8 @@ def test_limits_without_a_time_double_until_an_answer_counts() -> None:
 
     assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600]
     assert limits.wait(2) == 60
-    limits.heard(1, wire.Answer(status=200, headers={"x-ratelimit-remaining": "41"}, text=""))
+    limits.heard(1, wire.Answer(status=200, headers={}, text=""))
     assert limits.wait(1) == 60
-    assert limits.remaining() == {1: 41}
 
 
 @pytest.mark.parametrize(
