@@ -50,10 +50,10 @@ class Exit:
 class Calls:
     """Follows frames one by one."""
 
-    def __init__(self, lines: ProgramLines, ways: flow.Flow, *, skipping: bool) -> None:
-        """Begin in the program's entry point, if it has one; `skipping`: frames may be left out anywhere."""
+    def __init__(self, lines: ProgramLines, ways: flow.Flow) -> None:
+        """Begin in the program's entry point, if it has one."""
         self.exit: Exit | None = None
-        self._lines, self._ways, self._skipping = lines, ways, skipping
+        self._lines, self._ways = lines, ways
         self._stack: list[Call] = []
         self._sources: list[str] = []
         # for each frame: where it can be -> where the call's frame before it is then; and that frame's number
@@ -185,37 +185,7 @@ class Calls:
                 return call, found
             if not (call.raised and self._escapes(call)):
                 break
-        if not self._skipping:
-            raise self._impossible(step, numbers)
-        return self._found(step, numbers, onward)
-
-    def _found(
-        self,
-        step: imagined.Step,
-        numbers: Sequence[int],
-        onward: Callable[[Call], Iterator[tuple[flow.Position, flow.Position]]],
-    ) -> tuple[Call, Steps]:
-        """Return the innermost call that has the line at all, or a new one."""
-        for depth in range(len(self._stack), 0, -1):
-            call = self._stack[depth - 1]
-            found = self._anywhere(step, {place.scope: None for place in call.places}, numbers)
-            if found:
-                del self._stack[depth:]
-                break
-        else:
-            call = Call(places={})
-            found = self._anywhere(step, self._ways.scopes, numbers)
-            self._stack.append(call)
-        if not found:
-            raise ImpossibleError(f"the line {shown(step.source)} is not code of the program")
-        call.places = found
-        if step.event is trace.Event.RETURN:
-            found = self._kept(step, onward(call)) or found
-        return call, dict.fromkeys(found)
-
-    def _anywhere(self, step: imagined.Step, scopes: Iterable[flow_scopes.Scope], numbers: Sequence[int]) -> Steps:
-        places = (place for scope in scopes for place in self._ways.anywhere(scope, numbers))
-        return self._kept(step, ((place, None) for place in places if not place.node.start))
+        raise self._impossible(step, numbers)
 
     def _kept(self, step: imagined.Step, steps: Iterable[tuple[flow.Position, flow.Position | None]]) -> Steps:
         found: Steps = {}
@@ -229,7 +199,7 @@ class Calls:
     def _tell(self, call: Call, step: imagined.Step, found: Steps) -> None:
         """Keep a frame; the names that it calls unchanged must be known."""
         for name, value in step.locals.items():
-            if value == trace.UNCHANGED and name not in call.known and not self._skipping:
+            if value == trace.UNCHANGED and name not in call.known:
                 raise ImpossibleError(f"{shown(name)} is said to be unchanged, and was never set")
         call.known.update(step.locals)
         self._told.append(found)

@@ -128,13 +128,6 @@ class Flow:
             self._nodes[scope] = list(found)
         return self._nodes[scope]
 
-    def anywhere(self, scope: flow_scopes.Scope, lines: Sequence[int]) -> Iterator[Position]:
-        """Yield every place in a scope on one of these lines (ascending), whatever it follows."""
-        if _range(lines, scope.first, scope.last):
-            for node in self.nodes(scope):
-                for line in _within(lines, node):
-                    yield Position(scope, node, line)
-
     def _exits(self, scope: flow_scopes.Scope) -> frozenset[int]:
         """Return the lines that a scope can return from, or rest at."""
         if scope not in self._exiting:

@@ -65,16 +65,15 @@ class Reader:
         except flow_scopes.UnreadableError as error:
             self._unreadable = f"the program is not Python that can be read: {error}"
 
-    def check(self, steps: Sequence[imagined.Step], *, ended: bool = False, skipping: bool = False) -> Checked:
+    def check(self, steps: Sequence[imagined.Step], *, ended: bool = False) -> Checked:
         """Return the steps with their places in the tree, up to the first that cannot be.
 
         Steps may begin with the CALL frame of the entry point, or behind it. `ended`: the model said that the entry
-        point was left. `skipping`: frames may be left out anywhere, so that lines must only exist. Takes time in
-        proportion to the steps.
+        point was left. Takes time in proportion to the steps.
         """
         if self._ways is None:
             return Checked(frames=(), violation=self._unreadable, end=None)
-        followed = calls.Calls(self._lines, self._ways, skipping=skipping)
+        followed = calls.Calls(self._lines, self._ways)
         violation = None
         try:
             for step in steps:

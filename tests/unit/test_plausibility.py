@@ -370,25 +370,6 @@ def test_an_end_that_the_frames_do_not_tell_is_no_end() -> None:
     assert (checked.violation, checked.end) == (None, None)
 
 
-def test_segments_may_leave_frames_out() -> None:
-    closed, _, told = _told("assert Cart([1, 2]).sum == 3")
-    some = [*told[:3], *told[-7::2]]
-
-    assert plausibility.Reader(closed).check(some, ended=True).violation is not None
-    checked = plausibility.Reader(closed).check(some, ended=True, skipping=True)
-    assert (checked.violation, len(checked.frames)) == (None, len(some))
-    assert checked.end == plausibility.Returned(value="None")
-
-
-def test_skipped_frames_make_no_line_of_another_program() -> None:
-    closed, _, told = _told("assert Cart([1, 2]).sum == 3")
-    foreign = imagined.Step(event=Event.LINE, source="    x = elsewhere")
-
-    checked = plausibility.Reader(closed).check([*told[:3], foreign], skipping=True)
-
-    assert checked.violation == "the line `x = elsewhere` is not in the program"
-
-
 def test_a_program_that_is_no_python_is_said_to_be_none() -> None:
     closed = executed.program("def f(:\n")
 
@@ -435,9 +416,7 @@ def test_a_program_of_lines_that_read_alike_costs_no_more(line: str) -> None:
     ]
 
     begun = time.process_time()
-    reader = plausibility.Reader(closed)
-    reader.check(told)
-    reader.check(told, skipping=True)
+    plausibility.Reader(closed).check(told)
 
     assert time.process_time() - begun < 10
 
@@ -461,11 +440,10 @@ _BEGUN = st.integers(0, len(_EXECUTED)).map(lambda kept: _EXECUTED[:kept])
 @given(
     steps=st.builds(lambda begun, rest: [*begun, *rest], _BEGUN, st.lists(_ANY_STEP, max_size=9)),
     ended=st.booleans(),
-    skipping=st.booleans(),
 )
 @settings(max_examples=300)
-def test_any_steps_give_frames_or_a_reason(steps: list[imagined.Step], *, ended: bool, skipping: bool) -> None:
-    checked = _READER.check(steps, ended=ended, skipping=skipping)
+def test_any_steps_give_frames_or_a_reason(steps: list[imagined.Step], *, ended: bool) -> None:
+    checked = _READER.check(steps, ended=ended)
 
     assert len(checked.frames) == len(steps) if checked.violation is None else len(checked.frames) < len(steps)
     assert checked.violation is None or checked.end is None
@@ -480,4 +458,4 @@ def test_any_program_can_be_read(source: str) -> None:
 
     for event in Event:
         for line in text.split("\n"):
-            reader.check([imagined.Step(event=event, source=line)], skipping=event is Event.LINE)
+            reader.check([imagined.Step(event=event, source=line)])
