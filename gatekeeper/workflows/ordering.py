@@ -116,7 +116,8 @@ def _explain(using: ports.Ports, order: Order, test: str) -> steps.Json:
     tests = [test] if test else _worth_explaining(done.predictions, failing)
     if not tests:
         return {"short": "nothing to explain", "words": replies.nothing_to_explain()}
-    words = "\n\n".join(explanation.explain(done, one) for one in tests)
+    url = f"{using.github}/{order.place.name}"
+    words = "\n\n".join(explanation.explain(done, one, repository_url=url) for one in tests)
     return {"short": f"explained {len(tests)} tests", "words": replies.cut(words)}
 
 

@@ -107,6 +107,7 @@ def test_a_test_is_explained_step_by_step(service: Service) -> None:
     answer = _last_answer(service, pull)
     assert "tests/test_sums.py::test_double" in answer
     assert "return a - b" in answer
+    assert f"/octo/explained/blob/{pull.head_sha}/tests/test_sums.py#L" in answer
 
 
 def test_a_merge_group_is_evaluated_for_real(service: Service) -> None:
