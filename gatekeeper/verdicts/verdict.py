@@ -61,45 +61,40 @@ def decide(
     *,
     executable: bool,
     unreached: Sequence[str],
-    left_out: Sequence[NotAnalysedPart] = (),
 ) -> Verdict:
     """Return the verdict on a change.
 
     `executable`: whether the diff touches anything that runs. `unreached`: changed symbols that no test reaches.
-    `left_out`: what never became a prediction; listed, and decisive only where nothing was predicted at all.
     """
     unknown = tuple(
         NotAnalysedPart(what=said.test, why=said.reason)
         for said in predictions
         if said.outcome is prediction.Outcome.UNKNOWN
     )
-    parts = (*unknown, *left_out)
     failing = [said for said in predictions if fails(said, policy)]
     if failing:
         reason = f"{len(failing)} of {len(predictions)} affected tests would fail"
-        return Verdict(conclusion=Conclusion.WOULD_FAIL, reason=reason, not_analysed=parts)
+        return Verdict(conclusion=Conclusion.WOULD_FAIL, reason=reason, not_analysed=unknown)
     if not predictions:
-        return _without_tests(parts, executable=executable, unreached=unreached)
+        return _without_tests(executable=executable, unreached=unreached)
     passing = any(said.outcome is prediction.Outcome.PASS for said in predictions)
     if not passing and any(said.already_failing for said in predictions):
         reason = f"none of the {len(predictions)} affected tests passes, before the change or after it"
-        return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=reason, not_analysed=parts)
+        return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=reason, not_analysed=unknown)
     analysed = 1 - len(unknown) / len(predictions)
     if analysed < policy.min_analysed:
-        return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=_too_little(predictions, policy), not_analysed=parts)
+        return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=_too_little(predictions, policy), not_analysed=unknown)
     reason = f"{len(predictions) - len(unknown)} of {len(predictions)} affected tests analysed, none would fail"
-    return Verdict(conclusion=Conclusion.WOULD_PASS, reason=reason, not_analysed=parts)
+    return Verdict(conclusion=Conclusion.WOULD_PASS, reason=reason, not_analysed=unknown)
 
 
-def _without_tests(parts: tuple[NotAnalysedPart, ...], *, executable: bool, unreached: Sequence[str]) -> Verdict:
+def _without_tests(*, executable: bool, unreached: Sequence[str]) -> Verdict:
     if not executable:
-        return Verdict(
-            conclusion=Conclusion.WOULD_PASS, reason="0 tests selected: nothing executable changed", not_analysed=parts
-        )
+        return Verdict(conclusion=Conclusion.WOULD_PASS, reason="0 tests selected: nothing executable changed")
     reason = f"no test reaches {', '.join(unreached[:5]) or 'the change'}"
     if len(unreached) > 5:  # noqa: PLR2004 - as many as one line shows
         reason += f" and {len(unreached) - 5} more"
-    return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=reason, not_analysed=parts)
+    return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=reason)
 
 
 def _too_little(predictions: Sequence[prediction.Prediction], policy: Policy) -> str:

@@ -35,7 +35,8 @@ def realistic() -> review.Review:
         unparsable={_TAX: "line 10: '(' was never closed"},
     )
     policy = verdict.Policy()
-    left_out = (verdict.NotAnalysedPart(what="docs/logo.png", why="binary file"),)
+    decided = verdict.decide(predictions, policy, executable=True, unreached=())
+    part = verdict.NotAnalysedPart(what="docs/logo.png", why="binary file")
     return review.Review(
         id="0198f3c2a4b17d0e8c55",
         subject=review.Subject(
@@ -59,7 +60,7 @@ def realistic() -> review.Review:
         predictions=predictions,
         of=214,
         policy=policy,
-        verdict=verdict.decide(predictions, policy, executable=True, unreached=(), left_out=left_out),
+        verdict=replace(decided, not_analysed=(*decided.not_analysed, part)),
         timings={"git": 0.031, "impact": 0.212, "requirements": 0.094, "sandbox": 6.503},
     )
 
