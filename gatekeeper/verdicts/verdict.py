@@ -56,11 +56,7 @@ def proven(predictions: Sequence[prediction.Prediction], policy: Policy) -> bool
 
 
 def decide(
-    predictions: Sequence[prediction.Prediction],
-    policy: Policy,
-    *,
-    executable: bool,
-    unreached: Sequence[str],
+    predictions: Sequence[prediction.Prediction], policy: Policy, *, executable: bool, unreached: Sequence[str]
 ) -> Verdict:
     """Return the verdict on a change.
 
@@ -83,7 +79,8 @@ def decide(
         return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=reason, not_analysed=unknown)
     analysed = 1 - len(unknown) / len(predictions)
     if analysed < policy.min_analysed:
-        return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=_too_little(predictions, policy), not_analysed=unknown)
+        reason = _too_little(unknown, len(predictions), policy)
+        return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=reason, not_analysed=unknown)
     reason = f"{len(predictions) - len(unknown)} of {len(predictions)} affected tests analysed, none would fail"
     return Verdict(conclusion=Conclusion.WOULD_PASS, reason=reason, not_analysed=unknown)
 
@@ -97,10 +94,9 @@ def _without_tests(*, executable: bool, unreached: Sequence[str]) -> Verdict:
     return Verdict(conclusion=Conclusion.NOT_ANALYSED, reason=reason)
 
 
-def _too_little(predictions: Sequence[prediction.Prediction], policy: Policy) -> str:
-    unknown = [said for said in predictions if said.outcome is prediction.Outcome.UNKNOWN]
-    commonest, _ = Counter(said.reason for said in unknown).most_common(1)[0]
+def _too_little(unknown: Sequence[NotAnalysedPart], of: int, policy: Policy) -> str:
+    commonest, _ = Counter(part.why for part in unknown).most_common(1)[0]
     return (
-        f"{len(unknown)} of {len(predictions)} affected tests could not be analysed "
+        f"{len(unknown)} of {of} affected tests could not be analysed "
         f"(at least {policy.min_analysed:.0%} must be), most often: {commonest}"
     )
