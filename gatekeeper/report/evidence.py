@@ -1,7 +1,15 @@
 """What is known of a function that can loop, in words."""
 
+import re
+from collections.abc import Iterator
+
 from gatekeeper.halting import risk
 from gatekeeper.report import growth
+
+
+def beyond_reason(found: risk.HaltingRisk) -> Iterator[str]:
+    """Yield as a clause each piece of evidence that tells more than the reason does, the strongest first."""
+    yield from (said(item) for item in found.evidence if _tells_more(item, found.reason))
 
 
 def said(item: risk.Evidence) -> str:  # noqa: PLR0911 - one for each form
@@ -32,6 +40,20 @@ def said(item: risk.Evidence) -> str:  # noqa: PLR0911 - one for each form
             return (
                 f"a model, asked {samples} times: {halting} that every call ends, {diverging} that some call does not"
             )
+
+
+def _tells_more(item: risk.Evidence, reason: str) -> bool:
+    match item:
+        case risk.Repetition(call=call) | risk.Recursion(call=call):
+            return call not in reason
+        case risk.Ranking(line=line):
+            return re.search(rf"\bline {line}\b", reason) is None
+        case risk.Backtracking(law=law):
+            return law is not risk.Law.LINEAR
+        case risk.Growth(law=law):
+            return law is not risk.Law.CONSTANT
+        case risk.Unended() | risk.Ended() | risk.Votes():
+            return True
 
 
 def _backtracking(item: risk.Backtracking) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from gatekeeper import review
 from gatekeeper.halting import risk
-from gatekeeper.report import growth
+from gatekeeper.report import evidence
 from gatekeeper.simulation import prediction
 from gatekeeper.verdicts import verdict
 
@@ -76,13 +76,8 @@ def settled(risks: Iterable[risk.HaltingRisk]) -> list[risk.HaltingRisk]:
 
 def effort(said: risk.HaltingRisk) -> str:
     """Return how the effort of a function grows with the size of its arguments, drawn; empty where it does not."""
-    for item in said.evidence:
-        if isinstance(item, risk.Growth) and item.law is not risk.Law.CONSTANT:
-            sizes = f"{item.points[0][0]:g} to {item.points[-1][0]:g}"
-            return (
-                f"effort {item.law.value} in the size {growth.sparkline([fuel for _, fuel in item.points])} ({sizes})"
-            )
-    return ""
+    growing = (one for one in said.evidence if isinstance(one, risk.Growth) and one.law is not risk.Law.CONSTANT)
+    return next(map(evidence.said, growing), "")
 
 
 def imagined(predictions: Iterable[prediction.Prediction]) -> str:

@@ -94,6 +94,19 @@ def test_every_form_of_evidence_is_said() -> None:
     assert said[risk.Votes] == "a model, asked 5 times: 1 that every call ends, 3 that some call does not"
 
 
+def test_beyond_the_reason_is_said_what_it_does_not_say() -> None:
+    proof, ranking = _RISKS["drain"].evidence
+    known = (*_RISKS["drain"].evidence, *_RISKS["pairs"].evidence, *_RISKS["steps"].evidence)
+    grown, ended = map(evidence.said, _RISKS["pairs"].evidence)
+
+    def beyond(reason: str) -> list[str]:
+        return list(evidence.beyond_reason(replace(_RISKS["drain"], reason=reason, evidence=known)))
+
+    assert beyond(_RISKS["drain"].reason) == [grown, ended]
+    assert beyond("drain(-1) never ends") == [evidence.said(ranking), grown, ended]
+    assert beyond("on line 17 it may stand still") == [evidence.said(proof), grown, ended]
+
+
 @pytest.mark.parametrize(("value", "said"), [(0.0, "0"), (999.0, "999"), (1_000.0, "1 k"), (20_400_000.0, "20.4 M")])
 def test_numbers_are_told_with_the_digits_that_matter(value: float, said: str) -> None:
     assert growth.shortly(value) == said

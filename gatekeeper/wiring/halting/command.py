@@ -1,7 +1,7 @@
 """`gatekeeper halting`: whether the functions of a file end, for the files as they are now."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from gatekeeper import errors, settings
 from gatekeeper.diffs import tree as trees
 from gatekeeper.halting import calls, loops, risk, source
 from gatekeeper.impact import conventions
-from gatekeeper.report import jsonform, palette, words
+from gatekeeper.report import evidence, jsonform, palette
 from gatekeeper.report.visible import visible
 from gatekeeper.wiring import progress, streams
 from gatekeeper.wiring.halting import trying
@@ -120,19 +120,5 @@ def _rows(found: Found) -> Iterator[RenderableType]:
         )
         yield head
         yield Text(f"    {visible(said.reason)}", overflow="fold")
-        yield from (
-            Text(f"    {line}", style=palette.FAINT) for line in (*_evidence(said.evidence), words.effort(said)) if line
-        )
+        yield from (Text(f"    {visible(line)}", style=palette.FAINT) for line in evidence.beyond_reason(said))
     yield from (Text(f"note: {visible(note)}", style=palette.FAINT) for note in found.notes)
-
-
-def _evidence(evidence: Sequence[risk.Evidence]) -> Iterator[str]:
-    for item in evidence:
-        match item:
-            case risk.Ended(calls=number, fuel=fuel):
-                yield f"{number} calls ended, the longest after {fuel / 1e6:,.1f} million instructions"
-            case risk.Backtracking(law=law, points=points, pattern=pattern) if law is not risk.Law.LINEAR:
-                longest, fuel = points[-1]
-                yield f"{pattern}: {fuel / 1e6:,.1f} million instructions for {longest:g} characters"
-            case _:
-                pass
