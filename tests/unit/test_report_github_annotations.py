@@ -71,17 +71,7 @@ def test_hostile_text_is_made_visible(text: str) -> None:
 
 
 def test_a_loop_that_may_not_end_is_a_warning_on_its_line_whatever_the_authority() -> None:
-    doubted = risk.HaltingRisk(
-        path="a.py",
-        function="f",
-        line=3,
-        kind=risk.Kind.MAY_NOT_TERMINATE,
-        probability=0.9,
-        reason="f(-1) did not end within 90 times what f(1) took",
-        engine="sandbox",
-        model="1",
-        version="1",
-    )
+    doubted = _risk()
     sure = replace(doubted, function="g", kind=risk.Kind.TERMINATES, probability=0.1)
     gone = replace(doubted, function="h", line=9)
     done = replace(_REVIEW, halting=(doubted, sure, gone))
