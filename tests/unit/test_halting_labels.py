@@ -1,48 +1,27 @@
-import sys
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
+
+from tests import line_limit
 
 _FOLDER = Path(__file__).resolve().parent.parent / "assets/halting"
 _LABELS = tomllib.loads((_FOLDER / "labels.toml").read_text())["function"]
 _LINES = 40_000
 
 
-class _TooLongError(Exception):
-    """More lines were run than any call that ends runs."""
-
-
-def _limited(lines: int) -> Callable[[FrameType, str, Any], Any]:
-    left = lines
-
-    def trace(frame: FrameType, event: str, arg: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise _TooLongError
-        return trace
-
-    return trace
-
-
 def _ends(label: dict[str, Any]) -> bool:
     """Whether the label's call ends, with a value or an error of its own, within many lines and the stack."""
     names: dict[str, Any] = {}
     exec(compile((_FOLDER / label["file"]).read_text(), label["file"], "exec"), names)
-    before = sys.gettrace()
-    sys.settrace(_limited(_LINES))
     try:
-        eval(label["call"], names)
-    except (_TooLongError, RecursionError):
+        with line_limit.at_most(_LINES):
+            eval(label["call"], names)
+    except (line_limit.TooLongError, RecursionError):
         return False
     except OSError:
         return True
-    finally:
-        sys.settrace(before)
     return True
 
 

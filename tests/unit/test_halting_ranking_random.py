@@ -1,14 +1,13 @@
 """Random loops and recursions: what the text soundly says of them is held against running them."""
 
 import random
-import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import pytest
 
 from gatekeeper.halting import calls, loops, ranking
+from tests import line_limit
 from tests.fakes import memory_tree
 
 _LINES = 4_000
@@ -52,10 +51,6 @@ _STEPS = (
 )
 
 
-class _TooLongError(Exception):
-    """More lines were run than any of these loops runs that ends."""
-
-
 def _block(chance: random.Random, depth: int, margin: str) -> list[str]:
     lines: list[str] = []
     for _ in range(chance.randint(1, 3)):
@@ -96,33 +91,17 @@ def _recursion(chance: random.Random) -> str:
     return f"{head}    {before}\n    {first}\n    return {chance.choice(('1 + ', 'n and ', ''))}{again}\n"
 
 
-def _limited(lines: int) -> Callable[[FrameType, str, Any], Any]:
-    left = lines
-
-    def trace(frame: FrameType, event: str, arg: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise _TooLongError
-        return trace
-
-    return trace
-
-
 def _ends(text: str) -> bool:
     names: dict[str, Any] = {}
     exec(compile(text, "m.py", "exec"), names)
-    before = sys.gettrace()
     for n, m, xs in ((0, 1, []), (7, 3, [1, 2, 3]), (-4, 2, [1]), (3, 9, [5, 1, 1]), (12, -2, [0])):
-        sys.settrace(_limited(_LINES))
         try:
-            names["f"](n, m, list(xs))
-        except (_TooLongError, RecursionError):
+            with line_limit.at_most(_LINES):
+                names["f"](n, m, list(xs))
+        except (line_limit.TooLongError, RecursionError):
             return False
         except (ValueError, IndexError, ZeroDivisionError):
             pass
-        finally:
-            sys.settrace(before)
     return True
 
 
