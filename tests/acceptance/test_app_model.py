@@ -38,9 +38,7 @@ def test_in_a_thread():
 
 
 def _behaviour() -> models.Behaviour:
-    behaviour = models.Behaviour(instead={"return a - b": _FAILS}, context=32_768, key=_KEY)
-    behaviour.server["max_req_input_len"] = 32_000
-    return behaviour
+    return models.roomy(instead={"return a - b": _FAILS}, key=_KEY)
 
 
 def _blocking(engine: str, without: tuple[str, ...] = ()) -> Mapping[str, str]:

@@ -140,8 +140,7 @@ def test_an_interrupt_while_a_model_is_waited_for_takes_its_requests_back(
     project: Project, program: Program, start: Callable[..., Started], path: str, answered: int, asked: int
 ) -> None:
     propose(project, SOUND)
-    behaviour = models.Behaviour(context=32_768)
-    behaviour.server["max_req_input_len"] = 32_000
+    behaviour = models.roomy()
     behaviour.due(path, *[models.Fault()] * answered, *[models.Fault(hangs=True)] * asked)
     with models.serve(behaviour) as model:
         running = start("--engine", "reasoning", GATEKEEPER_MODEL_URL=model.url, GATEKEEPER_MODEL_PROFILE="reasoning")

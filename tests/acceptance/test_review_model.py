@@ -33,9 +33,7 @@ _THREAD = "tests/test_threads.py::test_in_a_thread"
 
 @pytest.fixture(name="model")
 def _model() -> Iterator[models.ModelServer]:
-    behaviour = models.Behaviour(instead={"return a - b": _FAILS}, context=32_768)
-    behaviour.server["max_req_input_len"] = 32_000
-    with models.serve(behaviour) as served:
+    with models.serve(models.roomy(instead={"return a - b": _FAILS})) as served:
         yield served
 
 

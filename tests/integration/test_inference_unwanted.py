@@ -35,9 +35,7 @@ _MANY, _SOON = 20, 3
 
 @pytest.fixture(name="server")
 def _server() -> Iterator[models.ModelServer]:
-    behaviour = models.Behaviour(context=32_768)
-    behaviour.server["max_req_input_len"] = 32_000
-    with models.serve(behaviour) as served:
+    with models.serve(models.roomy()) as served:
         yield served
 
 

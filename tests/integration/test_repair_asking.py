@@ -18,24 +18,15 @@ from gatekeeper.simulation import engine as protocol
 from gatekeeper.simulation import prediction
 from gatekeeper.store import symbols
 from gatekeeper.wiring import engines, fixing
+from tests.counted_words import ASKED, COUNTED, FAILS, RIGHT
 from tests.fakes.modelserver import server as models
 from tests.git_project import Project
 from tests.integration import sandbox_runs
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
-_ASKED = "What is the fix?"
-_COUNTED = """\
-def counted(words):
-    found = {}
-    for word in words:
-        # each of them
-        found[word] = 1
-    return found
-"""
-_RIGHT = _COUNTED.replace("= 1", "= found.get(word, 0) + 1")
 # fits the failing test, and breaks the other
-_GUESSED = _COUNTED.replace("= 1", "= words.count(word) if len(words) > 1 else None")
+_GUESSED = COUNTED.replace("= 1", "= words.count(word) if len(words) > 1 else None")
 _TESTS = """\
 from pack import sums
 
@@ -52,10 +43,9 @@ def test_twice():
     assert sums.counted(["a", "b", "a"]) == {"a": 2, "b": 1}
 """
 _LIBRARY = {"pack/__init__.py": "", "pack/sums.py": "def add(a, b):\n    return a + b\n"}
-_ADDED = {"pack/sums.py": f"{_LIBRARY['pack/sums.py']}\n\n{_COUNTED}", "tests/test_sums.py": _TESTS}
+_ADDED = {"pack/sums.py": f"{_LIBRARY['pack/sums.py']}\n\n{COUNTED}", "tests/test_sums.py": _TESTS}
 _WRONG = {"pack/sums.py": "def add(a, b):\n    return a - b\n"}
 _OF_ADD = {"tests/test_sums.py": "from pack import sums\n\n\ndef test_add():\n    assert sums.add(1, 2) == 3\n"}
-_FAILS = '{"outcome": "fail", "exception": "AssertionError", "line": "return a - b", "why": "it subtracts"}'
 
 _Offered = Callable[[str], offers.Offers]
 
@@ -66,9 +56,7 @@ def _written(function: str) -> str:
 
 @pytest.fixture(name="model")
 def _model() -> Iterator[models.ModelServer]:
-    behaviour = models.Behaviour(context=32_768)
-    behaviour.server["max_req_input_len"] = 32_000
-    with models.serve(behaviour) as served:
+    with models.serve(models.roomy()) as served:
         yield served
 
 
@@ -128,7 +116,7 @@ def _change(project: Project, before: dict[str, str], after: dict[str, str]) -> 
 def test_what_no_edit_mends_is_mended_by_what_the_model_wrote_and_was_run(
     project: Project, model: models.ModelServer, offered: _Offered
 ) -> None:
-    model.behaviour.instead = {_ASKED: _written(_RIGHT)}
+    model.behaviour.instead = {ASKED: _written(RIGHT)}
     _change(project, _LIBRARY, _ADDED)
 
     found = offered("cascade")
@@ -137,9 +125,9 @@ def test_what_no_edit_mends_is_mended_by_what_the_model_wrote_and_was_run(
     assert (fix.source, fix.tried_by, fix.agreement) == (candidate.Source.MODEL, "sandbox", 4)
     assert (fix.mended, fix.kept) == (("tests/test_sums.py::test_twice",), 2)
     project.git("apply", "-", given=fix.diff.encode())
-    assert (project.folder / "pack/sums.py").read_text() == f"{_LIBRARY['pack/sums.py']}\n\n{_RIGHT}"
+    assert (project.folder / "pack/sums.py").read_text() == f"{_LIBRARY['pack/sums.py']}\n\n{RIGHT}"
     assert found.cost.tokens == 10 + 4 * 5
-    (asked,) = [one for one in model.asked_of("/v1/chat/completions") if _ASKED in one["messages"][-1]["content"]]
+    (asked,) = [one for one in model.asked_of("/v1/chat/completions") if ASKED in one["messages"][-1]["content"]]
     assert asked["n"] == 4
     assert "response_format" not in asked
     assert "def test_" in asked["messages"][-1]["content"]
@@ -148,7 +136,7 @@ def test_what_no_edit_mends_is_mended_by_what_the_model_wrote_and_was_run(
 def test_without_the_model_there_is_no_fix_of_it(
     project: Project, model: models.ModelServer, offered: _Offered
 ) -> None:
-    model.behaviour.instead = {_ASKED: "I would rather delete the tests:\n```python\ndef test_twice(): ...\n```"}
+    model.behaviour.instead = {ASKED: "I would rather delete the tests:\n```python\ndef test_twice(): ...\n```"}
     _change(project, _LIBRARY, _ADDED)
 
     found = offered("cascade")
@@ -160,7 +148,7 @@ def test_without_the_model_there_is_no_fix_of_it(
 def test_what_the_model_wrote_is_not_shown_where_it_breaks_what_passes(
     project: Project, model: models.ModelServer, offered: _Offered
 ) -> None:
-    model.behaviour.instead = {_ASKED: _written(_GUESSED)}
+    model.behaviour.instead = {ASKED: _written(_GUESSED)}
     _change(project, _LIBRARY, _ADDED)
 
     found = offered("cascade")
@@ -185,7 +173,7 @@ def test_a_model_that_is_down_is_noted_and_the_rest_is_offered(
 def test_where_nothing_is_run_the_model_imagines_the_tests_with_its_fix_and_that_is_said(
     project: Project, model: models.ModelServer, offered: _Offered
 ) -> None:
-    model.behaviour.instead = {_ASKED: _written("def add(a, b):\n    return a - -b\n"), "return a - b": _FAILS}
+    model.behaviour.instead = {ASKED: _written("def add(a, b):\n    return a - -b\n"), "return a - b": FAILS}
     _change(project, _LIBRARY | _OF_ADD, _WRONG)
 
     found = offered("reasoning")
@@ -203,7 +191,7 @@ def test_where_nothing_is_run_the_model_imagines_the_tests_with_its_fix_and_that
 def test_a_fix_that_the_model_does_not_believe_in_itself_is_not_shown(
     project: Project, model: models.ModelServer, offered: _Offered
 ) -> None:
-    model.behaviour.instead = {_ASKED: _written("def add(a, b):\n    return a - 2 * b\n"), "return a - ": _FAILS}
+    model.behaviour.instead = {ASKED: _written("def add(a, b):\n    return a - 2 * b\n"), "return a - ": FAILS}
     _change(project, _LIBRARY | _OF_ADD, _WRONG)
 
     found = offered("reasoning")

@@ -63,6 +63,13 @@ class Behaviour:
         self.faults.setdefault(path, deque()).extend(faults)
 
 
+def roomy(**given: Any) -> Behaviour:
+    """Return a server whose context holds whole programs, and what is given."""
+    behaviour = Behaviour(context=32_768, **given)
+    behaviour.server["max_req_input_len"] = 32_000
+    return behaviour
+
+
 class ModelServer(server.ThreadingHTTPServer):
     """Keeps what it was asked: (path, JSON) in order, and the most that it had at a time."""
 
