@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gatekeeper.halting import risk, source, statements, whole
+from gatekeeper.halting import avoiding, risk, source, statements, whole
 from gatekeeper.impact import scope
 
 _IMMUTABLE = frozenset({"str", "tuple", "bytes"})
@@ -21,76 +21,12 @@ def of(function: source.Function, typed: whole.Kinds) -> Iterator[risk.Ranking]:
     if not known.calls:
         return
     line = min(call.lineno for call in known.calls)
-    if not _avoids(node.body, known.is_own).leaves:
+    if not avoiding.is_avoidable(node.body, known.is_own):
         yield risk.Ranking(course=risk.Course.NO_BASE, line=line, what=node.name, sound=known.is_quiet())
     elif (what := known.handed_on()) is not None:
         yield risk.Ranking(course=risk.Course.SAME, line=line, what=", ".join(what), sound=False)
     elif (moving := known.moving()) is not None:
         yield risk.Ranking(course=moving.course, line=line, what=moving.what, sound=moving.sound)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Avoiding:
-    """Whether there are ways that do not come by a call of the function itself."""
-
-    # out of the function
-    leaves: bool
-    # to what comes next
-    falls: bool
-
-
-_ON = _Avoiding(leaves=False, falls=True)
-_NEITHER = _Avoiding(leaves=False, falls=False)
-_OUT = _Avoiding(leaves=True, falls=False)
-
-
-def _avoids(body: Sequence[ast.stmt], is_own: Callable[[ast.AST], bool]) -> _Avoiding:
-    """Return the ways through a function's body; its end is one out."""
-    through = _through(body, is_own)
-    return _Avoiding(leaves=through.leaves or through.falls, falls=False)
-
-
-def _through(body: Sequence[ast.stmt], is_own: Callable[[ast.AST], bool]) -> _Avoiding:
-    leaves = False
-    for statement in body:
-        way = _past(statement, is_own)
-        leaves |= way.leaves
-        if not way.falls:
-            return _Avoiding(leaves=leaves, falls=False)
-    return _Avoiding(leaves=leaves, falls=True)
-
-
-def _past(statement: ast.stmt, is_own: Callable[[ast.AST], bool]) -> _Avoiding:  # noqa: C901, PLR0911 - one arm for each
-    def calls(node: ast.AST | None) -> bool:
-        return node is not None and any(is_own(part) for part in statements.certain(node))
-
-    match statement:
-        case ast.Return() | ast.Raise():
-            return _NEITHER if calls(statement) else _OUT
-        case ast.If(test=test, body=body, orelse=other):
-            return _NEITHER if calls(test) else _either(_through(body, is_own), _through(other, is_own))
-        case ast.For(iter=first, body=body) | ast.AsyncFor(iter=first, body=body):
-            return _NEITHER if calls(first) else _either(_ON, _through(body, is_own))
-        case ast.While(test=test, body=body):
-            return _NEITHER if calls(test) else _either(_ON, _through(body, is_own))
-        case ast.Try(body=body, handlers=handlers) | ast.TryStar(body=body, handlers=handlers):
-            return _either(_through(body, is_own), *(_through(one.body, is_own) for one in handlers))
-        case ast.With(items=items, body=body):
-            return _NEITHER if any(map(calls, items)) else _through(body, is_own)
-        case ast.Match(subject=subject, cases=cases):
-            return _NEITHER if calls(subject) else _either(_ON, *(_through(one.body, is_own) for one in cases))
-        case ast.Break() | ast.Continue():
-            return _ON
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return _ON
-        case ast.Assert():
-            return _Avoiding(leaves=True, falls=True)
-        case _:
-            return _NEITHER if calls(statement) else _ON
-
-
-def _either(*ways: _Avoiding) -> _Avoiding:
-    return _Avoiding(leaves=any(way.leaves for way in ways), falls=any(way.falls for way in ways))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
