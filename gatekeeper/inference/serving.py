@@ -49,14 +49,15 @@ def wanted(chosen: settings.Settings) -> Wanted:
 
 
 @contextlib.asynccontextmanager
-async def connect(asked: Wanted, *, ids: Callable[[], str] | None = None) -> AsyncIterator[generation.Model]:
+async def connect(asked: Wanted) -> AsyncIterator[generation.Model]:
     """Give the model, checked, for as long as the context lasts.
 
     Raises ModelError where no server can be reached, or one that can is the wrong one; those that cannot be reached
-    are left out. `ids` gives each request its id: no two clients of a server may use the same.
+    are left out.
     """
     async with contextlib.aclosing(_transport(asked)) as carrier:
-        found = await inspect(carrier, asked, ids or client.numbered(f"gatekeeper-{uuid.uuid4().hex}"))
+        # no two clients of a server may give requests the same ids
+        found = await inspect(carrier, asked, client.numbered(f"gatekeeper-{uuid.uuid4().hex}"))
         wrong = [each for each in found.checks if each.passed is False]
         if wrong or found.model is None:
             described = "; ".join(": ".join(filter(None, (each.name, each.said, each.mend))) for each in wrong)

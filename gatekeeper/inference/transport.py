@@ -114,11 +114,9 @@ class Transport:
         """Return what a server answers: the one at `url`, where that is given, known or not. Raises ModelError."""
         return await self._in_time(_Request(method="GET", path=path, url=url))
 
-    async def post(self, path: str, content: bytes, *, group: str = "", rid: str = "", url: str = "") -> Reply:
+    async def post(self, path: str, content: bytes, *, group: str = "", rid: str = "") -> Reply:
         """Return the answer to JSON; `rid` is the id that it gives the request, if any. Raises ModelError."""
-        return await self._in_time(
-            _Request(method="POST", path=path, content=content, group=group, rid=rid, url=url),
-        )
+        return await self._in_time(_Request(method="POST", path=path, content=content, group=group, rid=rid))
 
     async def aclose(self) -> None:
         """Cancel what still waits for an answer, let the servers know, and close all connections."""

@@ -37,7 +37,7 @@ _FORMS = re.compile(
 _DEPTH = 5
 
 
-def configure(stream: TextIO, *, process: str, terminal: bool, level: str = "INFO") -> None:
+def configure(stream: TextIO, *, process: str, terminal: bool) -> None:
     """Let this process's log, that of libraries included, go to `stream`; secrets are masked in all of it.
 
     `process` is what every event says it comes from.
@@ -68,7 +68,7 @@ def configure(stream: TextIO, *, process: str, terminal: bool, level: str = "INF
     handler.addFilter(_is_news)
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    root.setLevel(logging.INFO)
     for name in _LIBRARIES:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False

@@ -89,12 +89,10 @@ def of_pull(
     )
 
 
-def of_group(
-    place: hosted.Place, *, head: str, head_ref: str, base: str, base_ref: str, attempt: str = names.PUSHED
-) -> evaluation.Asked:
+def of_group(place: hosted.Place, *, head: str, head_ref: str, base: str, base_ref: str) -> evaluation.Asked:
     """Return the review of a merge group; `head_ref` is its branch's full name, `base_ref` a bare one."""
     return evaluation.Asked(
-        id=names.review(place.repository, head_ref, head, base, attempt),
+        id=names.review(place.repository, head_ref, head, base, names.PUSHED),
         place=place,
         pull=None,
         head=head,
