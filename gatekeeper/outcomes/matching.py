@@ -85,8 +85,8 @@ class _Found:
     """What has been matched so far."""
 
     claims: defaultdict[str, list[job.Reported]] = field(default_factory=lambda: defaultdict(list))
-    # of a module as a whole: it could not be imported, or was skipped
-    modules: dict[str, job.Reported] = field(default_factory=dict)
+    # of modules as a whole: they could not be imported, or were skipped
+    modules: defaultdict[str, list[job.Reported]] = field(default_factory=lambda: defaultdict(list))
     ambiguous: list[job.Reported] = field(default_factory=list)
     unmatched: list[job.Reported] = field(default_factory=list)
     unselected: list[job.Reported] = field(default_factory=list)
@@ -114,8 +114,8 @@ class Index:
         for one, forms in read:
             self._place(one, forms, found, exact=exact)
         matched = self._agreed(found)
-        for node_id, whole in found.modules.items():
-            matched.setdefault(node_id, (whole,))
+        for node_id, wholes in found.modules.items():
+            matched.setdefault(node_id, tuple(wholes))
         return Matching(
             matched=matched,
             ambiguous=tuple(found.ambiguous),
@@ -143,7 +143,7 @@ class Index:
             found.claims[tests[0].id].append(one)
         elif modules:
             for test in self._by_module[modules[0]]:
-                found.modules.setdefault(test.id, one)
+                found.modules[test.id].append(one)
         elif self._is_stem(forms, exact=exact):
             found.unmatched.append(one)
         else:

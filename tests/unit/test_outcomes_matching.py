@@ -138,6 +138,12 @@ def test_a_module_that_failed_as_a_whole_is_all_its_tests() -> None:
     assert found.matched == {ids[0]: (module,), ids[1]: (module,)}
 
 
+def test_a_module_that_was_told_of_twice_gives_its_tests_both_results() -> None:
+    modules = (reported("", "tests.test_a", outcome=ERROR), reported("", "tests.test_a", outcome=SKIP))
+    found = matching.Index(["tests/test_a.py::test_b"]).match(modules)
+    assert found.matched == {"tests/test_a.py::test_b": modules}
+
+
 def test_a_module_in_a_folder_that_ci_ran_in_is_all_its_tests() -> None:
     module = reported("", "tests.test_a", outcome=SKIP)
     assert matched(module, "backend/tests/test_a.py::test_b") == ["backend/tests/test_a.py::test_b"]
