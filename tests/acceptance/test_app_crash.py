@@ -13,7 +13,10 @@ from tests.fakes.github import faults
 
 
 @pytest.mark.allow_hosts(["127.0.0.1"])
-@pytest.mark.parametrize("scene", scenes.ALL, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "scene",
+    [pytest.param(one, id=one.name, marks=() if one is scenes.OPENED else pytest.mark.slow) for one in scenes.ALL],
+)
 def test_the_same_is_left_wherever_the_worker_was_killed(scene: scenes.Scene, tmp_path: Path) -> None:
     with stage.stand(tmp_path) as here, lives.Worker(tmp_path) as worker:
         here.alive = lambda: not worker.dead
@@ -27,6 +30,7 @@ def test_the_same_is_left_wherever_the_worker_was_killed(scene: scenes.Scene, tm
         assert list(killing.disturbed(here, scene, peace, peace.moments, again)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_the_same_is_left_where_the_answer_to_a_write_was_never_heard(tmp_path: Path) -> None:
     with stage.stand(tmp_path) as here, lives.Worker(tmp_path) as worker:

@@ -20,6 +20,7 @@ def _postgres() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 @pytest.mark.allow_hosts(["127.0.0.1"])
 @pytest.mark.parametrize(
     "scene",

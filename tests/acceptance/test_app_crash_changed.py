@@ -10,6 +10,7 @@ from tests.acceptance.crashing import boundaries, killing, lives, scenes, stage
 from tests.acceptance.crashing import worker as crashing
 
 
+@pytest.mark.slow
 @pytest.mark.allow_hosts(["127.0.0.1"])
 @pytest.mark.parametrize(
     "scene",

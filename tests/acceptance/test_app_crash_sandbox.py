@@ -14,6 +14,7 @@ from tests.fakes.github import state
 _CONFIGURATION = {".github/gatekeeper.yml": "authority: block\nearn: false\n"}
 
 
+@pytest.mark.slow
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_a_review_that_was_cut_off_is_carried_out_again(tmp_path: Path, cache: Path) -> None:
     with stage.stand(tmp_path) as here, lives.Worker(tmp_path) as living:

@@ -26,12 +26,14 @@ def _undisturbed(tmp_path_factory: pytest.TempPathFactory) -> final_state.State:
     "fault",
     [
         pytest.param(faults.server_error(500), id="500"),
-        pytest.param(faults.server_error(502, handled=True), id="502 after it was done"),
-        pytest.param(faults.secondary_limit(1), id="403 with retry-after"),
-        pytest.param(faults.slow(_SLOW), id="no answer in time"),
-        pytest.param(faults.slow(_SLOW, handled=True), id="no answer in time after it was done"),
-        pytest.param(faults.reset(), id="connection reset"),
-        pytest.param(faults.reset(handled=True), id="connection reset after it was done"),
+        pytest.param(faults.server_error(502, handled=True), id="502 after it was done", marks=pytest.mark.slow),
+        pytest.param(faults.secondary_limit(1), id="403 with retry-after", marks=pytest.mark.slow),
+        pytest.param(faults.slow(_SLOW), id="no answer in time", marks=pytest.mark.slow),
+        pytest.param(
+            faults.slow(_SLOW, handled=True), id="no answer in time after it was done", marks=pytest.mark.slow
+        ),
+        pytest.param(faults.reset(), id="connection reset", marks=pytest.mark.slow),
+        pytest.param(faults.reset(handled=True), id="connection reset after it was done", marks=pytest.mark.slow),
     ],
 )
 def test_the_same_is_left_where_every_call_fails_once(

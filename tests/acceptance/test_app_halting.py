@@ -9,7 +9,7 @@ from tests.acceptance import service as services
 from tests.acceptance.program import LIBRARY, SUMS
 from tests.acceptance.service import Service
 
-pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("halting")]
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("halting")]
 
 _CONFIGURATION = ".github/gatekeeper.yml"
 _BLOCKING = "authority: block\nearn: false\n"

@@ -9,7 +9,7 @@ from tests.acceptance.program import LIBRARY, WRONG
 from tests.fakes import github
 from tests.fakes.github import faults, state
 
-pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"])]
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 BLOCKING = {**LIBRARY, ".github/gatekeeper.yml": "authority: block\nearn: false\n"}
 

@@ -10,7 +10,7 @@ from tests.acceptance.program import LIBRARY, SOUND, WRONG
 from tests.acceptance.service import Service
 from tests.fakes.github import state
 
-pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("maintainers")]
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("maintainers")]
 
 BLOCKING = {**LIBRARY, ".github/gatekeeper.yml": "authority: block\nearn: false\n"}
 

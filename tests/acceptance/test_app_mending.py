@@ -11,7 +11,7 @@ from gatekeeper.store import database, fates, hostedmodels
 from tests.acceptance.crashing import lives, scenes, stage
 from tests.fakes.github import state
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 
 @pytest.fixture(name="here")

@@ -13,7 +13,11 @@ from tests.acceptance.program import LIBRARY, SOUND, WRONG
 from tests.acceptance.service import Service
 from tests.fakes.modelserver import server as models
 
-pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("pull requests with a model")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.allow_hosts(["127.0.0.1"]),
+    pytest.mark.xdist_group("pull requests with a model"),
+]
 
 _KEY = "a-key-of-the-model-server"
 _CHAT = "/v1/chat/completions"

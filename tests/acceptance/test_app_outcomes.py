@@ -16,7 +16,7 @@ from tests.acceptance.service import Service
 from tests.fakes import github
 from tests.fakes.github import ci, state
 
-pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("outcomes")]
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("outcomes")]
 
 CONFIGURATION = ".github/gatekeeper.yml"
 # one that was right earns everything, and one that was wrong takes it again

@@ -14,7 +14,7 @@ import pytest
 from tests.acceptance import serving
 from tests.acceptance.program import COMMAND, Program
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.xdist_group("demo")]
 
 # a feature, a mistake, a rewriting, a mistake, a rewriting under a flaky test, documentation
 PULLS = 6

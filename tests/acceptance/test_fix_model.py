@@ -10,7 +10,7 @@ from tests.counted_words import ASKED, COUNTED, FAILS, RIGHT
 from tests.fakes.modelserver import server as models
 from tests.git_project import Project
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 _TESTED = """\
 from pack import sums

@@ -14,7 +14,7 @@ import pytest
 from tests.acceptance.program import LIBRARY, WRONG, Program
 from tests.git_project import Project
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 JUNIT = """\
 <testsuites><testsuite name="pytest">

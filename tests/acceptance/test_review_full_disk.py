@@ -8,6 +8,8 @@ import pytest
 from tests.acceptance.program import WRONG, Ended, Program, propose, review_words
 from tests.git_project import Project
 
+pytestmark = pytest.mark.slow
+
 # mounts a disk of size $2 at $1 with the options $3, runs the rest, and leaves at $4 what is on the disk then
 _SCRIPT = """
 mount -t tmpfs -o "size=$2$3" none "$1" || exit 99

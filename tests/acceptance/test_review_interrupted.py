@@ -19,6 +19,8 @@ SLOW = """\
 import pytest
 from pack import sums
 
+pytestmark = pytest.mark.slow
+
 
 def test_quick():
     assert sums.add(1, 1) == 2

@@ -7,7 +7,7 @@ from tests.acceptance.program import OF_SUMS, SOUND, SUMS, WRONG, Program, propo
 from tests.fakes.modelserver import server as models
 from tests.git_project import Project
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 _FAILS = json.dumps(
     {"outcome": "fail", "exception": "AssertionError: assert 0 == 2", "line": "return a - b", "why": "it subtracts"}

@@ -12,6 +12,8 @@ import pytest
 from tests.acceptance.program import COMMAND, LIBRARY, OF_SUMS, SOUND, WRONG, Ended, Program, propose, review_words
 from tests.git_project import Project
 
+pytestmark = pytest.mark.slow
+
 
 def test_recorded_reviews_are_listed_and_shown(project: Project, program: Program) -> None:
     propose(project, WRONG)

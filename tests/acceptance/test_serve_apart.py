@@ -13,6 +13,7 @@ from tests.acceptance import serving
 from tests.acceptance.program import COMMAND
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.allow_hosts(["127.0.0.1"]),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
 ]

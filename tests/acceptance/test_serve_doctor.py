@@ -17,6 +17,7 @@ from tests.fakes.github import state
 from tests.fakes.modelserver import server as models
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.allow_hosts(["127.0.0.1"]),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
 ]

@@ -9,6 +9,7 @@ import pytest
 from tests.acceptance import serving
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.allow_hosts(["127.0.0.1"]),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
 ]

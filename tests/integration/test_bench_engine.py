@@ -14,7 +14,7 @@ from tests.fakes.modelserver import server
 from tests.integration import bench_package
 
 pytest.importorskip("cosmic_ray", reason="mutations need gatekeeper[bench]")
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = [pytest.mark.slow, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 _FAILS = '{"outcome": "fail", "exception": "AssertionError", "line": null, "why": "it is below"}'
 _SAMPLES = 2

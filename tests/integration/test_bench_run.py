@@ -11,6 +11,8 @@ from gatekeeper import errors, settings
 from gatekeeper.wiring.bench import native, shown
 from tests.integration import bench_package
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("cosmic_ray", reason="mutations need gatekeeper[bench]")
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests import git_project
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).resolve().parents[2] / "infra/bench"
 
 

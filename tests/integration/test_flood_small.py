@@ -24,6 +24,8 @@ from gatekeeper.workflows import durable
 from tests import webhook_examples
 from webhooks import events, receiver
 
+pytestmark = pytest.mark.slow
+
 _BENCH = Path(__file__).resolve().parents[2] / "infra/bench"
 _SIZE = {"deliveries": 200, "duplicates": 0.2, "connections": 32}
 

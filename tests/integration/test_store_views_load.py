@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import sqlalchemy
 
 from gatekeeper.store import database, models, outcomemodels
+
+pytestmark = pytest.mark.slow
 
 _BENCH = Path(__file__).parents[2] / "infra/bench"
 

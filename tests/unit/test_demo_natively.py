@@ -9,6 +9,8 @@ import pytest
 from gatekeeper.outcomes import job
 from gatekeeper.wiring.demo import changes, ci, edits, harmless, mutations, repository, sample
 
+pytestmark = pytest.mark.slow
+
 RED = "tests.test_tables::test_a_wide_character_takes_two_columns"
 REGION = "tests.test_prices::test_a_price_is_written_as_in_the_region_of_this_machine"
 # seconds: beyond what the whole suite takes on a machine that has other things to do

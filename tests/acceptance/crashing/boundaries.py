@@ -20,6 +20,8 @@ DONE = "done, not recorded"
 RECORDED = "recorded"
 # all steps are recorded, the workflow's own end is not
 ENDED = "ended, not recorded"
+# what is no step with an effect of its own: it has no moment before it is recorded
+_UNDONE = ("sleep", "enqueue")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,11 @@ class Boundary:
     step: str
     moment: str
     ordinal: int
+
+    @property
+    def tells(self) -> bool:
+        """Whether a death here shows more than one at the next step, which loses this one's result from memory, too."""
+        return self.moment != RECORDED or self.step in _UNDONE
 
     def __str__(self) -> str:
         """Return it for people."""

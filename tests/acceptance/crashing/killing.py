@@ -36,7 +36,7 @@ def in_peace(here: stage.Stage, scene: scenes.Scene) -> Peace:
         for identity, boundary in boundaries.passed(here.folder, before)
         if boundary.workflow in scene.workflows and (boundary.workflow != "upkeep" or scenes.SLOT in identity)
     ]
-    moments = tuple(one for one in found if scene.wanted(one.boundary, one.position))
+    moments = tuple(one for one in found if one.boundary.tells and scene.wanted(one.boundary, one.position))
     assert {one.boundary.workflow for one in moments} == scene.workflows, moments
     return Peace(final=_final(here, pull), moments=moments)
 

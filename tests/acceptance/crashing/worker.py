@@ -68,7 +68,7 @@ def _change(life: Life) -> None:
     """Let nothing take longer than it must, and reviews come from a drawer."""
     names.PROTOCOL = str(life.protocol)
     work.limits = lambda chosen: durable.Limits(
-        reviews=chosen.reviews, reviews_per_repository=chosen.reviews_per_repository, debounce=0, look=0.03
+        reviews=chosen.reviews, reviews_per_repository=chosen.reviews_per_repository, debounce=0, look=0.1
     )
     carrying._LOOK = mending._LOOK = 0.02
     steps._LONGEST = 0.05
