@@ -67,6 +67,7 @@ class Mending:
             if self._left() <= 0 or len(self._fixes) >= SHOWN:
                 break
             self._mend(fault, changed)
+        self._mend_whole()
         return Found(culprits=tuple(self._culprits), fixes=tuple(self._best()), screened=self._screened)
 
     def _best(self) -> list[candidate.FixCandidate]:
@@ -88,11 +89,29 @@ class Mending:
         if set(fault.tests) <= {test for fix in self._fixes for test in fix.mended}:
             return
         for proposed in self._proposals(fault, found, changed):
-            held = trial.Trial(proposed=proposed, judged=self.judged, executor=self.executor, left=self._left).result()
-            if held is not None:
-                self._fixes.append(held)
-                if set(fault.tests) <= set(held.mended):
-                    break
+            if set(fault.tests) <= self._tried(proposed):
+                break
+
+    def _tried(self, proposed: proposal.Proposal) -> set[str]:
+        """Keep the fix if it holds; return the tests that it mends."""
+        held = trial.Trial(proposed=proposed, judged=self.judged, executor=self.executor, left=self._left).result()
+        if held is None:
+            return set()
+        self._fixes.append(held)
+        return set(held.mended)
+
+    def _mend_whole(self) -> None:
+        """Take back the one block at fault where no edit of it mends all that fails: those fit some tests by chance."""
+        broken = {test for fault in self.judged.faults for test in fault.tests}
+        sources = {fix.source for fix in self._fixes}
+        known = [found for found in self._culprits if found.exact]
+        if not sources or candidate.Source.UNDO in sources or len({found.blocks for found in known}) != 1:
+            return
+        if any(broken <= set(fix.mended) for fix in self._fixes):
+            return
+        fault = next(fault for fault in self.judged.faults if fault.fingerprint == known[0].fingerprint)
+        for proposed in self._undone(fault, known[0]):
+            self._tried(proposed)
 
     def _left(self) -> float:
         return 0.0 if self.cancelled() else self._end - self.now()
@@ -142,13 +161,13 @@ class Mending:
     def _undone(self, fault: proposal.Fault, found: culprit.Culprit | None) -> Sequence[proposal.Proposal]:
         """Return blocks taken back, those at fault first, and no others where these alone are known to be."""
         of = self.of
-        blocks = list(undo.propose([fault], of.diff, of.before, of.after, of.head, of.is_test))
-        units = found.blocks if found else ()
-        at_fault = {(unit.path, unit.start) for unit in units}
+        at_fault = {(unit.path, unit.start) for unit in found.blocks} if found else set()
+        isolated = at_fault if found and found.exact else ()
+        blocks = list(undo.propose([fault], of.diff, of.before, of.after, of.head, of.is_test, isolated))
         there = [one for one in blocks if (one.replacement.path, one.replacement.start) in at_fault]
-        if found is not None and found.exact:
+        if isolated:
             # each block alone makes the test pass, or all of them together
-            return [replace(one, seen=len(units) == 1) for one in there[:TRIED]]
+            return [replace(one, seen=len(at_fault) == 1) for one in there[:TRIED]]
         return [*there, *(one for one in blocks if one not in there)][:TRIED]
 
     def _edited(

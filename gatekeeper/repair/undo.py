@@ -1,7 +1,7 @@
 """The block of changed lines at fault, taken back. Pure."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gatekeeper.diffs import diff, tree
@@ -39,18 +39,21 @@ def propose(
     after: tree.Tree,
     head: tree.Tree,
     is_test: Callable[[str], bool],
+    isolated: Collection[tuple[str, int]] = (),
 ) -> Iterator[proposal.Proposal]:
     """Yield blocks of `change`, from `before` to `after`, taken back: the likeliest for each fault first.
 
-    Only Python files that are on both sides are mended so. Fixes are offered on head, so that a file whose content
-    differs between head and `after` gets none, nor does one that is not UTF-8, nor a block above LONGEST. Test files,
-    by `is_test`, are left as they are unless nothing else was changed: a test is not wrong because it fails.
+    Where blocks are `isolated`, by their paths and first lines in `after`, these alone are suspected. Only Python files
+    that are on both sides are mended so. Fixes are offered on head, so that a file whose content differs between head
+    and `after` gets none, nor does one that is not UTF-8, nor a block above LONGEST. Test files, by `is_test`, are left
+    as they are unless nothing else was changed: a test is not wrong because it fails.
     """
     only_tests = all(is_test(path) for path in change.paths)
     found = [block for file in change.files for block in of_file(file) if only_tests or not is_test(block.after)]
     by_file = {path: tuple(there) for path, there in itertools.groupby(found, key=lambda block: block.after)}
     few = found if len(found) <= FEW else []
-    suspected = [_suspects(fault, by_file, few) for fault in faults]
+    known = [block for block in found if (block.after, block.after_start) in isolated]
+    suspected = [known or _suspects(fault, by_file, few) for fault in faults]
     # the first of each fault, then the second of each
     for block in dict.fromkeys(block for rank in itertools.zip_longest(*suspected) for block in rank if block):
         proposed = _taken_back(block, before, after, _blamed(block, faults, suspected))

@@ -149,6 +149,26 @@ def test_an_edit_that_is_right_for_some_tests_by_chance_gives_way_to_undoing() -
     assert (fix.source, fix.mended) == (candidate.Source.UNDO, (_FIRST, _SECOND))
 
 
+def test_edits_of_one_line_that_mend_all_tests_only_together_give_way_to_undoing() -> None:
+    base, head = (f"def both(a, b):\n    return str(a {sign} b)\n" for sign in "+*")
+
+    # as `-` would, and as `//` would
+    found, _ = _search(head, {_FIRST: "both(5, 0) == '5'", _SECOND: "both(-4, 2) == '-2'"}, base=base)
+
+    (fix,) = found.fixes
+    assert (fix.source, fix.mended) == (candidate.Source.UNDO, (_FIRST, _SECOND))
+
+
+def test_a_line_that_no_frame_comes_by_is_undone_where_it_is_known_to_be_at_fault() -> None:
+    base = "LIMIT = 2 + 3\n\n" + "".join(f"v{number} = 0\n\n" for number in range(8))
+    head = base.replace("2 + 3", "str(2)").replace("v", "w")
+
+    found, _ = _search(head, {_FIRST: "LIMIT == 5", _KEPT: "LIMIT"}, base=base)
+
+    (fix,) = found.fixes
+    assert (fix.source, fix.replacement.text) == (candidate.Source.UNDO, "LIMIT = 2 + 3\n")
+
+
 def test_faults_of_two_causes_have_a_fix_each() -> None:
     head = _BASE.replace("return x + 1", "return 2 + x").replace("return b", "return 1 + b")
 
