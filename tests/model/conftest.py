@@ -99,8 +99,11 @@ def random_server(random_checkpoint: Path, start_server: StartServer) -> Server:
 
 @pytest.fixture(scope="session")
 def small_server(small_checkpoint: Path, start_server: StartServer) -> Server:
-    """Return a server of the small CWM, as `infra/cwm/serve --cpu` starts it."""
-    return start_server(small_checkpoint)
+    """Return a server of the small CWM, as `infra/cwm/serve --cpu` starts it, but for the length of a context.
+
+    Now and then the small model does not come to an end: it need not write for ten minutes before it is cut short.
+    """
+    return start_server(small_checkpoint, "--context-length", "8192")
 
 
 @pytest.fixture(scope="session")
