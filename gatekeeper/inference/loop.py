@@ -17,6 +17,7 @@ class Running:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._submitted: set[concurrent.futures.Future[Any]] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="inference", daemon=True)
         self._thread.start()
 
@@ -30,7 +31,10 @@ class Running:
 
     def submit(self, work: Coroutine[Any, Any, _T]) -> "concurrent.futures.Future[_T]":
         """Start it; cancelling the future cancels it, and so what it asked servers for."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._submitted.add(future)
+        future.add_done_callback(self._submitted.discard)
+        return future
 
     def result(self, work: Coroutine[Any, Any, _T], unwanted: Callable[[], bool] = lambda: False) -> _T:
         """Return what comes of it. Raises `concurrent.futures.CancelledError` soon after `unwanted()` says so."""
@@ -59,6 +63,9 @@ class Running:
         """Cancel what still runs, wait until that has ended, and end the thread."""
         if self._loop.is_closed():
             return
+        # a task that is cancelled twice could not tell servers so, a future that is cancelled twice does it once
+        for future in tuple(self._submitted):
+            future.cancel()
         asyncio.run_coroutine_threadsafe(_end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -66,12 +73,15 @@ class Running:
 
 
 async def _end() -> None:
-    running = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in running:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_WORDS):
+            while running := _others():
+                await asyncio.wait(running)
+    late = _others()
+    for task in late:
         task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
-    # what was cancelled may tell servers so
-    if later := asyncio.all_tasks() - {asyncio.current_task()}:
-        _, left = await asyncio.wait(later, timeout=_LAST_WORDS)
-        for task in left:
-            task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+
+
+def _others() -> set[asyncio.Task[Any]]:
+    return asyncio.all_tasks() - {asyncio.current_task()}
