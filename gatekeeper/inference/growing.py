@@ -38,6 +38,13 @@ class Growing:
     _open: generation.Ids = ()
     # the next frame is the forced return of a call that is stepped over
     _leaving: bool = False
+    # of `steps`, where this segment began
+    _begun: int = 0
+
+    @property
+    def barren(self) -> bool:
+        """Whether no frame of this segment is whole: one that began anew would show the model the same."""
+        return len(self.steps) == self._begun
 
     @property
     def done(self) -> bool:
@@ -86,7 +93,7 @@ class Growing:
 
     def begin_segment(self, shown: generation.Ids) -> None:
         """Go on behind `shown`, which stands for all frames so far; what was begun of a frame is written anew."""
-        self.shown, self._open, self._leaving = shown, (), False
+        self.shown, self._open, self._leaving, self._begun = shown, (), False, len(self.steps)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -90,6 +90,9 @@ class Simulator:
         while not one.done:
             ids = (*asked.prompt, *one.shown)
             if self._room(ids) < ROOM:
+                if one.barren:
+                    one.why = f"a frame of its trace did not end within {len(one.shown):,} tokens"
+                    break
                 ids = (*asked.prompt, *await self._segment(one))
             room = min(self._room(ids), self.most - one.spent)
             if room < ROOM:

@@ -1,6 +1,7 @@
 """The engine with a model that is always right, or wrong in one way: from trees to predictions."""
 
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
@@ -188,6 +189,23 @@ def test_a_trace_longer_than_the_context_goes_on_in_segments() -> None:
     assert said["test_total"].outcome is Outcome.FAIL
     assert said["test_one"].outcome is Outcome.PASS
     assert max(len(one.prompt) + one.most for one in model.asked) <= 1_600
+
+
+def test_a_frame_that_fills_the_context_is_not_asked_for_again() -> None:
+    def endless(_program: str, steps: list[imagined.Step], _number: int) -> list[imagined.Step]:
+        return [replace(steps[0], locals={"found": "[" + "1, " * 4_000 + "]"}), *steps[1:]]
+
+    model = oracle.Oracle(served=replace(oracle.SERVED, context=1_600), wrong=endless)
+
+    said = _predict(_engine(model))
+
+    assert said["test_one"].outcome is Outcome.UNKNOWN
+    assert re.search(r"a frame of its trace did not end within [\d,]+ tokens", said["test_one"].reason)
+    written = [
+        sum(len(one.prompt) == asked for one in model.asked) for asked in {len(one.prompt) for one in model.asked}
+    ]
+    assert max(written) <= 3
+    assert len(model.asked) <= 3 * len(said)
 
 
 def test_a_program_that_leaves_no_room_is_unknown() -> None:
