@@ -19,6 +19,8 @@ SEARCHING = 10.0
 SHOWN, FAULTS = 3, 5
 # edits, and undone blocks, of one fault that are tried on all tests
 TRIED = 3
+# what is said of lines that were taken back to mend a failure, and another failure passed, too
+_WITHOUT = "without these lines the test passes"
 # those that are believed first
 SOURCES = (candidate.Source.EDIT, candidate.Source.MODEL, candidate.Source.UNDO)
 
@@ -83,7 +85,7 @@ class Mending:
         return any(set(one.mended) < set(other.mended) for other in self._fixes)
 
     def _mend(self, fault: proposal.Fault, changed: units.Changed) -> None:
-        found = self._culprit(fault, changed)
+        found = self._undoing(fault) or self._culprit(fault, changed)
         if found is not None:
             self._culprits.append(found)
         if set(fault.tests) <= {test for fix in self._fixes for test in fix.mended}:
@@ -91,6 +93,19 @@ class Mending:
         for proposed in self._proposals(fault, found, changed):
             if set(fault.tests) <= self._tried(proposed):
                 break
+
+    def _undoing(self, fault: proposal.Fault) -> culprit.Culprit | None:
+        """Return the culprit without which all tests of the fault were seen to pass when its lines were taken back."""
+        for fix in self._fixes:
+            if fix.source is not candidate.Source.UNDO or not set(fault.tests) <= set(fix.mended):
+                continue
+            there = fix.replacement
+            for known in self._culprits:
+                places = [(unit.path, unit.start, unit.end) for unit in known.lines]
+                if known.exact and known.whole and places == [(there.path, there.start, there.end)]:
+                    test = representative(fault, self.judged).test
+                    return replace(known, fingerprint=fault.fingerprint, test=test, runs=0, why=_WITHOUT, touched=())
+        return None
 
     def _tried(self, proposed: proposal.Proposal) -> set[str]:
         """Keep the fix if it holds; return the tests that it mends."""

@@ -201,10 +201,6 @@ def test_a_frame_that_fills_the_context_is_not_asked_for_again() -> None:
 
     assert said["test_one"].outcome is Outcome.UNKNOWN
     assert re.search(r"a frame of its trace did not end within [\d,]+ tokens", said["test_one"].reason)
-    written = [
-        sum(len(one.prompt) == asked for one in model.asked) for asked in {len(one.prompt) for one in model.asked}
-    ]
-    assert max(written) <= 3
     assert len(model.asked) <= 3 * len(said)
 
 

@@ -169,6 +169,18 @@ def test_a_line_that_no_frame_comes_by_is_undone_where_it_is_known_to_be_at_faul
     assert (fix.source, fix.replacement.text) == (candidate.Source.UNDO, "LIMIT = 2 + 3\n")
 
 
+def test_lines_without_which_another_failure_passes_are_not_searched_for_again() -> None:
+    head = _BASE.replace("    return x + 1\n", "    return unheard_of(x)\n")
+
+    found, _ = _search(head, {_FIRST: "one(3) == 4", _SECOND: "one(6) == 7"})
+
+    first, second = found.culprits
+    assert (first.exact, second.exact, first.lines) == (True, True, second.lines)
+    assert (first.fingerprint, second.fingerprint, second.test) == (_FIRST, _SECOND, _SECOND)
+    assert first.runs > second.runs == 0
+    assert second.why == "without these lines the test passes"
+
+
 def test_faults_of_two_causes_have_a_fix_each() -> None:
     head = _BASE.replace("return x + 1", "return 2 + x").replace("return b", "return 1 + b")
 
