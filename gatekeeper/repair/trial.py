@@ -15,6 +15,7 @@ from gatekeeper.simulation import prediction
 SECONDS = 30.0
 # fuel of the affected tests from which those that a fix cannot affect are not run with it: seconds of one core
 LONG = 15 * 10**9
+_BURNING = frozenset({prediction.Outcome.HANG, prediction.Outcome.UNKNOWN})
 
 
 class Executor(Protocol):
@@ -65,7 +66,7 @@ class Trial:
         broken = dict.fromkeys(test for fault in self.proposed.faults for test in fault.tests)
         known = [said.test for said in self.judged.said]
         same = self._beyond(patched, known).difference(broken)
-        outcomes = self._outcomes(patched, broken, [*self._hanging(broken), *same])
+        outcomes = self._outcomes(patched, broken, [*self._fruitless(broken), *same])
         kept = [said.test for said in self.judged.said
                 if said.outcome is prediction.Outcome.PASS and said.test not in same]  # fmt: skip
         if outcomes is None or not all(_passes(test, outcomes) for test in kept):
@@ -95,13 +96,16 @@ class Trial:
                 outcomes |= self._run(patched, parts.rest)
         return outcomes if any(_passes(test, outcomes) for test in broken) else None
 
-    def _hanging(self, tested: Iterable[str]) -> list[str]:
-        """Return hangs that other faults are to blame for: each would burn all that a test may."""
-        said = self.judged.said
-        hanging = {one.test for one in said if one.outcome is prediction.Outcome.HANG}.difference(tested)
+    def _fruitless(self, tested: Collection[str]) -> list[str]:
+        """Return tests that say nothing of the proposal, each of which may burn all that a test may.
+
+        These are hangs that other faults are to blame for, and tests of which it is not known how they end.
+        """
+        said = [one for one in self.judged.said if one.test not in tested]
+        burning = [one.test for one in said if one.outcome in _BURNING and "::" in one.test]
         # parametrisations are run together
-        kept = {narrowing.function(one.test) for one in said if one.outcome is prediction.Outcome.PASS}
-        return sorted(test for test in hanging if narrowing.function(test) not in kept)
+        kept = {narrowing.function(one.test) for one in said if one.outcome not in _BURNING}
+        return sorted(test for test in burning if narrowing.function(test) not in kept)
 
     def _run(self, patched: tree.Tree, tests: selection.Selection) -> dict[str, prediction.Outcome]:
         seconds = self.left()

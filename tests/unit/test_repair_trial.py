@@ -149,6 +149,16 @@ def test_a_hang_that_another_fault_is_blamed_for_is_not_run_again() -> None:
     assert executor.ran == [[_FAIL, _SAME], [_PASS, _OTHER]]
 
 
+def test_what_nobody_knows_the_end_of_is_not_run_again() -> None:
+    fault = _fault(_FAIL)
+    executor = ScriptedExecutor(outcomes={"new = 1\n": {**_ALL_PASS, _HANG: Outcome.UNKNOWN}})
+
+    (found,) = _tried(executor, _judged(_WITHOUT | {_HANG: Outcome.UNKNOWN}, fault), [_proposal("new = 1\n", fault)])
+
+    assert (found.mended, found.kept) == ((_FAIL,), 3)
+    assert executor.ran == [[_FAIL, _SAME], [_PASS, _OTHER]]
+
+
 def test_a_module_that_could_not_be_imported_is_mended_where_all_its_tests_pass() -> None:
     fault = _fault("tests/test_c.py")
     judged = _judged({"tests/test_c.py": Outcome.ERROR, _PASS: Outcome.PASS}, fault)
