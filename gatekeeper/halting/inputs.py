@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gatekeeper.halting import calls, kinds, literals, source, usage
+from gatekeeper.halting import calls, kinds, literals, source, tested, usage
 from gatekeeper.impact import scope
 
 # calls of one function
@@ -112,10 +112,19 @@ def _in_tests(function: source.Function, known: calls.Calls, tests: Iterable[str
             yield _written(function.name, call)
     for path in tests:
         module = known.module(path) if known.mentions(path, function) else None
-        for test in itertools.chain.from_iterable(module.functions.values()) if module else ():
-            for node in ast.walk(test.node):
-                if isinstance(node, ast.Call) and _is_literal(node) and function in known.callees(node, test):
-                    yield _written(function.name, node)
+        if module is not None:
+            yield from _in_module(function, known, module)
+
+
+def _in_module(function: source.Function, known: calls.Calls, module: source.Module) -> Iterator[str]:
+    for test in itertools.chain.from_iterable(module.functions.values()):
+        if not any(callee == function for _, callee in known.called(test)):
+            continue
+        for call, rows in tested.calls(test, module):
+            if function in known.callees(call, test):
+                made = (tested.given(call, row, module) for row in rows)
+                # what no name of is known is the same in all rows
+                yield from dict.fromkeys(_written(function.name, one) for one in made if _is_literal(one))
 
 
 def _is_literal(call: ast.Call) -> bool:

@@ -80,19 +80,81 @@ def test_a_method_is_called_on_an_instance_that_is_made_of_nothing() -> None:
     assert "C.f(1)" in _texts(static, "C.f")
 
 
-def test_what_tests_give_it_comes_first() -> None:
+def _tested(test: str, declared: str = "n: int, deep=False") -> list[inputs.Call]:
     tree = memory_tree.MemoryTree(
-        {
-            "m.py": "def f(n: int, deep=False): ...",
-            "test_m.py": "from m import f\nN = 3\ndef test_a():\n    assert f(41, deep=True) and f(N) and f(*[1])\n",
-        }
+        {"m.py": f"def f({declared}): ...", "test_m.py": f"import pytest\nfrom m import f\n{test}"}
     )
     known = calls.Calls(tree)
     module = known.module("m.py")
     assert module is not None
-    found = inputs.of(module.functions["f"][0], known, ["test_m.py"])
-    assert [call.text for call in found if call.tested] == ["f(41, deep=True)"]
-    assert found[0].tested
+    return list(inputs.of(module.functions["f"][0], known, ["test_m.py"]))
+
+
+def test_what_tests_give_it_comes_first() -> None:
+    found = _tested("def test_a():\n    assert f(41, deep=True) and f(read()) and f(2)\n")
+    assert [call.text for call in found if call.tested] == ["f(41, deep=True)", "f(2)"]
+    assert all(call.tested for call in found[:2])
+
+
+@pytest.mark.parametrize(
+    ("test", "texts"),
+    [
+        ("N = 3\ndef test_a():\n    f(N)\n    f(*[1])\n", ["f(3)", "f(1)"]),
+        (
+            (
+                "@pytest.mark.parametrize('n, expected', [(3, 6), pytest.param(4, 8, id='four')])\n"
+                "def test_a(n, expected):\n    assert f(n) == expected\n"
+            ),
+            ["f(3)", "f(4)"],
+        ),
+        (
+            (
+                "GIVEN = [([5, True], 1), ([6, False], 2)]\n"
+                "@pytest.mark.parametrize(['given', 'expected'], GIVEN)\n"
+                "def test_a(given, expected):\n    assert f(*given) == expected\n"
+            ),
+            ["f(5, True)", "f(6, False)"],
+        ),
+        (
+            (
+                "@pytest.mark.parametrize('n', [1, 2])\n@pytest.mark.parametrize('deep', [True, False])\n"
+                "def test_a(n, deep):\n    f(n, deep=deep)\n"
+            ),
+            ["f(1, deep=True)", "f(1, deep=False)", "f(2, deep=True)", "f(2, deep=False)"],
+        ),
+        ("def test_a():\n    for n in (7, 8):\n        f(n)\n    f(n)\n", ["f(7)", "f(8)"]),
+        ("def test_a():\n    for n, deep in {7: True}.items():\n        f(n, deep)\n", ["f(7, True)"]),
+        ("def test_a():\n    for n in range(2):\n        f(n)\n", ["f(0)", "f(1)"]),
+        ("def test_a():\n    n = 9\n    f(n)\n    n += 1\n    f(n)\n    n = 12\n    f(n)\n", ["f(9)", "f(12)"]),
+        ("def test_a():\n    all(f(n) for n in (7, 8) if f(n))\n", ["f(7)", "f(8)"]),
+        ("def test_a():\n    n = [3, 1]\n    assert f(n) == sorted(n)\n", ["f([3, 1])"]),
+        ("def test_a():\n    for n in ([1], [2]):\n        f(n)\n        f(n)\n", ["f([1])", "f([2])"]),
+    ],
+)
+def test_what_names_in_tests_stand_for_is_given_too(test: str, texts: list[str]) -> None:
+    assert [call.text for call in _tested(test) if call.tested] == texts
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "n = 3\ndef test_a(n):\n    f(n)\n",
+        "n = 3\ndef test_a():\n    n = read()\n    f(n)\n",
+        "n = 3\ndef test_a():\n    for n in read():\n        f(n)\n",
+        "n = 3\ndef test_a():\n    with read() as n:\n        f(n)\n",
+        "@pytest.mark.parametrize('n', read())\ndef test_a(n):\n    f(n)\n",
+        "n = [1]\ndef test_a():\n    f(n)\n",
+        "def test_a():\n    n = [1]\n    n.append(2)\n    f(n)\n",
+        "def test_a():\n    n = {}\n    n['stop'] = True\n    f(n)\n",
+        "def test_a():\n    for n in ([1], [2]):\n        prepare(n)\n        f(n)\n",
+        "def test_a():\n    n = 1\n    for other in (1, 2):\n        n = read()\n    f(n)\n",
+        "def test_a():\n    n = [1]\n    for other in (1, 2):\n        n.append(other)\n    f(n)\n",
+        "n = 3\ndef test_a():\n    all(f(n) for n in read())\n",
+        "n = 1\nn = 2\ndef test_a():\n    f(n)\n",
+    ],
+)
+def test_what_names_in_tests_stand_for_is_not_guessed(test: str) -> None:
+    assert not [call.text for call in _tested(test) if call.tested]
 
 
 def test_sizes_are_those_of_numbers_and_of_what_is_collected() -> None:

@@ -1,0 +1,209 @@
+"""The calls that a test makes, with the values that names in them stand for where the text tells. Pure.
+
+Names stand for what `parametrize` gives, what a loop goes over, and what is assigned to them in the test or its module.
+"""
+
+import ast
+import copy
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from gatekeeper.halting import source
+from gatekeeper.impact import scope
+
+# name -> what it stands for in one run of a test; an expression that is no literal where that is not known
+Row: TypeAlias = Mapping[str, ast.expr]
+
+# rows of one test, and numbers of one `range`
+_MOST, _COUNTED = 48, 16
+
+
+def calls(test: source.Function, module: source.Module) -> Iterator[tuple[ast.Call, Sequence[Row]]]:
+    """Yield each call in a test of `module`, and the rows that it is made with."""
+    return _Reader(test.node, module).read(test.node.body)
+
+
+def given(call: ast.Call, row: Row, module: source.Module) -> ast.Call:
+    """Return the call with values in place of the names in its arguments, as far as they are known."""
+    placing = _Placing(row, module)
+    positional = [value for argument in call.args for value in placing.spread(argument)]
+    keywords = [ast.keyword(arg=one.arg, value=placing.value(one.value)) for one in call.keywords]
+    return ast.Call(func=call.func, args=positional, keywords=keywords)
+
+
+class _Placing(ast.NodeTransformer):
+    """Puts values in place of names."""
+
+    def __init__(self, row: Row, module: source.Module) -> None:
+        self._row, self._module = row, module
+
+    def value(self, node: ast.expr) -> ast.expr:
+        """Return the expression with values in place of names; itself where it has none."""
+        if not any(isinstance(part, ast.Name) for part in ast.walk(node)):
+            return node
+        placed: ast.expr = self.visit(copy.deepcopy(node))
+        return placed
+
+    def spread(self, argument: ast.expr) -> Sequence[ast.expr]:
+        """Return an argument's value, or the values that a starred one holds."""
+        match placed := self.value(argument):
+            case ast.Starred(value=ast.List(elts=held) | ast.Tuple(elts=held)):
+                return held
+            case _:
+                return [placed]
+
+    def listed(self, node: ast.expr) -> ast.expr:
+        """Return what is gone over; what a list of the module holds stays in it, whatever is added."""
+        held = self._of_module(node.id) if isinstance(node, ast.Name) and node.id not in self._row else None
+        return self.value(held or node)
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Return what the name stands for, as `ast` asks for each."""
+        if node.id in self._row:
+            return self._row[node.id]
+        value = self._of_module(node.id)
+        return value if value is not None and _is_fixed(value) else node
+
+    def _of_module(self, name: str) -> ast.expr | None:
+        match self._module.names.get(name):
+            case [ast.Assign(targets=[ast.Name()], value=value)]:
+                return value
+            case _:
+                return None
+
+
+class _Reader:
+    """Follows what names stand for through the text of one test."""
+
+    def __init__(self, test: scope.Function, module: source.Module) -> None:
+        arguments = (*test.args.posonlyargs, *test.args.args, *test.args.kwonlyargs)
+        self._module = module
+        self._rows: list[Row] = [{}]
+        # whatever the module calls so is not meant
+        self._forget(one.arg for one in arguments)
+        for decorator in test.decorator_list:
+            self._parametrize(decorator)
+
+    def read(self, nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, Sequence[Row]]]:
+        for node in nodes:
+            match node:
+                case ast.For(target=target, iter=over, body=body, orelse=after):
+                    yield from self._looped(node, [(target, over)], [*body, *after])
+                case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                    inner = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+                    filters = [one for part in node.generators for one in part.ifs]
+                    parts = [(part.target, part.iter) for part in node.generators]
+                    yield from self._looped(node, parts, [*filters, *inner])
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    yield from self.read([value])
+                    self._rows = [{**row, name: _Placing(row, self._module).value(value)} for row in self._rows]
+                case ast.Name(id=name, ctx=ast.Load()):
+                    # what it is used for may change it
+                    if any(name in row and not _is_fixed(row[name]) for row in self._rows):
+                        self._forget([name])
+                case ast.Name(id=name):
+                    self._forget([name])
+                case _:
+                    if isinstance(node, ast.Call):
+                        yield node, tuple(self._rows)
+                    yield from self.read(ast.iter_child_nodes(node))
+
+    def _looped(
+        self, loop: ast.AST, over: Iterable[tuple[ast.expr, ast.expr]], inner: Iterable[ast.AST]
+    ) -> Iterator[tuple[ast.Call, Sequence[Row]]]:
+        outer = self._rows
+        for target, values in over:
+            given = self._rows
+            yield from self.read([values])
+            self._rows = given
+            self._give(_targets(target), values)
+        yield from self.read(inner)
+        self._rows = outer
+        self._forget(node.id for node in ast.walk(loop) if isinstance(node, ast.Name) and _is_lost(node, outer))
+
+    def _parametrize(self, decorator: ast.expr) -> None:
+        match decorator:
+            case ast.Call(func=func, args=[names, values, *_]) if (
+                scope.dotted(func).rpartition(".")[2] == "parametrize"
+            ):
+                self._give(_names(names), values)
+            case _:
+                pass
+
+    def _give(self, names: Sequence[str], values: ast.expr) -> None:
+        """Let names stand for the values in turn, where these are listed."""
+        made = (
+            {**row, **dict(zip(names, parts, strict=True))}
+            for row in self._rows
+            for element in _elements(_Placing(row, self._module).listed(values))
+            if len(parts := _parts(element, len(names))) == len(names)
+        )
+        found: list[Row] = list(itertools.islice(made, _MOST))
+        if found:
+            self._rows = found
+        else:
+            self._forget(names)
+
+    def _forget(self, names: Iterable[str]) -> None:
+        unknown = {name: ast.Name(id=name, ctx=ast.Load()) for name in names}
+        self._rows = [{**row, **unknown} for row in self._rows]
+
+
+def _is_fixed(value: ast.expr) -> bool:
+    """Whether nothing can change the value."""
+    return not any(isinstance(part, ast.List | ast.Set | ast.Dict | ast.Call) for part in ast.walk(value))
+
+
+def _is_lost(name: ast.Name, rows: Sequence[Row]) -> bool:
+    """Whether what a name stood for before a loop may be something else behind it."""
+    used = (row[name.id] for row in rows if name.id in row)
+    return not isinstance(name.ctx, ast.Load) or not all(map(_is_fixed, used))
+
+
+def _names(node: ast.expr) -> list[str]:
+    """Return the names of arguments, as `parametrize` takes them."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return [name.strip() for name in text.split(",") if name.strip()]
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            return [name for element in elements for name in _names(element)]
+        case _:
+            return []
+
+
+def _targets(node: ast.expr) -> list[str]:
+    """Return the names that a loop sets; none where it sets anything else."""
+    elements = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
+    names = [element.id for element in elements if isinstance(element, ast.Name)]
+    return names if len(names) == len(elements) else []
+
+
+def _elements(node: ast.expr) -> Sequence[ast.expr]:
+    """Return the elements of what is gone over, where they are listed."""
+    match node:
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return elements
+        case ast.Call(func=ast.Attribute(value=ast.Dict(keys=keys, values=values), attr="items"), args=[]):
+            return [
+                ast.Tuple(elts=[key, value], ctx=ast.Load()) for key, value in zip(keys, values, strict=True) if key
+            ]
+        case ast.Call(func=ast.Name(id="range"), args=bounds, keywords=[]):
+            try:
+                numbers = range(*(ast.literal_eval(bound) for bound in bounds))
+            except (ValueError, TypeError):
+                return []
+            return [ast.Constant(value=number) for number in numbers[:_COUNTED]]
+        case _:
+            return []
+
+
+def _parts(element: ast.expr, names: int) -> Sequence[ast.expr]:
+    """Return what one element gives to so many names."""
+    match element:
+        case ast.Call(func=func, args=inside) if scope.dotted(func).rpartition(".")[2] == "param":
+            return inside
+        case ast.List(elts=inside) | ast.Tuple(elts=inside) if names > 1:
+            return inside
+        case _:
+            return [element]
