@@ -18,7 +18,6 @@ _FEWEST = 3
 _APART_BY = 20
 # instructions from which a call that ended is said to be slow
 _LONG = 100_000_000
-_RECURSIVE = frozenset({spots.Cause.RECURSION, spots.Cause.MUTUAL})
 # what a search that stands still, or a base case that is not reached, leaves no doubt about once it is entered
 _STUCK = frozenset({risk.Course.STANDS, risk.Course.SAME})
 
@@ -198,7 +197,7 @@ def _seen(suspect: loops.Suspect, tried: probing.Tried) -> _Said:
                 said = f"{call} never ends: {where}" + (f" ({values})" if values else "")
                 proven = (risk.Kind.DOES_NOT_TERMINATE, _PROVEN, said)
                 return _may(_DEEP, said, item, ended) if item.guessed else proven
-            case risk.Recursion(call=call) if _RECURSIVE & {spot.cause for spot in suspect.spots}:
+            case risk.Recursion(call=call) if suspect.recursive:
                 return _may(_DEEP, f"{call} goes deeper than the stack allows", item, ended)
             case risk.Unended(call=call, other=str() as other):
                 said = f"{call} did not end within {_times(item)} times what {other} took"

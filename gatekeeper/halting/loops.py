@@ -35,6 +35,11 @@ class Suspect:
         return path == self.path and self.function.first <= line <= self.function.last
 
     @property
+    def recursive(self) -> bool:
+        """Whether it may come to run itself again, by the text."""
+        return any(spot.cause in {spots.Cause.RECURSION, spots.Cause.MUTUAL} for spot in self.spots)
+
+    @property
     def at(self) -> int:
         """The 1-based line that people should look at."""
         return self.spots[0].line if self.spots else self.line

@@ -239,9 +239,15 @@ class _Reviewing:
 
         after = self.compared.after
         hangs: Sequence[trying.Hang] = [
-            trying.Hang(test=one.test, at=one.traceback[-1] if one.traceback else one.at, fuel=one.cost.fuel)
+            trying.Hang(
+                test=one.test,
+                at=one.traceback[-1] if one.traceback else one.at,
+                fuel=one.cost.fuel,
+                deep=one.outcome is not prediction.Outcome.HANG,
+            )
             for one in said
-            if verdict.fails(one, self.configured.policy) and one.outcome is prediction.Outcome.HANG
+            if verdict.fails(one, self.configured.policy)
+            and (one.outcome is prediction.Outcome.HANG or (one.exception or "").startswith("RecursionError"))
         ]
         found = trying.reached(tuple(loops.find(self.looping, self.compared.before, after)), hangs, after)
         if not found.suspects:

@@ -136,6 +136,23 @@ def test_a_test_that_hangs_proves_that_the_changed_loop_never_ends(program: Prog
     assert told["reason"].startswith("test_halving.py::test_both never ends: the loop on line 3")
 
 
+def test_a_test_that_goes_too_deep_shows_that_the_changed_recursion_does(program: Program, project: Project) -> None:
+    search = "def reaches(node, goal, seen):\n    if node is goal:\n        return True\n    seen.add(node)\n"
+    search += "    return any(reaches(one, goal, seen) for one in node.others if one not in seen)\n"
+    test = "from search import reaches\n\nclass Node:\n    others = ()\n\ndef test_circle():\n"
+    test += "    one, other = Node(), Node()\n    one.others, other.others = [other], [one]\n"
+    test += "    assert not reaches(one, Node(), set())\n"
+    propose(
+        project, {"search.py": search.replace(" if one not in seen", "")}, {"search.py": search, "test_it.py": test}
+    )
+
+    ended = program.review(project, "--json")
+
+    (told,) = ended.result["halting"]
+    assert (told["function"], told["kind"]) == ("reaches", "may not terminate")
+    assert told["reason"] == "test_it.py::test_circle goes deeper than the stack allows"
+
+
 def test_a_changed_loop_that_no_test_hangs_in_is_tried_with_other_values(program: Program, project: Project) -> None:
     propose(project, {"halving.py": _HALVING.replace("while number > 0", "while number != 0")}, _LIBRARY)
 

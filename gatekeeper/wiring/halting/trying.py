@@ -22,13 +22,15 @@ _WATCHING = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hang:
-    """A test that does not end after the change, and did before."""
+    """A test that after the change does not end, or goes deeper than the stack allows, and did not before."""
 
     test: str
     # where it was when its fuel ended
     at: prediction.Location | None
     # WebAssembly instructions
     fuel: int
+    # whether it goes too deep
+    deep: bool = False
     # path and name of the function that can loop in which that was; None: not known
     function: tuple[str, str] | None = None
     # the loop that it was seen to repeat
@@ -128,6 +130,8 @@ def reached(suspects: Sequence[loops.Suspect], hangs: Iterable[Hang], tree: tree
     known, found, placed = calls.Calls(tree), list(suspects), []
     for hang in hangs:
         around = _around(hang.at, found, known) if hang.at is not None else None
+        if around is not None and hang.deep and not around.recursive:
+            around = None
         if around is not None and around not in found:
             found.append(around)
         placed.append(replace(hang, function=(around.path, around.name) if around else None))
@@ -157,7 +161,8 @@ def watched(
         module = known.module(suspect.path)
         assert module is not None, "a suspect's file parses"
         by_file.setdefault(suspect.path, []).extend(purity.loops(suspect.function, module))
-    tests = [hang.test for hang in sorted(found.hangs, key=lambda hang: hang.fuel)[:_WATCHED]]
+    endless = [hang for hang in found.hangs if not hang.deep]
+    tests = [hang.test for hang in sorted(endless, key=lambda hang: hang.fuel)[:_WATCHED]]
     there = {path: those for path, those in by_file.items() if those}
     seen = sandbox.repeating(tests, there, tree, _WATCHING, cancelled)
     return tuple(replace(hang, repeated=seen.get(hang.test)) for hang in found.hangs)
@@ -171,4 +176,5 @@ def _seen(suspect: loops.Suspect, hangs: Sequence[Hang]) -> Iterator[risk.Eviden
             yield risk.Repetition(call=hang.test, line=again.line, state=tuple(again.state.items()))
     for hang in hangs:
         if hang.function == (suspect.path, suspect.name):
-            yield risk.Unended(call=hang.test, small=True, fuel=hang.fuel)
+            deep = risk.Recursion(call=hang.test)
+            yield deep if hang.deep else risk.Unended(call=hang.test, small=True, fuel=hang.fuel)
