@@ -24,9 +24,10 @@ def halting(heard: interrupts.Interrupts, target: str, repo: Path, *, as_json: b
     """Say whether functions that can loop end.
 
     FILE is of the project as it is now, committed or not. Each function of it that has a while loop, recursion, a
-    generator without an evident end or the like is called in a sealed interpreter with what its tests give it, and with
-    values at the edges of what its annotations admit. A loop that comes back to a state that it was in never ends: that
-    is proven. A call that goes on while larger ones ended long ago may not end. What is slow is said to be slow.
+    generator without an evident end or the like is tried in a sealed interpreter: the tests that call it are run, then
+    it is called with what they give it, and with values at the edges of what its annotations admit. A loop that comes
+    back to a state that it was in never ends: that is proven. A call that goes on while larger ones ended long ago may
+    not end. What is slow is said to be slow.
 
     \b
     Examples:

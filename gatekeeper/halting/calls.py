@@ -82,6 +82,7 @@ class Calls:
             yield from self._imported(module, dotted, _MOST_HOPS)
         else:
             yield from _own(module, dotted)
+            yield from self._starred(module, dotted, _MOST_HOPS)
 
     def returns(self, function: source.Function) -> tuple[int, bool] | None:
         """Return the line by which a function may come to run itself again, and whether it does so directly.
@@ -89,7 +90,7 @@ class Calls:
         None where there is none in sight.
         """
         module = self.module(function.path)
-        direct = [line for line, callee in self.called(function) if callee is function]
+        direct = [line for line, callee in self.called(function) if callee == function]
         if module is not None:
             direct.extend(_by_name(function, module))
         if direct:
@@ -138,6 +139,19 @@ class Calls:
             yield from _own(other, name)
             if hops and name in other.imports and name not in other.functions:
                 yield from self._imported(other, name, hops - 1)
+            else:
+                yield from self._starred(other, name, hops)
+
+    def _starred(self, module: source.Module, name: str, hops: int) -> Iterator[source.Function]:
+        """Yield what a name is that the module has of others, all of whose names it imports."""
+        if not hops or name in module.functions or name in module.classes or name.startswith("_"):
+            return
+        for star in module.stars:
+            for path in self._paths(star.level, star.dotted, module.path):
+                other = self.module(path)
+                if other is not None:
+                    yield from _own(other, name)
+                    yield from self._starred(other, name, hops - 1)
 
     def _paths(self, level: int, place: str, importer: str) -> Iterable[str]:
         found = self._layout.relative(level, place, importer) if level else self._layout.modules(place, importer)

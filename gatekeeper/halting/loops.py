@@ -121,7 +121,7 @@ def callers(suspect: Suspect, known: calls.Calls) -> Iterator[Suspect]:
     module = known.module(suspect.path)
     functions = [function for those in module.functions.values() for function in those] if module else []
     for function in sorted(functions, key=lambda one: one.first):
-        if module is not None and any(callee is suspect.function for _, callee in known.called(function)):
+        if module is not None and any(callee == suspect.function for _, callee in known.called(function)):
             found = _suspect(function, module, known, before=None)
             if found.spots:
                 yield found
@@ -213,7 +213,7 @@ def _reached(
     """Yield the functions of the module that a function calls, and the statements that set the names it reads."""
     callees = dict.fromkeys(callee for _, callee in known.called(function) if callee.path == module.path)
     for callee in callees:
-        if callee is not function:
+        if callee != function:
             yield callee.name, module.listed(callee)
     for name in dict.fromkeys(node.id for node in ast.walk(function.node) if isinstance(node, ast.Name)):
         for statement in module.names.get(name, ()):

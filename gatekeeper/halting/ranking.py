@@ -75,7 +75,7 @@ def _cover(found: Sequence[risk.Ranking], places: Sequence[spots.Spot]) -> bool:
 def _is_closed(function: source.Function, known: calls.Calls) -> bool:
     """Whether a function calls nothing but itself and what is known to end."""
     made = [node for node in ast.walk(function.node) if isinstance(node, ast.Call)]
-    others = [callee for _, callee in known.called(function) if callee is not function]
+    others = [callee for _, callee in known.called(function) if callee != function]
     return not others and all(whole.is_known(call) or any(known.callees(call, function)) for call in made)
 
 

@@ -16,9 +16,12 @@ _PROMPT = ">>>"
 _EXAMPLES, _LONGEST = 200, 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Function:
-    """One definition of a function or method; nested ones belong to it."""
+    """One definition of a function or method; nested ones belong to it.
+
+    Two are equal that stand at the same place, so that one tree may be read more than once.
+    """
 
     path: str
     # qualified within the module: `Class.method`
@@ -28,6 +31,18 @@ class Function:
     owner: ast.ClassDef | None = None
     # qualified name of that class, else ""
     owned_by: str = ""
+
+    @property
+    def _place(self) -> tuple[str, str, int]:
+        return self.path, self.name, self.node.lineno
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same definition."""
+        return isinstance(other, Function) and self._place == other._place
+
+    def __hash__(self) -> int:
+        """Hash the place."""
+        return hash(self._place)
 
     @property
     def first(self) -> int:
@@ -60,6 +75,8 @@ class Module:
     # qualified name -> its definitions, in the file's order
     functions: Mapping[str, Sequence[Function]]
     imports: Mapping[str, Imported]
+    # modules of which every name is imported
+    stars: Sequence[Imported]
     # name -> the simple statements at the module's level that set it
     names: Mapping[str, Sequence[ast.stmt]]
     # qualified name -> its last definition
@@ -100,6 +117,7 @@ def read(path: str, content: bytes) -> Module | None:
         text=shown,
         functions=module.functions,
         imports=module.imports,
+        stars=module.stars,
         names=module.names,
         classes=module.classes,
         examples=tuple(itertools.islice(_examples(tree), _EXAMPLES)),
@@ -130,6 +148,7 @@ class _Parts:
     path: str
     functions: dict[str, list[Function]] = field(default_factory=dict)
     imports: dict[str, Imported] = field(default_factory=dict)
+    stars: list[Imported] = field(default_factory=list)
     names: dict[str, list[ast.stmt]] = field(default_factory=dict)
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
 
@@ -162,6 +181,9 @@ class _Parts:
                     self.imports[alias.asname or dotted] = Imported(level=0, dotted=dotted)
             elif isinstance(node, ast.ImportFrom):
                 for alias in node.names:
+                    if alias.name == "*":
+                        self.stars.append(Imported(level=node.level, dotted=node.module or ""))
+                        continue
                     dotted = f"{node.module}.{alias.name}" if node.module else alias.name
                     self.imports[alias.asname or alias.name] = Imported(level=node.level, dotted=dotted)
 

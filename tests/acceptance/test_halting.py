@@ -109,6 +109,45 @@ def test_a_function_without_annotations_is_tried_with_the_examples_of_its_module
     assert "root(2, 0.01) never ends" in ended.out
 
 
+def test_tests_that_call_a_function_show_that_it_does_not_end(program: Program, library: Path) -> None:
+    (library / "walks.py").write_text(
+        "def last(node):\n    while node.next is not None:\n        node = node.next\n    return node\n\n\n"
+        "def depth(node):\n    return 0 if node.next is None else 1 + depth(node.next)\n\n\n"
+        "def steps(number):\n    count = 0\n    while number != 1:\n        number //= 2\n        count += 1\n"
+        "    return count\n"
+    )
+    (library / "test_walks.py").write_text(
+        "import pytest\n\nimport walks\n\n\nclass Node:\n    next = None\n\n\n"
+        "def circle():\n    node = Node()\n    node.next = node\n    return node\n\n\n"
+        "def test_last():\n    assert walks.last(Node())\n\n\n"
+        "def test_depth():\n    assert walks.depth(circle())\n\n\n"
+        "@pytest.mark.parametrize('number', [8, 0])\ndef test_steps(number):\n    assert walks.steps(number) == 3\n"
+    )
+
+    ended = program.run("halting", "walks.py", "--repo", library, "--json")
+
+    assert ended.code == 1
+    told = {one["function"]: one for one in ended.result["functions"]}
+    assert told["last"]["kind"] == "unknown"
+    assert told["depth"]["kind"] == "may not terminate"
+    assert told["depth"]["reason"] == "test_walks.py::test_depth goes deeper than the stack allows"
+    assert told["steps"]["kind"] == "does not terminate"
+    assert told["steps"]["reason"].startswith("test_walks.py::test_steps[0] never ends: the loop on line 13")
+
+
+def test_what_tests_give_a_function_is_tried_in_a_review(program: Program, project: Project) -> None:
+    waits = "def waits(number):\n    while number * 7 == 30247:\n        pass\n    return number\n"
+    test = "import pytest, waits\n\n\n@pytest.mark.skip\ndef test_it():\n    for number in (1, 4321):\n"
+    test += "        assert waits.waits(number) == number\n"
+    propose(project, {"waits.py": waits}, {"waits.py": waits.replace("30247", "1"), "test_it.py": test})
+
+    ended = program.review(project, "--json")
+
+    (told,) = ended.result["halting"]
+    assert told["kind"] == "does not terminate"
+    assert told["reason"].startswith("waits(4321) never ends")
+
+
 @pytest.mark.parametrize(
     ("target", "said"),
     [

@@ -80,6 +80,20 @@ def test_a_method_is_called_on_an_instance_that_is_made_of_nothing() -> None:
     assert "C.f(1)" in _texts(static, "C.f")
 
 
+def test_tests_may_be_read_apart_from_the_function_and_reach_it_through_a_package_that_imports_all_names() -> None:
+    tree = memory_tree.MemoryTree(
+        {
+            "pack/__init__.py": "from .m import *\n",
+            "pack/m.py": "def f(n): ...\n",
+            "test_m.py": "import pack as p\nfrom pack import *\ndef test_a():\n    assert p.f(41) and f(42)\n",
+        }
+    )
+    module = calls.Calls(tree).module("pack/m.py")
+    assert module is not None
+    found = inputs.of(module.functions["f"][0], calls.Calls(tree), ["test_m.py"])
+    assert [call.text for call in found if call.tested] == ["f(41)", "f(42)"]
+
+
 def _tested(test: str, declared: str = "n: int, deep=False") -> list[inputs.Call]:
     tree = memory_tree.MemoryTree(
         {"m.py": f"def f({declared}): ...", "test_m.py": f"import pytest\nfrom m import f\n{test}"}

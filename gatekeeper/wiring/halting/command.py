@@ -16,8 +16,9 @@ from gatekeeper.halting import calls, loops, risk, source
 from gatekeeper.impact import conventions
 from gatekeeper.report import evidence, jsonform, palette
 from gatekeeper.report.visible import visible
+from gatekeeper.sandbox import engine
 from gatekeeper.wiring import progress, streams
-from gatekeeper.wiring.halting import trying
+from gatekeeper.wiring.halting import testing, trying
 from gatekeeper.wiring.trace import executing, folder
 
 # seconds for one function; nobody waits for a verdict here
@@ -52,19 +53,21 @@ def run(
     if not suspects:
         return Found(risks=(), notes=("nothing in it can loop",))
     with executing.sandboxed(tree, chosen, shown) as (workers, made):
-        is_test = conventions.read(partial(trees.content, tree), ()).is_test_file
+        tests = list(filter(conventions.read(partial(trees.content, tree), ()).is_test_file, tree.entries))
+        space, started = partial(made.after, tree), workers.processes()
+        sandbox = engine.SandboxEngine(workers=started, limits=workers.limits, spaces=made)
+        shown.step("running the tests that call it")
+        calling = testing.Testing(
+            tree=tree, tests=tests, space=space, workers=started, limits=workers.limits, cancelled=cancelled
+        )
+        hangs = calling.hangs(suspects, sandbox)
         using = trying.Trying(
-            tree=tree,
-            tests=list(filter(is_test, tree.entries)),
-            space=partial(made.after, tree),
-            workers=workers.processes(),
-            limits=workers.limits,
-            cancelled=cancelled,
+            tree=tree, tests=tests, space=space, workers=started, limits=workers.limits, cancelled=cancelled
         )
         found: list[risk.HaltingRisk] = []
         for number, suspect in enumerate(suspects, 1):
             shown.step(f"trying {suspect.name} ({number} of {len(suspects)})")
-            found.extend(using.risks([suspect], (), _SECONDS))
+            found.extend(using.risks([suspect], (), _SECONDS, hangs))
         return Found(risks=tuple(found), notes=tuple(made.notes))
 
 
