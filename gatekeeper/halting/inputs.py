@@ -5,6 +5,7 @@ function.
 """
 
 import ast
+import contextlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from gatekeeper.impact import scope
 MOST = 48
 # of these, calls that tests and examples make, and such calls with one argument changed
 _FROM_TESTS, _VARIED = 16, 16
+# calls of one test that are looked at, once for each set of values
+_LOOKED = 400
 # combinations that are all tried; of more, each argument is varied by itself, and all of them together
 _ALL = 36
 # of texts and numbers that a function names: the longest, the greatest, and how many
@@ -118,13 +121,22 @@ def _in_tests(function: source.Function, known: calls.Calls, tests: Iterable[str
 
 def _in_module(function: source.Function, known: calls.Calls, module: source.Module) -> Iterator[str]:
     for test in itertools.chain.from_iterable(module.functions.values()):
-        if not any(callee == function for _, callee in known.called(test)):
-            continue
-        for call, rows in tested.calls(test, module):
-            if function in known.callees(call, test):
-                made = (tested.given(call, row, module) for row in rows)
-                # what no name of is known is the same in all rows
-                yield from dict.fromkeys(_written(function.name, one) for one in made if _is_literal(one))
+        if any(callee == function for _, callee in known.called(test)):
+            # what is nested too deep is not looked at
+            with contextlib.suppress(RecursionError):
+                made = itertools.islice(_in_test(function, known, module, test), _LOOKED)
+                yield from filter(None, dict.fromkeys(made))
+
+
+def _in_test(
+    function: source.Function, known: calls.Calls, module: source.Module, test: source.Function
+) -> Iterator[str]:
+    """Yield the calls in a test, the empty text for those that are not of literals alone."""
+    for call, rows in tested.calls(test, module):
+        if function in known.callees(call, test):
+            for row in rows:
+                made = tested.given(call, row, module)
+                yield _written(function.name, made) if _is_literal(made) else ""
 
 
 def _is_literal(call: ast.Call) -> bool:

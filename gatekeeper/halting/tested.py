@@ -1,26 +1,45 @@
 """The calls that a test makes, with the values that names in them stand for where the text tells. Pure.
 
 Names stand for what `parametrize` gives, what a loop goes over, and what is assigned to them in the test or its module.
+What may have been changed since, a list that something else was done with, is not known any more.
 """
 
 import ast
 import copy
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from gatekeeper.halting import source
 from gatekeeper.impact import scope
 
-# name -> what it stands for in one run of a test; an expression that is no literal where that is not known
-Row: TypeAlias = Mapping[str, ast.expr]
-
 # rows of one test, and numbers of one `range`
 _MOST, _COUNTED = 48, 16
+# nodes of a value: names that stand for names could make one of any size
+_LARGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What a name stands for."""
+
+    # the name itself where that is not known
+    node: ast.expr
+    # whether nothing can change it
+    fixed: bool
+
+
+# name -> what it stands for in one run of a test
+Row: TypeAlias = MutableMapping[str, Value]
 
 
 def calls(test: source.Function, module: source.Module) -> Iterator[tuple[ast.Call, Sequence[Row]]]:
-    """Yield each call in a test of `module`, and the rows that it is made with."""
+    """Yield each call in a test of `module`, and the rows that it is made with, which hold until the next is asked for.
+
+    Raises RecursionError where the text is nested too deep.
+    """
     return _Reader(test.node, module).read(test.node.body)
 
 
@@ -28,7 +47,7 @@ def given(call: ast.Call, row: Row, module: source.Module) -> ast.Call:
     """Return the call with values in place of the names in its arguments, as far as they are known."""
     placing = _Placing(row, module)
     positional = [value for argument in call.args for value in placing.spread(argument)]
-    keywords = [ast.keyword(arg=one.arg, value=placing.value(one.value)) for one in call.keywords]
+    keywords = [ast.keyword(arg=one.arg, value=placing.placed(one.value)) for one in call.keywords]
     return ast.Call(func=call.func, args=positional, keywords=keywords)
 
 
@@ -38,30 +57,31 @@ class _Placing(ast.NodeTransformer):
     def __init__(self, row: Row, module: source.Module) -> None:
         self._row, self._module = row, module
 
-    def value(self, node: ast.expr) -> ast.expr:
-        """Return the expression with values in place of names; itself where it has none."""
+    def placed(self, node: ast.expr) -> ast.expr:
+        """Return the expression with values in place of names; itself where it has none, or would become too large."""
         if not any(isinstance(part, ast.Name) for part in ast.walk(node)):
             return node
-        placed: ast.expr = self.visit(copy.deepcopy(node))
-        return placed
+        made: ast.expr = self.visit(copy.deepcopy(node))
+        large = next(itertools.islice(ast.walk(made), _LARGEST, None), None) is not None
+        return node if large else made
 
     def spread(self, argument: ast.expr) -> Sequence[ast.expr]:
         """Return an argument's value, or the values that a starred one holds."""
-        match placed := self.value(argument):
+        match made := self.placed(argument):
             case ast.Starred(value=ast.List(elts=held) | ast.Tuple(elts=held)):
                 return held
             case _:
-                return [placed]
+                return [made]
 
     def listed(self, node: ast.expr) -> ast.expr:
         """Return what is gone over; what a list of the module holds stays in it, whatever is added."""
         held = self._of_module(node.id) if isinstance(node, ast.Name) and node.id not in self._row else None
-        return self.value(held or node)
+        return self.placed(held or node)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Return what the name stands for, as `ast` asks for each."""
         if node.id in self._row:
-            return self._row[node.id]
+            return self._row[node.id].node
         value = self._of_module(node.id)
         return value if value is not None and _is_fixed(value) else node
 
@@ -97,16 +117,17 @@ class _Reader:
                     yield from self._looped(node, parts, [*filters, *inner])
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     yield from self.read([value])
-                    self._rows = [{**row, name: _Placing(row, self._module).value(value)} for row in self._rows]
+                    for row in self._rows:
+                        row[name] = _value(_Placing(row, self._module).placed(value))
                 case ast.Name(id=name, ctx=ast.Load()):
                     # what it is used for may change it
-                    if any(name in row and not _is_fixed(row[name]) for row in self._rows):
+                    if any(name in row and not row[name].fixed for row in self._rows):
                         self._forget([name])
                 case ast.Name(id=name):
                     self._forget([name])
                 case _:
                     if isinstance(node, ast.Call):
-                        yield node, tuple(self._rows)
+                        yield node, self._rows
                     yield from self.read(ast.iter_child_nodes(node))
 
     def _looped(
@@ -114,51 +135,54 @@ class _Reader:
     ) -> Iterator[tuple[ast.Call, Sequence[Row]]]:
         outer = self._rows
         for target, values in over:
-            given = self._rows
+            found = self._given(_targets(target), values)
             yield from self.read([values])
-            self._rows = given
-            self._give(_targets(target), values)
+            self._rows = found
         yield from self.read(inner)
         self._rows = outer
-        self._forget(node.id for node in ast.walk(loop) if isinstance(node, ast.Name) and _is_lost(node, outer))
+        names = {node for node in ast.walk(loop) if isinstance(node, ast.Name)}
+        self._forget(
+            node.id
+            for node in names
+            if not isinstance(node.ctx, ast.Load) or any(node.id in row and not row[node.id].fixed for row in outer)
+        )
 
     def _parametrize(self, decorator: ast.expr) -> None:
         match decorator:
             case ast.Call(func=func, args=[names, values, *_]) if (
                 scope.dotted(func).rpartition(".")[2] == "parametrize"
             ):
-                self._give(_names(names), values)
+                self._rows = self._given(_names(names), values)
             case _:
                 pass
 
-    def _give(self, names: Sequence[str], values: ast.expr) -> None:
-        """Let names stand for the values in turn, where these are listed."""
+    def _given(self, names: Sequence[str], values: ast.expr) -> list[Row]:
+        """Return the rows in which names stand for the values in turn, where these are listed."""
         made = (
-            {**row, **dict(zip(names, parts, strict=True))}
+            ChainMap({name: _value(part) for name, part in zip(names, parts, strict=True)}, row)
             for row in self._rows
             for element in _elements(_Placing(row, self._module).listed(values))
             if len(parts := _parts(element, len(names))) == len(names)
         )
         found: list[Row] = list(itertools.islice(made, _MOST))
-        if found:
-            self._rows = found
-        else:
-            self._forget(names)
+        return found or [ChainMap({name: _unknown(name) for name in names}, row) for row in self._rows]
 
     def _forget(self, names: Iterable[str]) -> None:
-        unknown = {name: ast.Name(id=name, ctx=ast.Load()) for name in names}
-        self._rows = [{**row, **unknown} for row in self._rows]
+        for name in names:
+            for row in self._rows:
+                row[name] = _unknown(name)
 
 
-def _is_fixed(value: ast.expr) -> bool:
-    """Whether nothing can change the value."""
-    return not any(isinstance(part, ast.List | ast.Set | ast.Dict | ast.Call) for part in ast.walk(value))
+def _value(node: ast.expr) -> Value:
+    return Value(node=node, fixed=_is_fixed(node))
 
 
-def _is_lost(name: ast.Name, rows: Sequence[Row]) -> bool:
-    """Whether what a name stood for before a loop may be something else behind it."""
-    used = (row[name.id] for row in rows if name.id in row)
-    return not isinstance(name.ctx, ast.Load) or not all(map(_is_fixed, used))
+def _unknown(name: str) -> Value:
+    return Value(node=ast.Name(id=name, ctx=ast.Load()), fixed=True)
+
+
+def _is_fixed(node: ast.expr) -> bool:
+    return not any(isinstance(part, ast.List | ast.Set | ast.Dict | ast.Call) for part in ast.walk(node))
 
 
 def _names(node: ast.expr) -> list[str]:

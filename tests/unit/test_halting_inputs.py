@@ -171,6 +171,18 @@ def test_what_names_in_tests_stand_for_is_not_guessed(test: str) -> None:
     assert not [call.text for call in _tested(test) if call.tested]
 
 
+_DOUBLED = "    n = (1, 1)\n" + "    n = (n, n)\n" * 60
+_DEEP = f"    n = {' + '.join(['1'] * 5_000)}\n"
+_NESTED = "".join(f"{' ' * (4 + at)}for n{at} in range(16):\n" for at in range(18)) + " " * 22 + "n = read()\n"
+
+
+@pytest.mark.parametrize("test", [_DOUBLED, _DEEP, _NESTED], ids=["doubled", "deep", "nested"])
+def test_what_a_test_would_make_of_any_size_is_not_made(test: str) -> None:
+    text = f"def test_a():\n{test}    f(n)\n"
+    ast.parse(text)
+    assert not [call for call in _tested(text) if call.tested]
+
+
 def test_sizes_are_those_of_numbers_and_of_what_is_collected() -> None:
     assert inputs.size("f(-5, 'ab', [1, 2, 3])") == 5
     assert inputs.size("f([1] , 'a' * 20)") == 20

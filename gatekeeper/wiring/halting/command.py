@@ -53,17 +53,18 @@ def run(
     if not suspects:
         return Found(risks=(), notes=("nothing in it can loop",))
     with executing.sandboxed(tree, chosen, shown) as (workers, made):
-        tests = list(filter(conventions.read(partial(trees.content, tree), ()).is_test_file, tree.entries))
-        space, started = partial(made.after, tree), workers.processes()
-        sandbox = engine.SandboxEngine(workers=started, limits=workers.limits, spaces=made)
-        shown.step("running the tests that call it")
-        calling = testing.Testing(
-            tree=tree, tests=tests, space=space, workers=started, limits=workers.limits, cancelled=cancelled
-        )
-        hangs = calling.hangs(suspects, sandbox)
+        is_test = conventions.read(partial(trees.content, tree), ()).is_test_file
         using = trying.Trying(
-            tree=tree, tests=tests, space=space, workers=started, limits=workers.limits, cancelled=cancelled
+            tree=tree,
+            tests=list(filter(is_test, tree.entries)),
+            space=partial(made.after, tree),
+            workers=workers.processes(),
+            limits=workers.limits,
+            cancelled=cancelled,
         )
+        shown.step("running the tests that call it")
+        sandbox = engine.SandboxEngine(workers=using.workers, limits=workers.limits, spaces=made)
+        hangs = testing.hangs(using, suspects, sandbox)
         found: list[risk.HaltingRisk] = []
         for number, suspect in enumerate(suspects, 1):
             shown.step(f"trying {suspect.name} ({number} of {len(suspects)})")

@@ -1,76 +1,59 @@
-"""The tests that call functions, run once: which of them go too deep in these, and which repeat themselves for ever."""
+"""The tests that call functions, run once: which of them go too deep in these, or repeat themselves for ever."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from gatekeeper.diffs import tree as trees
 from gatekeeper.halting import calls, loops
-from gatekeeper.sandbox import engine, process, running, session, workspace
+from gatekeeper.sandbox import engine, running, session
 from gatekeeper.wiring.halting import trying
 
 # seconds for all tests together; WebAssembly instructions of one, about a second: what takes more is watched
-SECONDS = 20.0
+_SECONDS = 20.0
 _FUEL = 10 * 10**9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Testing:
-    """What tests of one tree are run with."""
+def hangs(
+    using: trying.Trying, suspects: Sequence[loops.Suspect], sandbox: engine.SandboxEngine
+) -> tuple[trying.Hang, ...]:
+    """Return the tests that show a function without an end: what is slow alone shows nothing. Raises SandboxError."""
+    plan = _plan(using, suspects)
+    if not plan.modules:
+        return ()
+    end = time.monotonic() + _SECONDS
+    limits = replace(using.limits, fuel=min(using.limits.fuel, _FUEL))
 
-    tree: trees.Tree
-    # test modules
-    tests: Sequence[str]
-    space: Callable[[], workspace.Workspace]
-    workers: Sequence[process.Process]
-    limits: session.Limits
-    cancelled: Callable[[], bool]
+    def over() -> str | None:
+        return "cancelled" if using.cancelled() or time.monotonic() >= end else None
 
-    def hangs(self, suspects: Sequence[loops.Suspect], sandbox: engine.SandboxEngine) -> tuple[trying.Hang, ...]:
-        """Return the tests that show a function without an end: what is slow alone shows nothing.
+    ran = running.run(using.space(), plan, limits, using.workers, over=over).tests
+    found = trying.reached(suspects, [hang for test, one in ran.items() for hang in _hang(test, one)], using.tree)
+    watched = trying.watched(found, using.tree, sandbox, using.cancelled)
+    return tuple(hang for hang in watched if hang.deep or hang.repeated)
 
-        Raises SandboxError.
-        """
-        plan = self._plan(suspects)
-        if not plan.modules:
-            return ()
-        end = time.monotonic() + SECONDS
-        limits = replace(self.limits, fuel=min(self.limits.fuel, _FUEL))
-        runs = running.run(self.space(), plan, limits, self.workers, over=lambda: self._over(end))
-        unended = [
-            trying.Hang(test=test, at=None, fuel=ran.fuel) for test, ran in runs.tests.items() if ran.how == "fuel"
-        ]
-        deep = [
-            trying.Hang(test=test, at=ran.at[-1], fuel=ran.fuel, deep=True)
-            for test, ran in runs.tests.items()
-            if ran.at and (ran.exception or "").startswith("RecursionError")
-        ]
-        found = trying.reached(suspects, [*unended, *deep], self.tree)
-        watched = trying.watched(found, self.tree, sandbox, self.cancelled)
-        return tuple(hang for hang in watched if hang.deep or hang.repeated)
 
-    def _plan(self, suspects: Sequence[loops.Suspect]) -> session.Plan:
-        """Return the plan of the test functions that call one of the functions by name."""
-        known = calls.Calls(self.tree)
-        modules, others = {}, {}
-        for path in self.tests:
-            calling: list[str] = []
-            rest: list[str] = []
-            for name, callers in self._functions(path, suspects, known):
-                (calling if callers else rest).append(name)
-            if calling:
-                modules[path], others[path] = len(calling), frozenset(rest)
-        return session.Plan(modules=modules, unaffected=others)
+def _hang(test: str, ran: session.Ran) -> Iterator[trying.Hang]:
+    if ran.how == "fuel":
+        yield trying.Hang(test=test, at=None, fuel=ran.fuel)
+    elif ran.at and (ran.exception or "").startswith("RecursionError"):
+        yield trying.Hang(test=test, at=ran.at[-1], fuel=ran.fuel, deep=True)
 
-    def _functions(
-        self, path: str, suspects: Sequence[loops.Suspect], known: calls.Calls
-    ) -> Iterator[tuple[str, bool]]:
-        """Yield each function of a test module as pytest names it, and whether it calls one of the functions."""
-        module = known.module(path) if any(known.mentions(path, one.function) for one in suspects) else None
-        wanted = [one.function for one in suspects]
-        for name, written in module.functions.items() if module else ():
-            callees = [callee for function in written for _, callee in known.called(function)]
-            yield name.replace(".", "::"), any(callee in wanted for callee in callees)
 
-    def _over(self, end: float) -> str | None:
-        return "cancelled" if self.cancelled() or time.monotonic() >= end else None
+def _plan(using: trying.Trying, suspects: Sequence[loops.Suspect]) -> session.Plan:
+    """Return the plan of the test functions that call one of the functions by name."""
+    known, wanted = calls.Calls(using.tree), [suspect.function for suspect in suspects]
+    modules: dict[str, int] = {}
+    others: dict[str, frozenset[str]] = {}
+    for path in using.tests:
+        module = known.module(path) if any(known.mentions(path, function) for function in wanted) else None
+        if module is None:
+            continue
+        calling = {
+            name
+            for name, written in module.functions.items()
+            if any(callee in wanted for function in written for _, callee in known.called(function))
+        }
+        if calling:
+            modules[path] = len(calling)
+            others[path] = frozenset(name.replace(".", "::") for name in module.functions if name not in calling)
+    return session.Plan(modules=modules, unaffected=others)
