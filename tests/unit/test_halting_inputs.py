@@ -172,7 +172,7 @@ def test_what_names_in_tests_stand_for_is_not_guessed(test: str) -> None:
 
 
 _DOUBLED = "    n = (1, 1)\n" + "    n = (n, n)\n" * 60
-_DEEP = f"    n = {' + '.join(['1'] * 900)}\n"
+_DEEP = f"    n = read() + {' + '.join(['m'] * 400)}\n"
 _NESTED = "".join(f"{' ' * (4 + at)}for n{at} in range(16):\n" for at in range(18)) + " " * 22 + "n = read()\n"
 
 
