@@ -103,7 +103,7 @@ def small_server(small_checkpoint: Path, start_server: StartServer) -> Server:
 
     Now and then the small model does not come to an end: it need not write for ten minutes before it is cut short.
     """
-    return start_server(small_checkpoint, "--context-length", "4096")
+    return start_server(small_checkpoint, "--context-length", "6144")
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,7 @@ from gatekeeper import cli
 from tests.model.conftest import Measured
 from tests.model.servers import Server
 
-_SAMPLES = Path(__file__).resolve().parents[1] / "assets/cruxeval.jsonl"
-# of the kind that the small CWM was trained on
+# of the kind that the small CWM was trained on; of others it often writes until it is cut short
 _STEPS = """\
 def add(n, m):
     if n > 5:
@@ -33,6 +32,13 @@ from steps import add
 def test_add():
     assert add(4, 2) == 6
 """
+
+
+_SAMPLES = (
+    ("def f(n, m):\n    if n > 5:\n        return n\n    return n + m", "4, 2", "6"),
+    ("def f(items):\n    total = 0\n    for v in items:\n        total += v\n    return total", "[1, 2]", "3"),
+    ("def f(n):\n    if n < 3:\n        return n\n    return n - 1", "7", "6"),
+)
 
 
 @pytest.fixture
@@ -88,18 +94,24 @@ def test_both_columns_are_printed(small_server: Server, steps: Path, monkeypatch
 
 
 def test_samples_of_cruxeval_are_asked_about_and_scored(
-    small_server: Server, monkeypatch: pytest.MonkeyPatch, measured: Measured
+    small_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: Measured
 ) -> None:
-    words = ["bench", "--cruxeval", str(_SAMPLES), "--mode", "trace", "--limit", "5", "--samples", "2", "--json"]
+    file = tmp_path / "samples.jsonl"
+    named = (
+        {"id": f"own_{number}", "code": code, "input": given, "output": output}
+        for number, (code, given, output) in enumerate(_SAMPLES)
+    )
+    file.write_text("".join(f"{json.dumps(sample)}\n" for sample in named))
+    words = ["bench", "--cruxeval", str(file), "--mode", "trace", "--samples", "2", "--json"]
     told: dict[str, Any] = json.loads(ran(small_server, monkeypatch, *words).stdout)
 
-    assert (told["samples"], told["of"], told["mode"], told["profile"]) == (5, 10, "trace", "cwm")
+    assert (told["samples"], told["of"], told["mode"], told["profile"]) == (3, 3, "trace", "cwm")
     assert told["server"].startswith("sglang")
     assert 0 <= told["interval"][0] <= told["pass@1"] <= told["interval"][1] <= 1
     assert told["tokens"]["prompt"] > told["tokens"]["cached"] >= 0
     assert told["tokens"]["completion"] > 0
     said = [(value, right) for one in told["said"] for value, right in zip(one["said"], one["right"], strict=True)]
-    assert len(said) == 10
+    assert len(said) == 6
     assert sum(told["unread"].values()) == sum(value is None for value, _ in said)
     assert told["pass@1"] == pytest.approx(sum(right for _, right in said) / len(said))
     measured("gatekeeper bench --cruxeval, own samples", f"pass@1 {told['pass@1']:.2f} in {told['seconds']:.0f} s")
