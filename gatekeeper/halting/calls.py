@@ -13,6 +13,8 @@ _MOST_FOLLOWED = 300
 _MOST_ALIKE = 20
 # modules that a name is followed through: packages that re-export
 _MOST_HOPS = 4
+# modules of which every name is imported that are looked at for one name
+_MOST_STARS = 20
 
 
 class Calls:
@@ -82,7 +84,7 @@ class Calls:
             yield from self._imported(module, dotted, _MOST_HOPS)
         else:
             yield from _own(module, dotted)
-            yield from self._starred(module, dotted, _MOST_HOPS)
+            yield from self._starred(module, dotted)
 
     def returns(self, function: source.Function) -> tuple[int, bool] | None:
         """Return the line by which a function may come to run itself again, and whether it does so directly.
@@ -140,18 +142,23 @@ class Calls:
             if hops and name in other.imports and name not in other.functions:
                 yield from self._imported(other, name, hops - 1)
             else:
-                yield from self._starred(other, name, hops)
+                yield from self._starred(other, name)
 
-    def _starred(self, module: source.Module, name: str, hops: int) -> Iterator[source.Function]:
+    def _starred(self, module: source.Module, name: str) -> Iterator[source.Function]:
         """Yield what a name is that the module has of others, all of whose names it imports."""
-        if not hops or name in module.functions or name in module.classes or name.startswith("_"):
+        if name in module.functions or name in module.classes or name.startswith("_"):
             return
-        for star in module.stars:
-            for path in self._paths(star.level, star.dotted, module.path):
-                other = self.module(path)
+        waiting, seen = [module], {module.path}
+        # grows while it is gone over, up to the bound
+        for one in waiting:
+            for path in (path for star in one.stars for path in self._paths(star.level, star.dotted, one.path)):
+                if len(seen) > _MOST_STARS:
+                    return
+                other = None if path in seen else self.module(path)
+                seen.add(path)
                 if other is not None:
+                    waiting.append(other)
                     yield from _own(other, name)
-                    yield from self._starred(other, name, hops - 1)
 
     def _paths(self, level: int, place: str, importer: str) -> Iterable[str]:
         found = self._layout.relative(level, place, importer) if level else self._layout.modules(place, importer)

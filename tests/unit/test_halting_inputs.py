@@ -94,6 +94,16 @@ def test_tests_may_be_read_apart_from_the_function_and_reach_it_through_a_packag
     assert [call.text for call in found if call.tested] == ["f(41)", "f(42)"]
 
 
+def test_packages_that_import_all_names_of_each_other_are_looked_at_once() -> None:
+    names = [f"m{number}" for number in range(40)]
+    stars = "".join(f"from {name} import *\n" for name in names)
+    files = {f"{name}.py": stars for name in names} | {"a.py": f"{stars}def f(n):\n    return g(n) or f(n)\n"}
+    known = calls.Calls(memory_tree.MemoryTree(files))
+    module = known.module("a.py")
+    assert module is not None
+    assert known.returns(module.functions["f"][0]) == (42, True)
+
+
 def _tested(test: str, declared: str = "n: int, deep=False") -> list[inputs.Call]:
     tree = memory_tree.MemoryTree(
         {"m.py": f"def f({declared}): ...", "test_m.py": f"import pytest\nfrom m import f\n{test}"}
