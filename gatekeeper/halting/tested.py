@@ -149,10 +149,12 @@ class _Reader:
 
     def _parametrize(self, decorator: ast.expr) -> None:
         match decorator:
-            case ast.Call(func=func, args=[names, values, *_]) if (
+            case ast.Call(func=func, args=[names, values, *indirect], keywords=keywords) if (
                 scope.dotted(func).rpartition(".")[2] == "parametrize"
             ):
-                self._rows = self._given(_names(names), values)
+                # what is given to a fixture is not what the test is given
+                if not indirect and all(keyword.arg != "indirect" for keyword in keywords):
+                    self._rows = self._given(_names(names), values)
             case _:
                 pass
 

@@ -167,6 +167,7 @@ def test_what_names_in_tests_stand_for_is_given_too(test: str, texts: list[str])
         "n = 3\ndef test_a():\n    for n in read():\n        f(n)\n",
         "n = 3\ndef test_a():\n    with read() as n:\n        f(n)\n",
         "@pytest.mark.parametrize('n', read())\ndef test_a(n):\n    f(n)\n",
+        "@pytest.mark.parametrize('n', [1, 2], indirect=True)\ndef test_a(n):\n    f(n)\n",
         "n = [1]\ndef test_a():\n    f(n)\n",
         "def test_a():\n    n = [1]\n    n.append(2)\n    f(n)\n",
         "def test_a():\n    n = {}\n    n['stop'] = True\n    f(n)\n",
