@@ -63,7 +63,7 @@ class Running:
         """Cancel what still runs, wait until that has ended, and end the thread."""
         if self._loop.is_closed():
             return
-        # a task that is cancelled twice could not tell servers so, a future that is cancelled twice does it once
+        # a future, not its task: one that was cancelled before may be telling servers so, and is left to it
         for future in tuple(self._submitted):
             future.cancel()
         asyncio.run_coroutine_threadsafe(_end(), self._loop).result()

@@ -37,11 +37,6 @@ class Culprit:
     # nothing of them
     blind: bool = False
 
-    @property
-    def whole(self) -> bool:
-        """Whether every line of its blocks matters."""
-        return self.lines == self.blocks
-
 
 # (versions without these units) -> how the test ended on each; empty where nothing more may be run
 Without = Callable[[Sequence[Sequence[units.Unit]]], Sequence[screening.Ended]]

@@ -19,8 +19,6 @@ SEARCHING = 10.0
 SHOWN, FAULTS = 3, 5
 # edits, and undone blocks, of one fault that are tried on all tests
 TRIED = 3
-# what is said of lines that were taken back to mend a failure, and another failure passed, too
-_WITHOUT = "without these lines the test passes"
 # those that are believed first
 SOURCES = (candidate.Source.EDIT, candidate.Source.MODEL, candidate.Source.UNDO)
 
@@ -102,9 +100,9 @@ class Mending:
             there = fix.replacement
             for known in self._culprits:
                 places = [(unit.path, unit.start, unit.end) for unit in known.lines]
-                if known.exact and known.whole and places == [(there.path, there.start, there.end)]:
-                    test = representative(fault, self.judged).test
-                    return replace(known, fingerprint=fault.fingerprint, test=test, runs=0, why=_WITHOUT, touched=())
+                if known.exact and places == [(there.path, there.start, there.end)]:
+                    test, why = representative(fault, self.judged).test, "without these lines the test passes"
+                    return replace(known, fingerprint=fault.fingerprint, test=test, runs=0, why=why, touched=())
         return None
 
     def _tried(self, proposed: proposal.Proposal) -> set[str]:
