@@ -122,21 +122,12 @@ def _in_tests(function: source.Function, known: calls.Calls, tests: Iterable[str
 def _in_module(function: source.Function, known: calls.Calls, module: source.Module) -> Iterator[str]:
     for test in itertools.chain.from_iterable(module.functions.values()):
         if any(callee == function for _, callee in known.called(test)):
+            made = tested.calls(test, module, lambda call, test=test: function in known.callees(call, test))  # type: ignore[misc]
             # what is nested too deep is not looked at
             with contextlib.suppress(RecursionError):
-                made = itertools.islice(_in_test(function, known, module, test), _LOOKED)
-                yield from filter(None, dict.fromkeys(made))
-
-
-def _in_test(
-    function: source.Function, known: calls.Calls, module: source.Module, test: source.Function
-) -> Iterator[str]:
-    """Yield the calls in a test, the empty text for those that are not of literals alone."""
-    for call, rows in tested.calls(test, module):
-        if function in known.callees(call, test):
-            for row in rows:
-                made = tested.given(call, row, module)
-                yield _written(function.name, made) if _is_literal(made) else ""
+                looked_at = itertools.islice(made, _LOOKED)
+                # most sets of values differ in names that a call has not
+                yield from dict.fromkeys(_written(function.name, call) for call in looked_at if _is_literal(call))
 
 
 def _is_literal(call: ast.Call) -> bool:

@@ -8,7 +8,7 @@ import ast
 import copy
 import itertools
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,7 +22,7 @@ _LARGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
+class _Value:
     """What a name stands for."""
 
     # the name itself where that is not known
@@ -32,20 +32,20 @@ class Value:
 
 
 # name -> what it stands for in one run of a test
-Row: TypeAlias = MutableMapping[str, Value]
+_Row: TypeAlias = MutableMapping[str, _Value]
 
 
-def calls(test: source.Function, module: source.Module) -> Iterator[tuple[ast.Call, Sequence[Row]]]:
-    """Yield each call in a test of `module`, and the rows that it is made with, which hold until the next is asked for.
+def calls(test: source.Function, module: source.Module, wanted: Callable[[ast.Call], bool]) -> Iterator[ast.Call]:
+    """Yield the `wanted` calls in a test of `module`, once for each set of values that the names in them stand for.
 
-    Raises RecursionError where the text is nested too deep.
+    A name that is not known stays. Raises RecursionError where the text is nested too deep.
     """
-    return _Reader(test.node, module).read(test.node.body)
+    for call, rows in _Reader(test.node, module).read(test.node.body):
+        if wanted(call):
+            yield from (_given(call, _Placing(row, module)) for row in rows)
 
 
-def given(call: ast.Call, row: Row, module: source.Module) -> ast.Call:
-    """Return the call with values in place of the names in its arguments, as far as they are known."""
-    placing = _Placing(row, module)
+def _given(call: ast.Call, placing: "_Placing") -> ast.Call:
     positional = [value for argument in call.args for value in placing.spread(argument)]
     keywords = [ast.keyword(arg=one.arg, value=placing.placed(one.value)) for one in call.keywords]
     return ast.Call(func=call.func, args=positional, keywords=keywords)
@@ -54,7 +54,7 @@ def given(call: ast.Call, row: Row, module: source.Module) -> ast.Call:
 class _Placing(ast.NodeTransformer):
     """Puts values in place of names."""
 
-    def __init__(self, row: Row, module: source.Module) -> None:
+    def __init__(self, row: _Row, module: source.Module) -> None:
         self._row, self._module = row, module
 
     def placed(self, node: ast.expr) -> ast.expr:
@@ -99,13 +99,14 @@ class _Reader:
     def __init__(self, test: scope.Function, module: source.Module) -> None:
         arguments = (*test.args.posonlyargs, *test.args.args, *test.args.kwonlyargs)
         self._module = module
-        self._rows: list[Row] = [{}]
+        self._rows: list[_Row] = [{}]
         # whatever the module calls so is not meant
         self._forget(one.arg for one in arguments)
         for decorator in test.decorator_list:
             self._parametrize(decorator)
 
-    def read(self, nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, Sequence[Row]]]:
+    def read(self, nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, Sequence[_Row]]]:
+        """Yield each call and the rows that it is made with, which hold until the next call is asked for."""
         for node in nodes:
             match node:
                 case ast.For(target=target, iter=over, body=body, orelse=after):
@@ -118,7 +119,7 @@ class _Reader:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     yield from self.read([value])
                     for row in self._rows:
-                        row[name] = _value(_Placing(row, self._module).placed(value))
+                        row[name] = _valued(_Placing(row, self._module).placed(value))
                 case ast.Name(id=name, ctx=ast.Load()):
                     # what it is used for may change it
                     if any(name in row and not row[name].fixed for row in self._rows):
@@ -132,7 +133,7 @@ class _Reader:
 
     def _looped(
         self, loop: ast.AST, over: Iterable[tuple[ast.expr, ast.expr]], inner: Iterable[ast.AST]
-    ) -> Iterator[tuple[ast.Call, Sequence[Row]]]:
+    ) -> Iterator[tuple[ast.Call, Sequence[_Row]]]:
         outer = self._rows
         for target, values in over:
             found = self._given(_targets(target), values)
@@ -158,15 +159,15 @@ class _Reader:
             case _:
                 pass
 
-    def _given(self, names: Sequence[str], values: ast.expr) -> list[Row]:
+    def _given(self, names: Sequence[str], values: ast.expr) -> list[_Row]:
         """Return the rows in which names stand for the values in turn, where these are listed."""
         made = (
-            ChainMap({name: _value(part) for name, part in zip(names, parts, strict=True)}, row)
+            ChainMap({name: _valued(part) for name, part in zip(names, parts, strict=True)}, row)
             for row in self._rows
             for element in _elements(_Placing(row, self._module).listed(values))
             if len(parts := _parts(element, len(names))) == len(names)
         )
-        found: list[Row] = list(itertools.islice(made, _MOST))
+        found: list[_Row] = list(itertools.islice(made, _MOST))
         return found or [ChainMap({name: _unknown(name) for name in names}, row) for row in self._rows]
 
     def _forget(self, names: Iterable[str]) -> None:
@@ -175,12 +176,12 @@ class _Reader:
                 row[name] = _unknown(name)
 
 
-def _value(node: ast.expr) -> Value:
-    return Value(node=node, fixed=_is_fixed(node))
+def _valued(node: ast.expr) -> _Value:
+    return _Value(node=node, fixed=_is_fixed(node))
 
 
-def _unknown(name: str) -> Value:
-    return Value(node=ast.Name(id=name, ctx=ast.Load()), fixed=True)
+def _unknown(name: str) -> _Value:
+    return _Value(node=ast.Name(id=name, ctx=ast.Load()), fixed=True)
 
 
 def _is_fixed(node: ast.expr) -> bool:

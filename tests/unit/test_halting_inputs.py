@@ -146,6 +146,7 @@ def test_what_tests_give_it_comes_first() -> None:
             ),
             ["f(1, deep=True)", "f(1, deep=False)", "f(2, deep=True)", "f(2, deep=False)"],
         ),
+        ("def test_a():\n    for m in range(16):\n        f(1)\n        f(2)\n", ["f(1)", "f(2)"]),
         ("def test_a():\n    for n in (7, 8):\n        f(n)\n    f(n)\n", ["f(7)", "f(8)"]),
         ("def test_a():\n    for n, deep in {7: True}.items():\n        f(n, deep)\n", ["f(7, True)"]),
         ("def test_a():\n    for n in range(2):\n        f(n)\n", ["f(0)", "f(1)"]),
