@@ -2,7 +2,6 @@
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass, field, replace
@@ -48,7 +47,7 @@ class SandboxEngine:
         plan, beyond = planning.planned(tests, after, budget.tests)
         if not plan.modules:
             return
-        over = _deadline(budget.seconds, cancelled)
+        over = running.until(budget.seconds, cancelled)
         space = self.spaces.after(after)
         judge = judgement.Judge(
             tests=tests,
@@ -186,7 +185,7 @@ class SandboxEngine:
         if not tests:
             return {}
         plan = planning.exactly(tests)
-        run = tracing.runner(self.spaces.after(after), self.workers, _deadline(seconds, cancelled))
+        run = tracing.runner(self.spaces.after(after), self.workers, running.until(seconds, cancelled))
         return tracing.traces(run, plan, self.limits)
 
     def repeating(
@@ -204,7 +203,9 @@ class SandboxEngine:
         if not tests or not loops:
             return {}
         plan = replace(planning.exactly(tests), watched=loops)
-        runs = tracing.runner(self.spaces.after(after), self.workers, _deadline(seconds, cancelled))(plan, self.limits)
+        runs = tracing.runner(self.spaces.after(after), self.workers, running.until(seconds, cancelled))(
+            plan, self.limits
+        )
         found = {}
         for test, events in runs.traced.items():
             told = [event for event in events if event["event"] == "repeated"]
@@ -266,17 +267,6 @@ def _function(test: str) -> str:
 
 def _before(test: str, control: session.Runs) -> session.Ran | None:
     return control.tests.get(test) or control.modules.get(planning.module(test))
-
-
-def _deadline(seconds: float, cancelled: Callable[[], bool]) -> running.Over:
-    end = time.monotonic() + seconds
-
-    def over() -> str | None:
-        if cancelled():
-            return "cancelled"
-        return "budget" if time.monotonic() > end else None
-
-    return over
 
 
 def _unreached(

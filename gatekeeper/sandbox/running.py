@@ -3,6 +3,7 @@
 A test that hangs costs its own fuel and nobody else's outcome.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent import futures
 from dataclasses import dataclass
@@ -15,6 +16,18 @@ from gatekeeper.sandbox import dealing, hearing, process, session, watching, wor
 PATIENT, PART = 3, 3
 
 Over = Callable[[], str | None]
+
+
+def until(seconds: float, cancelled: Callable[[], bool]) -> Over:
+    """Return what tells when so many seconds from now are over, or when it was cancelled."""
+    end = time.monotonic() + seconds
+
+    def over() -> str | None:
+        if cancelled():
+            return "cancelled"
+        return "budget" if time.monotonic() > end else None
+
+    return over
 
 
 def run(

@@ -247,7 +247,7 @@ class _Reviewing:
             )
             for one in said
             if verdict.fails(one, self.configured.policy)
-            and (one.outcome is prediction.Outcome.HANG or (one.exception or "").startswith("RecursionError"))
+            and (one.outcome is prediction.Outcome.HANG or trying.is_deep(one.exception))
         ]
         found = trying.reached(tuple(loops.find(self.looping, self.compared.before, after)), hangs, after)
         if not found.suspects:

@@ -1,11 +1,10 @@
 """Calls evaluated in the sandbox, each in an interpreter of its own; implements `halting.probing.Executor`."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gatekeeper.halting import probing
-from gatekeeper.sandbox import process, session, stepping, workspace
+from gatekeeper.sandbox import process, running, session, stepping, workspace
 
 # seconds of wall clock for one call: catches what waits, which burns no fuel
 _SECONDS = 10
@@ -41,11 +40,7 @@ class Sandboxed:
 
     def probe(self, probes: Sequence[probing.Probe], seconds: float) -> Sequence[probing.Probed]:
         """Try all of them; what is not done within `seconds` is `lacking`."""
-        end = time.monotonic() + seconds
-
-        def over() -> str | None:
-            return "cancelled" if self.cancelled() or time.monotonic() >= end else None
-
+        over = running.until(seconds, self.cancelled)
         if not probes:
             return []
         fuel = max(probe.fuel for probe in probes)

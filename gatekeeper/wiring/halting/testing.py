@@ -1,6 +1,5 @@
 """The tests that call functions, run once: which of them go too deep in these, or repeat themselves for ever."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -20,12 +19,8 @@ def hangs(
     plan = _plan(using, suspects)
     if not plan.modules:
         return ()
-    end = time.monotonic() + _SECONDS
     limits = replace(using.limits, fuel=min(using.limits.fuel, _FUEL))
-
-    def over() -> str | None:
-        return "cancelled" if using.cancelled() or time.monotonic() >= end else None
-
+    over = running.until(_SECONDS, using.cancelled)
     ran = running.run(using.space(), plan, limits, using.workers, over=over).tests
     found = trying.reached(suspects, [hang for test, one in ran.items() for hang in _hang(test, one)], using.tree)
     watched = trying.watched(found, using.tree, sandbox, using.cancelled)
@@ -35,7 +30,7 @@ def hangs(
 def _hang(test: str, ran: session.Ran) -> Iterator[trying.Hang]:
     if ran.how == "fuel":
         yield trying.Hang(test=test, at=None, fuel=ran.fuel)
-    elif ran.at and (ran.exception or "").startswith("RecursionError"):
+    elif ran.at and trying.is_deep(ran.exception):
         yield trying.Hang(test=test, at=ran.at[-1], fuel=ran.fuel, deep=True)
 
 

@@ -37,6 +37,11 @@ class Hang:
     repeated: watching.Repeated | None = None
 
 
+def is_deep(exception: str | None) -> bool:
+    """Whether a test that ended with it, `Type: message`, went deeper than the stack allows."""
+    return (exception or "").startswith("RecursionError")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trying:
     """What functions of one tree are tried with."""
